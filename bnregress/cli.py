@@ -1,0 +1,70 @@
+"""The command `bnregress`: reads the command line, hands over to a command, ends with its exit code."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import io
+import sys
+from collections.abc import Sequence
+
+import bnregress
+from bnregress.commands import plan, run
+from bnregress.errors import ExitCode, FatalError
+from bnregress.reports.screen import silence_stdout
+
+DESCRIPTION = "Does a frozen BatchNorm stay frozen in your TensorFlow? Tries loading paths in real releases of it."
+EPILOG = """\
+examples:
+  bnregress plan                                 what a plain run would do here
+  bnregress run                                  run it: every release of the group `default`
+  bnregress run --select 'tf2.{0,1}.*'           some releases
+  bnregress run --select tf2.1.0 --path h5       one cell
+
+exit codes:
+  0  as expected            3  nothing to do
+  1  a regression           4  could not decide, and nothing regressed
+  2  wrong usage            130  interrupted
+"""
+
+#: What the system refuses for reasons that a person can mend; every other OSError is a bug.
+REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="bnregress", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for command in (plan, run):
+        command.add_parser(subparsers)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code; what a person can mend is said in words on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # Whatever a reason holds, an old terminal must not end the run with an encoding error.
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        parsed = build_parser().parse_args(arguments)
+        return int(parsed.execute(parsed))
+    except FatalError as error:
+        return _fail(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _fail("interrupted", ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        silence_stdout()
+        return int(ExitCode.UNDECIDED)
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        return _fail(f"{error}. Make room or give permission there, then run again.", ExitCode.UNDECIDED)
+
+
+def _fail(message: str, code: ExitCode) -> int:
+    print(f"bnregress: {message}", file=sys.stderr)
+    return int(code)

@@ -1,0 +1,115 @@
+"""The plan on the terminal: what would run, what would not and why, how long, and where things are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from bnregress.plan import Plan, PlannedRelease
+from bnregress.reports.indent import print_indented
+from bnregress.reports.text import count, duration, size
+from bnregress.suite.paths import PATHS
+
+#: Columns from which on the table says more.
+WIDE = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A folder that runs use, and the bytes that it takes now."""
+
+    what: str
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """How long a plan may take.
+
+    Attributes:
+        releases: seconds of each release that can run, one process deciding its cells.
+        total: seconds of all of it with `jobs` processes.
+        ready: releases whose environment is made already.
+    """
+
+    releases: Mapping[str, float]
+    total: float
+    jobs: int
+    ready: frozenset[str]
+
+
+def print_plan(console: Console, plan: Plan, forecast: Forecast, places: Sequence[Place]) -> None:
+    """Print what would run, what would not with its remedy, totals and places."""
+    available = plan.available
+    if available:
+        console.print(_releases(available, forecast, wide=console.width >= WIDE))
+        console.print()
+    console.print(_subjects(plan))
+    console.print()
+    _print_unavailable(console, [release for release in plan.releases if release.unavailable is not None])
+    cells = [cell for release in available for cell in release.cells]
+    what = f"{count(len(cells), 'cell')} in {count(len(available), 'release')} would run on the {plan.device}"
+    made = f"{len(forecast.ready)} of {count(len(available), 'environment')} made already"
+    long = f"about {duration(forecast.total)} with {count(forecast.jobs, 'process', 'processes')}, {made}"
+    print_indented(console, Text(f"{what}, {long}.", style="bold"), 0)
+    if len(available) < len(plan.releases):
+        missing = count(len(plan.releases) - len(available), "release")
+        print_indented(console, Text(f"{count(len(plan.cells) - len(cells), 'cell')} in {missing} would not."), 0)
+    for place in places:
+        console.print(Text(f"  {place.what}: {_home(place.path)}, {size(place.size)}", style="dim"), soft_wrap=True)
+
+
+def _releases(releases: Sequence[PlannedRelease], forecast: Forecast, *, wide: bool) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("release", no_wrap=True)
+    if wide:
+        table.add_column("Keras", no_wrap=True)
+    table.add_column("Python", no_wrap=True)
+    table.add_column("found at", overflow="fold", style="dim")
+    table.add_column("cells", justify="right", no_wrap=True)
+    table.add_column("minutes", justify="right", no_wrap=True)
+    for planned in releases:
+        found = planned.interpreter
+        python = (found.version, Text(_home(found.executable))) if found else ("", "")
+        minutes = forecast.releases[planned.id] / 60
+        keras = (planned.release.keras,) if wide else ()
+        table.add_row(planned.id, *keras, *python, str(len(planned.cells)), f"{minutes:.1f}")
+    return table
+
+
+def _subjects(plan: Plan) -> Table:
+    paths = {cell.subject: cell.path for cell in plan.cells}
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("path", no_wrap=True)
+    table.add_column("what it is", overflow="fold", style="dim")
+    for subject, path in paths.items():
+        table.add_row(subject, Text(PATHS[path].summary if path in PATHS else ""))
+    return table
+
+
+def _print_unavailable(console: Console, releases: Sequence[PlannedRelease]) -> None:
+    if not releases:
+        return
+    alike: dict[tuple[str, str], list[PlannedRelease]] = {}
+    for planned in releases:
+        alike.setdefault((planned.unavailable or "", planned.remedy or ""), []).append(planned)
+    console.print(Text(f"Would not run ({count(len(releases), 'release')})", style="bold"))
+    for (reason, remedy), group in alike.items():
+        print_indented(console, Text(", ".join(planned.id for planned in group)), 2)
+        print_indented(console, Text(reason), 4)
+        if remedy:
+            print_indented(console, Text.assemble(("remedy:", "bold green"), " ", remedy), 4)
+    console.print()
+
+
+def _home(path: Path) -> str:
+    try:
+        return f"~/{path.relative_to(Path.home()).as_posix()}"
+    except (ValueError, RuntimeError):
+        return str(path)

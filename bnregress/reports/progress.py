@@ -1,0 +1,176 @@
+"""Shows a run while it goes on: a live display on a terminal, a line at a time in a log."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from bnregress.identifiers import CellId
+from bnregress.reports.style import LOOKS
+from bnregress.reports.tally import Running, Tally
+from bnregress.reports.text import count, duration, one_line
+from bnregress.run.events import (
+    EnvironmentDiscarded,
+    EnvironmentWaiting,
+    Event,
+    PhaseChanged,
+    ReleaseFinished,
+    RunStarted,
+)
+from bnregress.suite import status
+
+#: What each phase of a release is called for a person.
+PHASES = {"creating": "makes its environment", "installing": "installs its packages", "testing": "decides cells"}
+#: The phases that a log is told of; another line of its own says that the release is done.
+LOGGED_PHASES = ("creating", "testing")
+
+Clock = Callable[[], float]
+Predict = Callable[[CellId], float]
+
+
+class ProgressDisplay(Protocol):
+    """A listener to a run's events that is entered before the run and left after it."""
+
+    def __enter__(self) -> ProgressDisplay: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def __call__(self, event: Event) -> None: ...
+
+
+def progress_for(console: Console, predict: Predict) -> ProgressDisplay:
+    """Return a live display where the console is a terminal, lines where it is a log."""
+    if console.is_terminal and not console.is_dumb_terminal:
+        return LiveProgress(console, predict)
+    return LineProgress(console, predict)
+
+
+class LineProgress:
+    """One line for each thing that happens to a release and for each cell that breaks; never one for each cell."""
+
+    def __init__(self, console: Console, predict: Predict, clock: Clock = time.monotonic) -> None:
+        self._console = console
+        self._tally = Tally(predict)
+        self._clock = clock
+
+    def __enter__(self) -> LineProgress:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def __call__(self, event: Event) -> None:
+        """Print what the event is worth."""
+        now = self._clock()
+        fresh = self._tally.see(event, now)
+        place = f"[{len(self._tally.decided)}/{len(self._tally.pending)}]"
+        left = f", about {duration(self._tally.left(now))} left"
+        said = list(announcements(event))
+        said += [f"{LOOKS[verdict].word} {cell}" for cell, verdict in fresh if verdict == status.REGRESS]
+        if isinstance(event, RunStarted):
+            said.append(f"{started(event)}{left}")
+        elif isinstance(event, PhaseChanged) and event.phase in LOGGED_PHASES:
+            said.append(f"{event.release} {PHASES.get(event.phase, event.phase)}{left}")
+        elif isinstance(event, ReleaseFinished):
+            said.append(f"{finished(event)}{left}")
+        for line in said:
+            self._console.print(Text(f"{place} {one_line(line)}"), soft_wrap=True)
+            self._console.file.flush()
+
+
+class LiveProgress:
+    """An overall bar, verdicts so far, and a line for each release at work; what breaks is printed above and stays."""
+
+    def __init__(self, console: Console, predict: Predict, clock: Clock = time.monotonic) -> None:
+        self._console = console
+        self._tally = Tally(predict)
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._live = Live(console=console, get_renderable=self.render, refresh_per_second=4, transient=True)
+
+    def __enter__(self) -> LiveProgress:
+        self._live.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take the event in; the display follows on its own."""
+        with self._lock:
+            fresh = self._tally.see(event, self._clock())
+        # Printed without our lock: the display's thread takes the two locks in the other order.
+        for line in announcements(event):
+            self._console.print(Text(one_line(line), style="yellow"))
+        for cell, verdict in fresh:
+            if verdict == status.REGRESS:
+                self._console.print(Text.assemble((LOOKS[verdict].word, LOOKS[verdict].style), f" {cell}"))
+
+    def render(self) -> RenderableType:
+        """Draw where the run stands now."""
+        with self._lock:
+            now = self._clock()
+            total, done = len(self._tally.pending), len(self._tally.decided)
+            elapsed, left = duration(self._tally.elapsed(now)), duration(self._tally.left(now))
+            counts = self._tally.counts()
+            rows = [_running_row(release, running, now) for release, running in self._tally.running.items()]
+        if not total:
+            return Text("prepares", style="dim")
+        bar = Table.grid(padding=(0, 1), expand=True)
+        bar.add_column(ratio=1)
+        bar.add_column(no_wrap=True)
+        bar.add_row(ProgressBar(total=total, completed=done), f"{done}/{total} cells, {elapsed}, about {left} left")
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True)
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        for row in rows:
+            table.add_row(*row)
+        return Group(bar, _counts_line(counts), table)
+
+
+def _running_row(release: str, running: Running, now: float) -> tuple[Text, Text, Text]:
+    if running.cells:
+        at_work = ", ".join(f"{cell.subject} {duration(now - since)}" for cell, since in running.cells.items())
+    else:
+        at_work = duration(now - running.since)
+    return Text(release), Text(PHASES.get(running.phase, running.phase), style="dim"), Text(at_work)
+
+
+def _counts_line(counts: dict[str, int]) -> Text:
+    words = [(f"{counts[name]} {look.word}", look.style) for name, look in LOOKS.items() if counts.get(name)]
+    line = Text()
+    for index, word in enumerate(words):
+        line.append("  " if index else "").append(*word)
+    return line
+
+
+def announcements(event: Event) -> list[str]:
+    """Return what a person must know about an environment, in a sentence."""
+    if isinstance(event, EnvironmentWaiting):
+        return [f"{event.release} waits for its environment, which {event.holder} holds"]
+    if isinstance(event, EnvironmentDiscarded):
+        return [f"{event.release} gets a new environment: {event.reason}"]
+    return []
+
+
+def started(event: RunStarted) -> str:
+    """Say what a run sets out to do."""
+    releases = len({cell.release for cell in event.pending})
+    aside = f", {event.side_by_side} side by side" if event.side_by_side > 1 else ""
+    return f"{count(len(event.pending), 'cell')} in {count(releases, 'release')}{aside}"
+
+
+def finished(event: ReleaseFinished) -> str:
+    """Say what a release came to."""
+    counted = [(name, sum(verdict == name for _, verdict in event.statuses)) for name in LOOKS]
+    verdicts = ", ".join(f"{number} {LOOKS[name].word}" for name, number in counted if number)
+    return f"{event.release} done in {duration(event.seconds)}: {verdicts or 'nothing decided'}"

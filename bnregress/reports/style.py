@@ -1,0 +1,49 @@
+"""How each status looks: a word that stands without colour, and a colour that stands beside the word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bnregress.suite import status
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The face of a status.
+
+    Attributes:
+        word: what a table cell holds; at most 7 letters, so that eight paths fit into 80 columns.
+        style: of rich; never the only thing that tells two statuses apart.
+        meaning: what the key below a table says, empty where the word says it all.
+        heading: of the section that lists such cells.
+    """
+
+    word: str
+    style: str
+    meaning: str = ""
+    heading: str = ""
+
+
+LOOKS: dict[str, Look] = {
+    status.REGRESS: Look(
+        word="REGRESS",
+        style="bold white on red",
+        heading="Regressions",
+    ),
+    status.ERROR: Look(word="error", style="bold magenta", heading="Errors", meaning="no verdict, an error came first"),
+    status.INCONCLUSIVE: Look(word="unclear", style="bold yellow", heading="Inconclusive", meaning="inconclusive"),
+    status.UNAVAILABLE: Look(word="absent", style="cyan", heading="Unavailable", meaning="unavailable on this machine"),
+    status.NOT_APPLICABLE: Look(
+        word="n/a", style="dim", heading="Not applicable", meaning="not applicable, the release has no such path"
+    ),
+    status.PASS: Look(word="pass", style="green", heading="Passed"),
+}
+
+#: Stands where a table has a place and the results have no cell.
+NO_CELL = "."
+NO_CELL_MEANING = "not run"
+
+
+def word(cell_status: str, kind: str | None = None) -> str:
+    """Return what a table cell holds; for an error that is its kind, as `crash` or `timeout`."""
+    return kind if cell_status == status.ERROR and kind else LOOKS[cell_status].word

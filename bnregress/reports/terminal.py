@@ -1,0 +1,62 @@
+"""What a run ends with on the terminal: what breaks where, why, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from bnregress.reports.grid import Grid, print_grid
+from bnregress.reports.grouping import Group, group_cells, whereabouts
+from bnregress.reports.indent import print_indented
+from bnregress.reports.style import LOOKS
+from bnregress.reports.text import one_line
+from bnregress.reports.verdict import totals, verdict
+from bnregress.results import Results
+from bnregress.suite import status
+
+#: The sections below the table, the gravest first. What passes needs no words.
+SECTIONS = (status.REGRESS, status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE)
+
+
+def print_report(console: Console, results: Results, *, files: Sequence[Path] = ()) -> None:
+    """Print the table, each regression with its remedy, what was not decided and why, totals and files.
+
+    Args:
+        console: decides width, colour and character set.
+        results: of a run, complete or not.
+        files: what was written, named last.
+    """
+    grid = Grid.of(results)
+    print_grid(console, grid)
+    for wanted in SECTIONS:
+        groups = group_cells(cell for cell in results.cells if cell.status == wanted)
+        if groups:
+            print_section(console, wanted, groups, grid.subjects)
+    console.print()
+    said = verdict(results)
+    console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))
+    console.print(totals(results))
+    for file in files:
+        console.print(Text(f"  {file}", style="dim"), soft_wrap=True)
+
+
+def print_section(console: Console, wanted: str, groups: Sequence[Group], subjects: Sequence[str]) -> None:
+    """Print the groups of one status: where, why, what to do."""
+    look = LOOKS[wanted]
+    console.print()
+    console.print(Text(f"{look.heading} ({sum(len(group.cells) for group in groups)})", style="bold"))
+    for group in groups:
+        for line in whereabouts(group.cells, subjects):
+            print_indented(console, Text(line, style="bold" if wanted == status.REGRESS else ""), 2)
+        print_indented(console, Text(f"{group.kind}: {group.reason}" if group.kind else group.reason), 4)
+        _print_remedies(console, group, subjects)
+
+
+def _print_remedies(console: Console, group: Group, subjects: Sequence[str]) -> None:
+    remedies = group.remedies()
+    for remedy, cells in remedies:
+        where = f" for {'; '.join(whereabouts(cells, subjects))}" if len(cells) < len(group.cells) else ""
+        print_indented(console, Text.assemble((f"remedy{where}:", "bold green"), " ", remedy), 4)

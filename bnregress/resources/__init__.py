@@ -1,0 +1,1 @@
+"""Data that a maintainer edits when a release appears: catalog, locks, schemas."""

@@ -1,0 +1,193 @@
+"""From what the suite and the host wrote about a release to exactly one result for each planned cell."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from bnregress.identifiers import CellId
+from bnregress.plan import PlannedRelease
+from bnregress.results import Attempt, CellResult, ReleaseResult
+from bnregress.run.records import GarbledError, Verdict, read_object, read_verdict
+from bnregress.run.rundir import write_json
+from bnregress.suite import status
+from bnregress.suite.records import RecordPaths
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttemptLog:
+    """One session of a release.
+
+    Attributes:
+        number: counts from 1, also over resumed runs.
+        subjects: the cells it was asked for.
+        kind, reason, remedy: what a cell is told that the session did not come to.
+    """
+
+    number: int
+    subjects: tuple[str, ...]
+    kind: str
+    reason: str
+    remedy: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON values; `from_json` reads them."""
+        return asdict(self) | {"subjects": list(self.subjects)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> AttemptLog:
+        """Read what `to_json` wrote; TypeError where it is something else."""
+        return cls(**{**value, "subjects": tuple(value["subjects"])})
+
+
+def collect_cells(
+    planned: PlannedRelease, records: Path, attempts: Sequence[AttemptLog], *, device: str, finished: bool
+) -> tuple[list[CellResult], list[CellId]]:
+    """Return the results of a release's cells, and the cells that are not decided.
+
+    Args:
+        planned: the release.
+        records: its records directory; need not exist.
+        attempts: the sessions so far, oldest first.
+        device: `cpu` or `gpu`.
+        finished: whether all was done that will be done. If so, a cell without
+            a record is an error, and no cell is left undecided.
+    """
+    results, undecided = [], []
+    for cell in planned.cells:
+        verdict = _unavailable(planned) or read_verdict(cell, records)
+        if verdict is None and finished:
+            verdict = _unexplained(cell, records, attempts)
+        if verdict is None:
+            undecided.append(cell)
+        else:
+            results.append(_result(cell, verdict, attempts, device))
+    return results, undecided
+
+
+def explain_losses(
+    cells: Iterable[CellId], records: Path, *, while_running: bool, out_of_memory: bool, session: str, log: Path
+) -> None:
+    """Write `<subject>.lost.json` for each cell that was started and whose process is gone.
+
+    Args:
+        cells: those that the session was asked for.
+        records: the release's records directory.
+        while_running: the session still runs, so that only cells whose process left an exit file are lost.
+        out_of_memory: the kernel has ended processes of this control group during the session.
+        session: what became of the session, for cells whose process left no exit file.
+        log: where to read more.
+    """
+    paths = RecordPaths(records)
+    for cell in cells:
+        if read_verdict(cell, records) is not None:
+            continue
+        try:
+            started = read_object(paths.started(cell.subject))
+        except GarbledError:
+            started = {}
+        if (
+            started is None
+            or (ending := _process_ending(started.get("pid"), paths, while_running=while_running, session=session))
+            is None
+        ):
+            continue
+        how, killed = ending
+        check = started.get("check")
+        doing = f"during the check {check}" if isinstance(check, str) else "while the path was built"
+        note = {"kind": status.CRASH, "reason": f"Its process {how} {doing}; see {log}.", "remedy": None}
+        if killed and out_of_memory:
+            note = {
+                "kind": status.OOM,
+                "reason": f"The system ran out of memory {doing} and ended its process ({how}).",
+                "remedy": "Run with fewer --jobs, or give the machine more memory.",
+            }
+        write_json(paths.root / f"{cell.subject}.lost.json", note)
+
+
+def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
+    """Return what the release really was; what its environment did not come to report is None."""
+    try:
+        facts = read_object(RecordPaths(records).facts) or {}
+    except GarbledError:
+        facts = {}
+    packages, device = facts.get("packages"), facts.get("device")
+    return ReleaseResult(
+        tensorflow=_string(facts.get("tensorflow"), planned.release.tensorflow),
+        keras=_string(facts.get("keras"), planned.release.keras),
+        python=planned.interpreter.version if planned.interpreter else None,
+        lock_sha256=planned.lock_sha256,
+        packages={str(name): str(version) for name, version in packages.items()}
+        if isinstance(packages, dict)
+        else None,
+        device={"kind": device["kind"], "name": str(device.get("name"))}
+        if isinstance(device, dict) and device.get("kind") in ("cpu", "gpu")
+        else None,
+    )
+
+
+def describe_exit(code: int) -> str:
+    """`was ended by SIGSEGV` or `ended with exit code 3`."""
+    if code >= 0:
+        return f"ended with exit code {code}"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"
+
+
+def _process_ending(pid: Any, paths: RecordPaths, *, while_running: bool, session: str) -> tuple[str, bool] | None:
+    """How the process ended, and whether it was killed; None where it may still live."""
+    try:
+        note = read_object(paths.worker_exit(pid)) if isinstance(pid, int) else None
+    except GarbledError:
+        note = {}
+    if note is not None:
+        code = note.get("exitcode")
+        return (describe_exit(code), code == -9) if isinstance(code, int) else ("went down", False)
+    return None if while_running else (f"is gone, for {session},", "SIGKILL" in session)
+
+
+def _unavailable(planned: PlannedRelease) -> Verdict | None:
+    if planned.unavailable is None:
+        return None
+    return Verdict(status=status.UNAVAILABLE, reason=planned.unavailable, remedy=planned.remedy)
+
+
+def _unexplained(cell: CellId, records: Path, attempts: Sequence[AttemptLog]) -> Verdict:
+    asked = [attempt for attempt in attempts if cell.subject in attempt.subjects]
+    if (records / f"{cell.subject}.started.json").exists() or not asked:
+        return Verdict(status=status.ERROR, kind=status.CRASH, reason="It returned no record.", outcome="lost")
+    last = asked[-1]
+    return Verdict(status=status.ERROR, kind=last.kind, reason=last.reason, remedy=last.remedy, outcome="not-started")
+
+
+def _result(cell: CellId, verdict: Verdict, attempts: Sequence[AttemptLog], device: str) -> CellResult:
+    return CellResult(
+        id=cell,
+        device=device,
+        status=verdict.status,
+        kind=verdict.kind,
+        reason=verdict.reason,
+        remedy=verdict.remedy,
+        checks=verdict.checks,
+        seconds=verdict.seconds,
+        peak_rss_bytes=verdict.peak_rss_bytes,
+        attempts=tuple(_attempts(cell, verdict, attempts)),
+    )
+
+
+def _attempts(cell: CellId, verdict: Verdict, attempts: Sequence[AttemptLog]) -> Iterable[Attempt]:
+    asked = [attempt for attempt in attempts if cell.subject in attempt.subjects]
+    for attempt in asked[:-1]:
+        yield Attempt(number=attempt.number, outcome="not-started", detail=attempt.reason)
+    for attempt in asked[-1:]:
+        detail = None if verdict.outcome == "decided" else verdict.reason
+        yield Attempt(number=attempt.number, outcome=verdict.outcome, detail=detail)
+
+
+def _string(value: Any, default: str) -> str:
+    return value if isinstance(value, str) and value else default

@@ -1,0 +1,296 @@
+"""A run, from the options to results.json, as a row of small steps."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bnregress.catalog import Release, load_catalog
+from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.interpreters import Interpreter, find_interpreter
+from bnregress.locations import cache_dir
+from bnregress.plan import Plan, make_plan
+from bnregress.remedies import fill_remedies
+from bnregress.results import Host, Results, exit_code
+from bnregress.resultsfile import write_results
+from bnregress.run import resume
+from bnregress.run.collect import collect_cells, release_result
+from bnregress.run.events import Event, Progress, RunStarted, silent
+from bnregress.run.memory import available_bytes
+from bnregress.run.release import ReleaseRun, Setting, load_attempts
+from bnregress.run.rundir import RunDir, write_json
+from bnregress.run.watch import Budgets
+from bnregress.staging import stage_suite, suite_sha256
+
+#: Memory that a worker process is given room for; measured peak 1.5 GiB.
+WORKER_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """The options of `bnregress run`.
+
+    Attributes:
+        out: where results.json and the run directory go.
+        select, paths, variants, device: see `bnregress.plan.make_plan`.
+        jobs: processes that decide cells, over all releases; default: as many as processors and memory allow.
+        offline: install from uv's cache alone.
+        resume: go on with the run in `out`.
+        budgets: how long things may take.
+    """
+
+    out: Path
+    select: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    device: str = "auto"
+    jobs: int | None = None
+    offline: bool = False
+    resume: bool = False
+    budgets: Budgets = field(default_factory=Budgets)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a run takes from outside itself; tests give their own.
+
+    Attributes:
+        catalog: releases by id, oldest first.
+        find: finds an interpreter by its minor version.
+        suite_sha256: the hash of the suite.
+        stage: copies the suite below a cache folder, returns the copy's folder and its hash.
+        known_paths: ids of the suite's loading paths; None for those in this package.
+    """
+
+    catalog: Mapping[str, Release] = field(default_factory=load_catalog)
+    find: Callable[[str], Interpreter | None] = find_interpreter
+    suite_sha256: Callable[[], str] = suite_sha256
+    stage: Callable[[Path], tuple[Path, str]] = stage_suite
+    known_paths: Collection[str] | None = None
+
+
+class _Run:
+    """State of one run between its steps."""
+
+    plan: Plan
+    suite: Path
+    setting: Setting
+    side_by_side: int
+    results: Results
+
+    def __init__(self, options: RunOptions, progress: Progress, surroundings: Surroundings, stack: ExitStack) -> None:
+        self.options = options
+        self.surroundings = surroundings
+        self.stack = stack
+        self.directory = RunDir(options.out.absolute() / "run")
+        self.stop = threading.Event()
+        self._progress = progress
+        self._telling = threading.Lock()
+
+    def tell(self, event: Event) -> None:
+        with self._telling:
+            self._progress(event)
+
+
+def run(
+    options: RunOptions, progress: Progress = silent, surroundings: Surroundings | None = None
+) -> tuple[Results, ExitCode]:
+    """Run the selected cells, write results.json to `options.out`, and say how it went.
+
+    Ctrl-C and SIGTERM end every child, and leave a valid results.json that says it is not complete.
+
+    Args:
+        options: what to run, and how.
+        progress: told what happens; see `bnregress.run.events`.
+        surroundings: the catalog and the rest; default: bnregress's own.
+
+    Returns:
+        The results, and the exit code: 130 when interrupted, else what the statuses call for.
+
+    Raises:
+        UsageError: an option is wrong, another run works in the same folder, or there is nothing to resume.
+        NothingToDoError: the plan is empty.
+        KeyboardInterrupt: interrupted before there was anything to report.
+    """
+    with ExitStack() as stack, _termination_interrupts():
+        state = _Run(options, progress, surroundings or Surroundings(), stack)
+        for step in (_make_plan, _claim_directory, _prepare_directory, _stage_suite, _prepare_setting):
+            step(state)
+        interrupted = _run_releases(state)
+        for step in (_collect, _write):
+            step(state)
+    return state.results, ExitCode.INTERRUPTED if interrupted else exit_code(state.results)
+
+
+def default_jobs() -> int:
+    """Return processes for deciding cells: one for each processor that we may use and for each 2 GiB of free memory."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(processors, available_bytes() // WORKER_BYTES))
+
+
+def _make_plan(state: _Run) -> None:
+    options, outside = state.options, state.surroundings
+    if options.jobs is not None and options.jobs < 1:
+        raise UsageError(f"--jobs {options.jobs} is no number of processes. Give 1 or more, or leave --jobs out.")
+    state.plan = make_plan(
+        select=options.select,
+        paths=options.paths,
+        variants=options.variants,
+        device=options.device,
+        catalog=outside.catalog,
+        find=outside.find,
+        known_paths=outside.known_paths,
+        suite=outside.suite_sha256(),
+    )
+
+
+def _claim_directory(state: _Run) -> None:
+    out = state.options.out.absolute()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(out / ".bnregress.lock")
+        state.stack.enter_context(lock.acquire(timeout=0))
+    except Timeout:
+        raise UsageError(
+            f"Another run is at work in {out}. Wait for it, or choose another folder with --out."
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{out} cannot be written to: {error.strerror}. Choose another folder with --out.") from error
+
+
+def _prepare_directory(state: _Run) -> None:
+    root = state.directory.root
+    if state.options.resume:
+        resume.prepare(state.plan, state.directory)
+    elif root.exists():
+        if any(root.iterdir()) and not state.directory.plan.exists():
+            raise UsageError(f"{root} is not a folder that bnregress made. Move it away, or choose another with --out.")
+        shutil.rmtree(root)
+    root.mkdir(exist_ok=True)
+    write_json(state.directory.plan, state.plan.to_json())
+
+
+def _stage_suite(state: _Run) -> None:
+    state.suite, sha256 = state.surroundings.stage(cache_dir())
+    if sha256 != state.plan.suite_sha256:
+        raise FatalError("The suite's files were changed while the run began. Start it again.")
+
+
+def _prepare_setting(state: _Run) -> None:
+    jobs = state.options.jobs or default_jobs()
+    side_by_side = max(1, min(jobs, len(state.plan.available)))
+    state.setting = Setting(
+        plan=state.plan,
+        run=state.directory,
+        suite=state.suite,
+        workers=max(1, jobs // side_by_side),
+        budgets=state.options.budgets,
+        offline=state.options.offline,
+        tell=state.tell,
+        stop=state.stop,
+    )
+    pending = tuple(
+        cell
+        for planned in state.plan.available
+        for cell in collect_cells(
+            planned, state.directory.records(planned.id), (), device=state.plan.device, finished=False
+        )[1]
+    )
+    state.tell(RunStarted(plan=state.plan, pending=pending, side_by_side=side_by_side, workers=state.setting.workers))
+    state.side_by_side = side_by_side
+
+
+def _run_releases(state: _Run) -> bool:
+    """Run the available releases; whether the user interrupted."""
+    with ThreadPoolExecutor(max_workers=state.side_by_side, thread_name_prefix="release") as pool:
+        try:
+            futures = [pool.submit(ReleaseRun(planned, state.setting)) for planned in state.plan.available]
+            unfinished = set(futures)
+            while unfinished:
+                finished, unfinished = wait(unfinished, timeout=1, return_when=FIRST_EXCEPTION)
+                for future in finished:
+                    future.result()
+        except BaseException as error:
+            # Whatever it is, no child may outlive us; a second Ctrl-C must not prevent that.
+            state.stop.set()
+            with _signals_ignored():
+                pool.shutdown(wait=True, cancel_futures=True)
+            if not isinstance(error, KeyboardInterrupt):
+                raise
+            return True
+    return False
+
+
+def _collect(state: _Run) -> None:
+    cells, undecided = [], []
+    for planned in state.plan.releases:
+        decided, rest = collect_cells(
+            planned,
+            state.directory.records(planned.id),
+            load_attempts(state.directory, planned.id),
+            device=state.plan.device,
+            finished=not state.stop.is_set(),
+        )
+        cells += decided
+        undecided += rest
+    results = Results(
+        plan=state.plan.hash,
+        complete=not undecided,
+        host=Host.here(),
+        releases={
+            planned.id: release_result(planned, state.directory.records(planned.id)) for planned in state.plan.releases
+        },
+        cells=tuple(cells),
+        undecided=tuple(undecided),
+    )
+    state.results = fill_remedies(results, order=tuple(state.surroundings.catalog))
+
+
+def _write(state: _Run) -> None:
+    write_results(state.results, state.options.out.absolute() / "results.json")
+
+
+@contextmanager
+def _termination_interrupts() -> Iterator[None]:
+    """Let SIGTERM and the end of the terminal do what Ctrl-C does, unless they are ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(_number: int, _frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, interrupt)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _signals_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

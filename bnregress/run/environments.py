@@ -1,0 +1,210 @@
+"""The environment of a release: is it whole, is it ours, who uses it now."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from bnregress.interpreters import Interpreter
+from bnregress.run import processes
+
+SEAL = ".bnregress-seal.json"
+
+#: nox shortens the name of an environment whose path is too long for an interpreter's name of this length behind it.
+_ROOM_FOR_INTERPRETER = len("bin/pythonX.Y")
+
+#: Nobody edits a larger file in place, and hashing TensorFlow's libraries would take as long as installing them.
+_LARGEST_SOURCE = 2 * 2**20
+
+
+def session_name(release: str) -> str:
+    """Return the nox session of a release."""
+    return f"regress-{release}"
+
+
+def environment_path(root: Path, release: str) -> Path:
+    """Return the folder that nox makes the environment of a release in, `root` being its `--envdir`."""
+    name = unicodedata.normalize("NFKD", session_name(release)).encode("ascii", "ignore").decode("ascii")
+    name = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "-", name).strip().lower()).strip("-")
+    if len(str(root / name)) > 100 - _ROOM_FOR_INTERPRETER and len(str(root)) < 100 - 9:
+        name = hashlib.sha1(name.encode("ascii"), usedforsecurity=False).hexdigest()[:8]
+    return root / name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seal:
+    """What a finished environment was made of; written last, so that a half-made one has none."""
+
+    lock_sha256: str
+    python: str
+    executable: str
+    files: str
+
+
+def seal(environment: Path, *, lock_sha256: str, interpreter: Interpreter) -> None:
+    """Declare the environment finished."""
+    content = _seal(environment, lock_sha256, interpreter)
+    temporary = environment / (SEAL + ".tmp")
+    temporary.write_text(json.dumps(asdict(content)), encoding="utf-8")
+    temporary.replace(environment / SEAL)
+
+
+def is_sealed(environment: Path) -> bool:
+    """Whether the environment was finished; `reason_to_discard` says whether it still is what it was."""
+    return (environment / SEAL).is_file()
+
+
+def reason_to_discard(environment: Path, *, lock_sha256: str, interpreter: Interpreter) -> str | None:
+    """Why the environment cannot be used as it is; None where it is intact, or not there at all."""
+    if not environment.exists():
+        return None
+    try:
+        found = Seal(**json.loads((environment / SEAL).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return "it was never finished"
+    expected = _seal(environment, lock_sha256, interpreter)
+    if found.lock_sha256 != expected.lock_sha256:
+        return "the lock has changed"
+    if (found.python, found.executable) != (expected.python, expected.executable):
+        return f"it was made with CPython {found.python} at {found.executable}"
+    if found.files != expected.files:
+        return "its files have changed since it was made"
+    return None
+
+
+def discard(environment: Path) -> None:
+    """Remove the environment, the seal first: what is left of an interrupted removal counts as half-made."""
+    (environment / SEAL).unlink(missing_ok=True)
+    shutil.rmtree(environment)
+
+
+def altered_packages(environment: Path) -> list[str]:
+    """Names of installed packages with a file that is missing or not what the package's RECORD says.
+
+    The installer takes files from its cache by hard link. Whoever edited one in
+    place changed the cache too, and every installation made from it.
+    """
+    records = [
+        record
+        for pattern in ("lib/python*/site-packages/*.dist-info/RECORD", "Lib/site-packages/*.dist-info/RECORD")
+        for record in environment.glob(pattern)
+    ]
+    with ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 1) + 1)) as pool:
+        verdicts = list(pool.map(_is_altered, records))
+    return sorted(
+        record.parent.name.split("-")[0] for record, altered in zip(records, verdicts, strict=True) if altered
+    )
+
+
+@contextmanager
+def held(
+    environment: Path, holder: dict[str, Any], *, waiting: Callable[[str], None], stopped: Callable[[], bool]
+) -> Iterator[bool]:
+    """Hold the environment against other runs while the block runs.
+
+    Args:
+        environment: its folder.
+        holder: JSON values that tell others who holds it; its `marker` is what the processes of this use carry.
+        waiting: called once, with who holds it now, before waiting.
+        stopped: asked while waiting; once true, the wait is given up.
+
+    Yields:
+        Whether it is held; False only when stopped.
+    """
+    folder = environment.parent / ".locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    lock, note = FileLock(folder / f"{environment.name}.lock"), folder / f"{environment.name}.json"
+    told = False
+    while not stopped():
+        try:
+            lock.acquire(timeout=0.2)
+        except Timeout:
+            if not told:
+                waiting(_describe(_read(note)))
+                told = True
+            continue
+        try:
+            # Whoever wrote the note no longer holds the lock; what it left running must not write here any more.
+            if marker := _read(note).get("marker"):
+                processes.end(str(marker))
+            note.write_text(json.dumps(holder), encoding="utf-8")
+            yield True
+            note.unlink(missing_ok=True)
+        finally:
+            lock.release()
+        return
+    yield False
+
+
+def _seal(environment: Path, lock_sha256: str, interpreter: Interpreter) -> Seal:
+    return Seal(
+        lock_sha256=lock_sha256,
+        python=interpreter.version,
+        executable=str(interpreter.executable),
+        files=_digest(environment),
+    )
+
+
+def _digest(environment: Path) -> str:
+    digest = hashlib.sha256()
+    for line in sorted(_lines(environment, "")):
+        digest.update(line.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def _lines(folder: str | Path, prefix: str) -> Iterator[str]:
+    for entry in os.scandir(folder):
+        name = prefix + entry.name
+        if entry.is_symlink():
+            yield f"{name}\0{Path(entry.path).readlink()}\n"
+        elif entry.is_dir():
+            if entry.name != "__pycache__":
+                yield from _lines(entry.path, name + "/")
+        elif not name.startswith(SEAL):
+            stat = entry.stat(follow_symlinks=False)
+            yield f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\n"
+
+
+def _is_altered(record: Path) -> bool:
+    site = record.parent.parent
+    with record.open(encoding="utf-8", newline="") as rows:
+        for name, expected, *_ in csv.reader(rows):
+            if not expected.startswith("sha256=") or name.endswith(".pyc"):
+                continue
+            try:
+                if (site / name).stat().st_size > _LARGEST_SOURCE:
+                    continue
+                content = (site / name).read_bytes()
+            except OSError:
+                return True
+            if base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode() != expected[7:]:
+                return True
+    return False
+
+
+def _read(note: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(note.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _describe(holder: dict[str, Any]) -> str:
+    if not holder:
+        return "another run of bnregress"
+    return f"the run in {holder.get('out')} (process {holder.get('pid')}, since {holder.get('since')})"

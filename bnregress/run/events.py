@@ -1,0 +1,93 @@
+"""What a run tells while it goes on; `bnregress.reports.progress` shows it, and anything else may listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bnregress.identifiers import CellId
+from bnregress.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunStarted:
+    """The plan stands and the releases are about to be worked through.
+
+    Attributes:
+        plan: all that was asked for, unavailable releases included.
+        pending: the cells that this run is going to decide (fewer than planned on `--resume`).
+        side_by_side: how many releases run at the same time.
+        workers: processes per release that decide cells.
+    """
+
+    plan: Plan
+    pending: tuple[CellId, ...]
+    side_by_side: int
+    workers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentWaiting:
+    """Another run holds the release's environment; `holder` says which."""
+
+    release: str
+    holder: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentDiscarded:
+    """The release's environment was removed because it cannot be trusted; it is built again."""
+
+    release: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseChanged:
+    """The release is now `creating`, `installing` or `testing`."""
+
+    release: str
+    phase: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellStarted:
+    """A worker process began with the cell."""
+
+    cell: CellId
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellDecided:
+    """The cell has its verdict, or its time budget ran out.
+
+    A cell that is lost in any other way is decided when its release finishes.
+    """
+
+    cell: CellId
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseFinished:
+    """Nothing more will be asked of the release; `statuses` has one entry for each of its pending cells."""
+
+    release: str
+    seconds: float
+    statuses: tuple[tuple[CellId, str], ...]
+
+
+Event = (
+    RunStarted | EnvironmentWaiting | EnvironmentDiscarded | PhaseChanged | CellStarted | CellDecided | ReleaseFinished
+)
+
+
+class Progress(Protocol):
+    """Called with every event, by one thread at a time, never after `engine.run` has returned."""
+
+    def __call__(self, event: Event, /) -> None:
+        """Hear of an event."""
+
+
+def silent(event: Event) -> None:
+    """Listen and say nothing."""

@@ -1,0 +1,76 @@
+"""Says in a sentence why the session of a release failed, from the end of its log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+#: What a line of the log means, and what helps. The first that fits counts.
+_KNOWN = (
+    (
+        r"No space left on device|os error 28|not enough space on the disk|Disk quota exceeded",
+        "The disk is full",
+        "Free some room (`bnregress plan` shows what environments and caches take), then run again with --resume.",
+    ),
+    (
+        r"[Hh]ash mismatch",
+        "A downloaded file is not the one that the lock names",
+        "Make sure that the package index serves the original files, then run again with --resume.",
+    ),
+    (
+        r"[Nn]etwork (connectivity|access)? ?(is|was) disabled|--offline|UV_OFFLINE",
+        "A package is not in uv's cache, and --offline forbids to fetch it",
+        "Run once without --offline, then again with it.",
+    ),
+    (
+        r"dns error|rror sending request|Failed to fetch|tcp connect|onnection (refused|reset)|timed out|certificate",
+        "The package index cannot be reached",
+        "Check the network and the proxy, index and certificate settings of uv or pip, then run again with --resume.",
+    ),
+    (
+        r"Permission denied|os error 13",
+        "A file or folder may not be written",
+        "Get the right to write there, or set BNREGRESS_ENVIRONMENTS and BNREGRESS_CACHE to places where you have it.",
+    ),
+)
+
+_ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_NOX = re.compile(r"nox > |\s*$|\s*(hint|help): |\s+at |=+ |-+ |\[gw\d+\]")
+#: What uv draws in front of the lines of an error.
+_FRAME = "\u00d7\u2570\u2500\u25b6\u251c\u2502 "
+_TAIL_BYTES = 64 * 2**10
+
+
+def explain(log: Path, what: str) -> tuple[str, str]:
+    """Return a reason and a remedy.
+
+    Args:
+        log: output of the session.
+        what: what failed, as in "Installing the environment failed".
+    """
+    lines = list(_meaningful(log))
+    for line in lines:
+        for pattern, meaning, remedy in _KNOWN:
+            if re.search(pattern, line):
+                return f"{what}. {meaning}: {_cut(line)}", remedy
+    said = f": {_cut(lines[0])}" if lines else ", and the log says nothing"
+    return f"{what}{said}", f"Read {log}, then run again with --resume."
+
+
+def _meaningful(log: Path) -> Iterator[str]:
+    """Return the last lines that someone other than nox wrote, from the end."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            text = stream.read().decode("utf-8", "replace")
+    except OSError:
+        return
+    for raw in reversed(text.splitlines()[-200:]):
+        line = _ESCAPE.sub("", raw)
+        if not _NOX.match(line):
+            yield line.strip().removeprefix("error: ").lstrip(_FRAME)
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= 300 else line[:300] + " …"

@@ -1,0 +1,237 @@
+"""One release from its environment to its last record: sessions of nox, watched, and begun again where that helps."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import bnregress
+from bnregress.identifiers import CellId
+from bnregress.locations import environments_dir
+from bnregress.plan import Plan, PlannedRelease
+from bnregress.run import environments, failures, processes
+from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
+from bnregress.run.events import EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
+from bnregress.run.memory import out_of_memory_kills
+from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.surroundings import installing_variables
+from bnregress.run.watch import Budgets, Ending, Watch
+from bnregress.suite import status
+
+#: Sessions that a release gets at most, as long as each decides a cell.
+MAX_ATTEMPTS = 3
+
+_NOXFILE = Path(bnregress.__file__).resolve().with_name("sessions.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What all releases of a run have in common.
+
+    Attributes:
+        suite: folder that holds the staged suite.
+        workers: processes per release.
+        tell: takes events, from any thread.
+        stop: set when the run is interrupted; everything then ends within seconds.
+    """
+
+    plan: Plan
+    run: RunDir
+    suite: Path
+    workers: int
+    budgets: Budgets
+    offline: bool
+    tell: Callable[[Event], None]
+    stop: threading.Event
+
+
+class ReleaseRun:
+    """The run of one available release; call it to do it."""
+
+    def __init__(self, planned: PlannedRelease, setting: Setting) -> None:
+        if planned.interpreter is None:
+            raise ValueError(f"{planned.id} is unavailable")
+        self._planned = planned
+        self._interpreter = planned.interpreter
+        self._setting = setting
+        self._run = setting.run
+        self._marker = uuid.uuid4().hex
+        self._log = setting.run.log(planned.id)
+        self._records = setting.run.records(planned.id)
+        self._attempts = load_attempts(setting.run, planned.id)
+
+    def __call__(self) -> None:
+        """Decide the cells that are not decided yet; returns early, leaving nothing behind, when interrupted."""
+        begun, asked = time.monotonic(), self._pending()
+        try:
+            self._hold_and_try()
+        except OSError as error:
+            reason = f"The release could not be run: {error}."
+            self._note(
+                asked, status.INFRA, reason, "Make room or give the right to write there, then run again with --resume."
+            )
+        if not self._setting.stop.is_set():
+            cells, _ = collect_cells(
+                self._planned, self._records, self._attempts, device=self._setting.plan.device, finished=True
+            )
+            statuses = tuple((cell.id, cell.status) for cell in cells if cell.id in asked)
+            self._setting.tell(
+                ReleaseFinished(release=self._planned.id, seconds=time.monotonic() - begun, statuses=statuses)
+            )
+
+    def _hold_and_try(self) -> None:
+        environment = environments.environment_path(environments_dir(), self._planned.id)
+        holder = {
+            "marker": self._marker,
+            "pid": os.getpid(),
+            "out": str(self._run.root.parent),
+            "since": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
+        }
+        with environments.held(environment, holder, waiting=self._waiting, stopped=self._setting.stop.is_set) as held:
+            if held:
+                self._discard_unless_intact(environment)
+                self._try()
+
+    def _waiting(self, holder: str) -> None:
+        self._setting.tell(EnvironmentWaiting(release=self._planned.id, holder=holder))
+
+    def _discard_unless_intact(self, environment: Path) -> None:
+        reason = environments.reason_to_discard(
+            environment, lock_sha256=self._planned.lock_sha256, interpreter=self._interpreter
+        )
+        if reason:
+            self._setting.tell(EnvironmentDiscarded(release=self._planned.id, reason=reason))
+            environments.discard(environment)
+
+    def _try(self) -> None:
+        for _ in range(MAX_ATTEMPTS):
+            pending = self._pending()
+            if not pending or self._setting.stop.is_set():
+                return
+            self._attempt(pending)
+            if len(self._pending()) == len(pending):
+                return
+
+    def _pending(self) -> tuple[CellId, ...]:
+        """Cells without a verdict that no process has begun with."""
+        _, undecided = collect_cells(self._planned, self._records, (), device="cpu", finished=False)
+        return tuple(cell for cell in undecided if not (self._records / f"{cell.subject}.started.json").exists())
+
+    def _attempt(self, cells: tuple[CellId, ...]) -> None:
+        self._prepare(cells)
+        kills = out_of_memory_kills()
+        child = processes.start(
+            self._command(),
+            env=installing_variables(os.environ, marker=self._marker, offline=self._setting.offline)
+            | {"BNREGRESS_RUN": str(self._run.plan)},
+            cwd=self._run.root,
+            log=self._log,
+        )
+        try:
+            ending = self._watch(child, cells)
+            if ending.by == "interrupt":
+                self._explain(cells, while_running=True, out_of_memory=out_of_memory_kills() > kills)
+        finally:
+            processes.end(self._marker)
+            child.wait()
+        if ending.by != "interrupt":
+            session = f"the session that it belonged to {describe_exit(self._exit_code(child))}"
+            self._explain(cells, while_running=False, out_of_memory=out_of_memory_kills() > kills, session=session)
+        self._note(cells, *self._why_not_started(ending, self._exit_code(child)))
+
+    def _prepare(self, cells: tuple[CellId, ...]) -> None:
+        self._records.mkdir(parents=True, exist_ok=True)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(f"nox > attempt {len(self._attempts) + 1} at {len(cells)} cells\n")
+        write_json(self._run.phase(self._planned.id), {"phase": "creating"})
+        write_json(
+            self._run.cells(self._planned.id),
+            {"cells": [{"path": cell.path, "variant": cell.variant} for cell in cells]},
+        )
+        request = {
+            "suite": str(self._setting.suite),
+            "workers": min(self._setting.workers, len(cells)),
+            "restarts": len(cells) + self._setting.workers,
+        }
+        write_json(self._run.session(self._planned.id), request)
+
+    def _command(self) -> list[str]:
+        return [
+            sys.executable, "-m", "nox", "--noxfile", str(_NOXFILE), "--envdir", str(environments_dir()),
+            "--session", environments.session_name(self._planned.id), "--no-color", "--error-on-missing-interpreters",
+        ]  # fmt: skip
+
+    def _watch(self, child: subprocess.Popen[bytes], cells: tuple[CellId, ...]) -> Ending:
+        return Watch(
+            child=child,
+            marker=self._marker,
+            release=self._planned.id,
+            cells=cells,
+            records=self._records,
+            phase=self._phase,
+            budgets=self._setting.budgets,
+            tell=self._setting.tell,
+            stop=self._setting.stop,
+        ).run()
+
+    def _phase(self) -> str:
+        return str(read_json(self._run.phase(self._planned.id))["phase"])
+
+    def _exit_code(self, child: subprocess.Popen[bytes]) -> int:
+        """Pytest's own where the session lived to note it, else nox's."""
+        return int(read_json(self._run.phase(self._planned.id)).get("exitcode", child.returncode))
+
+    def _explain(self, cells: Sequence[CellId], *, while_running: bool, out_of_memory: bool, session: str = "") -> None:
+        explain_losses(
+            cells,
+            self._records,
+            while_running=while_running,
+            out_of_memory=out_of_memory,
+            session=session,
+            log=self._log,
+        )
+
+    def _why_not_started(self, ending: Ending, code: int) -> tuple[str, str, str | None]:
+        """Kind, reason and remedy for the cells that the session did not come to."""
+        budgets = self._setting.budgets
+        again = "Run again with --resume."
+        at = f", at {ending.at}" if ending.at else ""
+        if ending.by == "interrupt":
+            return status.INFRA, "The run was interrupted.", again
+        if ending.by == "install":
+            reason = f"Making the environment took longer than {budgets.install:g} s."
+            return status.INFRA, reason, f"See {self._log}; check the network and the disk. {again}"
+        if self._phase() not in ("testing", "done"):
+            return status.INFRA, *failures.explain(self._log, "The environment could not be made")
+        if ending.by == "idle":
+            reason = (
+                f"Nothing happened for {budgets.idle:g} s before the cell was started, as when an import hangs{at}."
+            )
+            return status.TIMEOUT, reason, f"See {self._log}."
+        if ending.by == "cell":
+            return status.CRASH, "It was not started before a cell whose process is unknown overran its time.", again
+        return status.CRASH, *failures.explain(
+            self._log, f"The tests {describe_exit(code)} before the cell was started"
+        )
+
+    def _note(self, cells: Sequence[CellId], kind: str, reason: str, remedy: str | None) -> None:
+        number, subjects = len(self._attempts) + 1, tuple(cell.subject for cell in cells)
+        self._attempts.append(AttemptLog(number=number, subjects=subjects, kind=kind, reason=reason, remedy=remedy))
+        write_json(self._run.attempts(self._planned.id), {"attempts": [each.to_json() for each in self._attempts]})
+
+
+def load_attempts(run: RunDir, release: str) -> list[AttemptLog]:
+    """Return the sessions that the release has had in this run directory, oldest first."""
+    try:
+        return [AttemptLog.from_json(each) for each in read_json(run.attempts(release))["attempts"]]
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,56 @@
+"""Going on with an interrupted run: what may be kept of it, and what must go."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bnregress.errors import UsageError
+from bnregress.plan import Plan
+from bnregress.run.collect import collect_cells, explain_losses
+from bnregress.run.rundir import RunDir, read_json
+
+
+def prepare(plan: Plan, run: RunDir) -> None:
+    """Clear what undecided cells left behind, so that they are asked again; decided ones are not touched.
+
+    Raises:
+        UsageError: there is no run to go on with, or its plan was another.
+    """
+    try:
+        before = Plan.from_json(read_json(run.plan))
+    except FileNotFoundError:
+        raise UsageError(f"There is no run to resume in {run.root.parent}. Leave --resume out.") from None
+    except (ValueError, KeyError, TypeError, UsageError) as error:
+        raise UsageError(f"{run.plan} is damaged ({error}). Leave --resume out to start anew.") from error
+    if before.hash != plan.hash:
+        raise UsageError(
+            f"The run in {run.root.parent} had another plan: {_what_changed(before.ingredients, plan.ingredients)}."
+            " Give the same options as then, or leave --resume out to start anew."
+        )
+    for planned in plan.available:
+        records = run.records(planned.id)
+        # A host that was killed had no time to explain what its workers' exit files tell.
+        explain_losses(
+            planned.cells, records, while_running=True, out_of_memory=False, session="", log=run.log(planned.id)
+        )
+        _, undecided = collect_cells(planned, records, (), device=plan.device, finished=False)
+        for cell in undecided:
+            (records / f"{cell.subject}.started.json").unlink(missing_ok=True)
+
+
+def _what_changed(before: dict[str, Any], now: dict[str, Any]) -> str:
+    gone = [cell for cell in before["cells"] if cell not in now["cells"]]
+    come = [cell for cell in now["cells"] if cell not in before["cells"]]
+    locks = [name for name, lock in now["locks"].items() if before["locks"].get(name, lock) != lock]
+    changes = [
+        gone and f"it had {len(gone)} more cells, {_first(gone)}",
+        come and f"it lacked {len(come)} cells, {_first(come)}",
+        before["device"] != now["device"] and f"it ran on the {before['device']}",
+        locks and f"the lock of {_first(locks)} has changed since",
+        before["suite"] != now["suite"] and "the suite has changed since",
+    ]
+    return "; ".join(change for change in changes if change)
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (", …" if len(names) > 3 else "")

@@ -1,0 +1,74 @@
+"""Layout of a run directory, `OUT/run`: all that a run needs to be watched, collected and resumed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bnregress.suite import jsonfile
+
+
+@dataclass(frozen=True)
+class RunDir:
+    """Where everything of a run lies; nothing here makes or reads a file.
+
+    Attributes:
+        root: `OUT/run`.
+    """
+
+    root: Path
+
+    @property
+    def plan(self) -> Path:
+        """The plan that is being run."""
+        return self.root / "plan.json"
+
+    def log(self, release: str) -> Path:
+        """Output of a release's session, and of pytest in it."""
+        return self.root / "logs" / f"{release}.log"
+
+    def release(self, release: str) -> Path:
+        """Folder of one release."""
+        return self.root / "releases" / release
+
+    def phase(self, release: str) -> Path:
+        """How far the release's session is."""
+        return self.release(release) / "phase.json"
+
+    def session(self, release: str) -> Path:
+        """What the engine asks of the session."""
+        return self.release(release) / "session.json"
+
+    def cells(self, release: str) -> Path:
+        """What the session asks of the suite."""
+        return self.release(release) / "cells.json"
+
+    def attempts(self, release: str) -> Path:
+        """The sessions that the release has had."""
+        return self.release(release) / "attempts.json"
+
+    def records(self, release: str) -> Path:
+        """Folder that the suite writes to; `bnregress.suite.records.RecordPaths` names its files."""
+        return self.release(release) / "records"
+
+    def scratch(self, release: str) -> Path:
+        """Folder for what the session needs while it runs, its home directory among it."""
+        return self.release(release) / "scratch"
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write strict JSON, whole or not at all, and the folders above it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    jsonfile.write_json(path, value)
+
+
+def read_json(path: Path) -> Any:
+    """Read what the host itself wrote; records come from elsewhere and are read by `bnregress.run.records`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is no JSON.
+    """
+    return json.loads(path.read_bytes())

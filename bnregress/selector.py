@@ -1,0 +1,71 @@
+"""Selectors: globs with braces over names, as in `tf2.{0,1}.*` and `*/savedmodel*`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from fnmatch import fnmatchcase
+
+import bracex
+
+from bnregress.errors import UsageError, nearest
+
+#: More globs than this come out of no brace expression that a person means.
+MAX_GLOBS = 1000
+
+
+def expand_braces(selector: str) -> tuple[str, ...]:
+    """Return the globs that a selector stands for: `a{b,c}` is `ab` and `ac`, `{1..3}` is 1, 2 and 3.
+
+    Raises:
+        UsageError: the braces stand for more than `MAX_GLOBS` globs.
+    """
+    try:
+        # The empty text expands to no glob at all, and must not pass for a selector that asks for nothing.
+        return tuple(dict.fromkeys(bracex.expand(selector, keep_escapes=True, limit=MAX_GLOBS))) or (selector,)
+    except bracex.ExpansionLimitException:
+        raise UsageError(
+            f"{shorten(selector)} stands for more than {MAX_GLOBS} globs. Write a shorter range, or use *."
+        ) from None
+
+
+def matches(selector: str, name: str) -> bool:
+    """Whether the name fits the selector; letters' case counts."""
+    return any(fnmatchcase(name, glob) for glob in expand_braces(selector))
+
+
+def choose(selectors: Iterable[str], names: Collection[str], what: str) -> list[str]:
+    """Return the names that fit any of the selectors, in the order of `names`.
+
+    Args:
+        selectors: globs with braces.
+        names: all that there are.
+        what: what the names are, for the message, as in "release".
+
+    Raises:
+        UsageError: a selector, or one alternative of its braces, fits no name; says the nearest names.
+    """
+    selected: set[str] = set()
+    for selector in selectors:
+        for glob in expand_braces(selector):
+            found = [name for name in names if fnmatchcase(name, glob)]
+            if not found:
+                raise no_match(selector, glob, names, what)
+            selected.update(found)
+    return [name for name in names if name in selected]
+
+
+def no_match(selector: str, glob: str, names: Collection[str], what: str) -> UsageError:
+    """Return the error for a glob, out of the selector's braces, that fits none of the names."""
+    of = f" (from {shorten(selector)})" if glob != selector else ""
+    hint = nearest(glob.strip("*"), names) or _examples(names)
+    return UsageError(f"No {what} is named {shorten(glob)}{of}.{hint} `bnregress plan --select '*'` lists them all.")
+
+
+def shorten(text: str) -> str:
+    """Return the text in quotes, cut where it is too long for a message."""
+    return repr(text if len(text) <= 80 else text[:80] + "…")
+
+
+def _examples(names: Collection[str]) -> str:
+    first = list(names)[:3]
+    return f" There are {', '.join(first)}{', …' if len(names) > 3 else ''}." if first else " There is none at all."

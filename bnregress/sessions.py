@@ -1,0 +1,96 @@
+"""The noxfile that `bnregress run` drives: one session for each release of the plan in BNREGRESS_RUN.
+
+A session makes the release's environment from its lock, seals it and runs the
+staged suite in it. It decides nothing; `bnregress.run.engine` reads the records.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+
+import nox
+from nox.command import CommandFailed
+
+_ROOT = Path(__file__).resolve().parent.parent
+_FOUND = importlib.util.find_spec("bnregress")
+if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().parent != _ROOT / "bnregress":
+    # nox imports this file by its path; it must not meet another bnregress than its own.
+    sys.path.insert(0, str(_ROOT))
+
+from bnregress.plan import Plan, PlannedRelease
+from bnregress.run.environments import altered_packages, is_sealed, seal, session_name
+from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.surroundings import testing_variables
+
+RUN = RunDir(Path(os.environ["BNREGRESS_RUN"]).parent)
+PLAN = Plan.from_json(read_json(RUN.plan))
+
+nox.needs_version = ">=2024.4.15"
+
+
+def _declare(planned: PlannedRelease) -> None:
+    assert planned.interpreter is not None, f"{planned.id} is unavailable and has no session"
+
+    @nox.session(
+        name=session_name(planned.id),
+        python=str(planned.interpreter.executable),
+        venv_backend="uv",
+        reuse_venv=True,
+        download_python="never",
+    )
+    def regress(session: nox.Session) -> None:
+        environment = Path(session.virtualenv.location)
+        if not is_sealed(environment):
+            _phase(planned, "installing")
+            _install(session, environment, planned)
+        _phase(planned, "testing")
+        _phase(planned, "done", exitcode=_test(session, planned))
+
+
+def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -> None:
+    sync = ("uv", "pip", "sync", "--require-hashes", "--compile-bytecode")
+    lock = str(planned.release.lock(PLAN.device))
+    session.run(*sync, lock, external=True)
+    if altered := altered_packages(environment):
+        session.warn(f"uv's cache holds altered files of {', '.join(altered)}: fetching them again.")
+        session.run("uv", "cache", "clean", *altered, external=True)
+        session.run(*sync, "--reinstall", lock, external=True)
+    if altered := altered_packages(environment):
+        session.error(f"installed files of {', '.join(altered)} are not what their packages say")
+    assert planned.interpreter is not None
+    seal(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
+
+
+def _test(session: nox.Session, planned: PlannedRelease) -> int:
+    request = read_json(RUN.session(planned.id))
+    suite, records, scratch = Path(request["suite"]), RUN.records(planned.id), RUN.scratch(planned.id)
+    home, work = scratch / "home", scratch / "work"
+    for folder in (records, home, work):
+        folder.mkdir(parents=True, exist_ok=True)
+    # `python -m` imports from the working directory first: it is an empty one.
+    session.chdir(work)
+    package = suite / "bnregress" / "suite"
+    try:
+        session.run(
+            "python", "-m", "pytest", "-p", "bnregress.suite.plugin",
+            "-c", str(package / "pytest.ini"), "--rootdir", str(package), "-p", "no:cacheprovider",
+            "-n", str(request["workers"]), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
+            "--bnregress-cells", str(RUN.cells(planned.id)), "--bnregress-records", str(records), str(package),
+            env=testing_variables(os.environ, home=home, suite=suite, device=PLAN.device),
+            include_outer_env=False,
+        )  # fmt: skip
+    except CommandFailed as failure:
+        # pytest fails when a cell regresses; the records tell, the exit code does not.
+        return failure.return_code if failure.return_code is not None else 1
+    return 0
+
+
+def _phase(planned: PlannedRelease, phase: str, **more: int) -> None:
+    write_json(RUN.phase(planned.id), {"phase": phase, **more})
+
+
+for _planned in PLAN.available:
+    _declare(_planned)

@@ -1,0 +1,46 @@
+"""Cells as the suite knows them: a loading path and a variant, without their release."""
+
+import json
+from dataclasses import dataclass
+
+from bnregress.suite.paths import PATHS
+
+DEFAULT_VARIANT = "default"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A loading path of this release in one variant."""
+
+    path: str
+    variant: str = DEFAULT_VARIANT
+
+    @property
+    def subject(self):
+        """`PATH` or `PATH@VARIANT`, the name the records know the cell by."""
+        return self.path if self.variant == DEFAULT_VARIANT else "{}@{}".format(self.path, self.variant)
+
+
+def every_cell():
+    """Every loading path in its default variant."""
+    return tuple(Cell(path) for path in PATHS)
+
+
+def read_cells(file):
+    """Read the cells that are asked for.
+
+    Raises:
+        ValueError: the file names no cells, one twice, or a path that the suite does not have.
+        OSError: the file cannot be read.
+    """
+    with open(str(file), encoding="utf-8") as stream:
+        rows = json.load(stream)["cells"]
+    cells = tuple(Cell(row["path"], row.get("variant", DEFAULT_VARIANT)) for row in rows)
+    if not cells:
+        raise ValueError("it names no cells")
+    if len(set(cells)) < len(cells):
+        raise ValueError("it names a cell twice")
+    unknown = sorted({cell.path for cell in cells} - set(PATHS))
+    if unknown:
+        raise ValueError("this suite has no loading path {}; it has {}".format(", ".join(unknown), ", ".join(PATHS)))
+    return cells

@@ -1,0 +1,49 @@
+"""What must survive saving, rebuilding and loading."""
+
+from bnregress.suite.finding import not_applicable, passed, regressed
+from bnregress.suite.networks import layers_of
+from bnregress.suite.registry import check
+from bnregress.suite.subject import changed_weights
+from bnregress.suite.wording import listed
+
+_NO_SOURCE = "the path builds its own network: nothing was saved or copied"
+
+
+@check("weights-kept")
+def weights_kept(subject):
+    """Every variable of the network is bit-equal to that of the network it was made from.
+
+    Statistics and kernels alike, by layer name and place in the layer.
+    Source: the documentation of `load_model`, `get_weights` and `set_weights`.
+    Tolerance: none.
+    """
+    if subject.source is None:
+        return not_applicable(_NO_SOURCE)
+    before = subject.weights(subject.source)
+    changed = changed_weights(before, subject.weights())
+    if not changed:
+        return passed("all {} variables are bit-equal".format(len(before)), variables=len(before))
+    reason = "{} of {} variables are not what they were before: {}".format(len(changed), len(before), listed(changed))
+    return regressed(reason, variables=len(before), changed=changed)
+
+
+@check("flags-kept")
+def flags_kept(subject):
+    """`trainable` of every layer that holds variables is what it was on the network it was made from.
+
+    Source: `trainable` is part of a layer's configuration (`Layer.get_config`).
+    A layer without variables, such as the input, has nothing to freeze.
+    Tolerance: none.
+    """
+    if subject.source is None:
+        return not_applicable(_NO_SOURCE)
+    before, after = _flags(subject.source), _flags(subject.network)
+    lost = [name for name in before if after.get(name) is not before[name]]
+    if not lost:
+        return passed("`trainable` is kept on all {} layers".format(len(before)), layers=len(before))
+    reason = "`trainable` is not kept on {} of {} layers: {}".format(len(lost), len(before), listed(lost))
+    return regressed(reason, layers=len(before), lost=lost)
+
+
+def _flags(network):
+    return {layer.name: bool(layer.trainable) for layer in layers_of(network) if layer.weights}

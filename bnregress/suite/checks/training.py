@@ -1,0 +1,61 @@
+"""The frozen network while a head on it is trained."""
+
+import math
+
+import numpy as np
+
+from bnregress.suite import tolerances
+from bnregress.suite.finding import inconclusive, passed, regressed
+from bnregress.suite.registry import check
+from bnregress.suite.subject import changed_weights
+from bnregress.suite.wording import listed
+
+#: High enough to move every variable that the optimizer is given, in one step.
+LEARNING_RATE = 0.1
+
+
+@check("fit-eval-parity")
+def fit_eval_parity(subject):
+    """At learning rate 0, the loss that `fit` reports equals the loss that `evaluate` reports on the same batch.
+
+    Source: nothing in the frozen network or its head depends on the mode, and
+    nothing moves at learning rate 0.
+    Tolerance: `tolerances.relative` over the network's depth, on the
+    difference of the losses relative to the evaluated one.
+    """
+    evaluated = subject.evaluate_loss(subject.model)
+    with subject.statistics_restored():
+        fitted = subject.fit_loss(subject.model)
+    tolerance = tolerances.relative("float32", len(subject.layers))
+    evidence = {"fit_loss": fitted, "evaluate_loss": evaluated, "tolerance": tolerance}
+    if not math.isfinite(evaluated):
+        return inconclusive("the evaluated loss is not finite", **evidence)
+    if abs(fitted - evaluated) <= tolerance * abs(evaluated):
+        return passed("`fit` and `evaluate` report the same loss, {:.6g}".format(evaluated), **evidence)
+    reason = "at learning rate 0 `fit` reports a loss of {:.6g}, `evaluate` {:.6g} on the same batch"
+    return regressed(reason.format(fitted, evaluated), **evidence)
+
+
+@check("frozen-state")
+def frozen_state(subject):
+    """After training steps with a learning rate above 0 every variable of the frozen network is bit-equal.
+
+    Statistics and kernels alike, whatever the `trainable` flags say.
+    Source: the documentation of `Layer.trainable`: a frozen layer's state is
+    not updated during training.
+    Tolerance: none. The head must have moved, else the steps proved nothing.
+    """
+    model, head = subject.model, subject.model.layers[-1]
+    before, head_before = subject.weights(), subject.execution.read(head.weights)
+    subject.execution.set_learning_rate(model, LEARNING_RATE)
+    losses = [subject.fit_loss(model) for _ in range(2)]
+    changed = changed_weights(before, subject.weights())
+    evidence = {"variables": len(before), "steps": len(losses), "learning_rate": LEARNING_RATE, "losses": losses}
+    if all(map(np.array_equal, head_before, subject.execution.read(head.weights))):
+        return inconclusive("training moved not even the head, so it proved nothing", **evidence)
+    if not changed:
+        return passed("all {} variables are bit-equal after {} steps".format(len(before), len(losses)), **evidence)
+    reason = "{} of {} frozen variables changed in {} training steps: {}"
+    return regressed(
+        reason.format(len(changed), len(before), len(losses), listed(changed)), changed=changed, **evidence
+    )

@@ -1,0 +1,86 @@
+"""Running layers and reading variables, in eager and in graph mode alike."""
+
+import numpy as np
+
+
+class Execution:
+    """How a network is run in a given framework.
+
+    Args:
+        framework: `bnregress.suite.framework.Framework`.
+    """
+
+    def __init__(self, framework):
+        self.tf = framework.tf
+        self.eager = framework.eager
+        self.backend = framework.keras.backend
+        self._functions = {}
+
+    def forward(self, network, images, training):
+        """Output of a functional network in training or inference mode.
+
+        In graph mode the mode is the learning phase, which is what `fit` and
+        `evaluate` set there.
+
+        Returns:
+            float array, as the network gives it.
+        """
+        if self.eager:
+            return np.asarray(network(images, training=training))
+        # Each new function costs a session with a graph of this size a second.
+        if network not in self._functions:
+            inputs = [*network.inputs, self.backend.learning_phase()]
+            self._functions[network] = self.backend.function(inputs, network.outputs)
+        return self._functions[network]([images, int(training)])[0]
+
+    def forward_layers(self, layers, inputs, training):
+        """Output of each layer on its own input.
+
+        Args:
+            layers: layers that are already built.
+            inputs: one float32 array a layer.
+            training: the mode.
+
+        Returns:
+            list of arrays.
+        """
+        if self.eager:
+            return [np.asarray(layer(images, training=training)) for layer, images in zip(layers, inputs)]
+        constants = [self.backend.constant(images) for images in inputs]
+        outputs = [layer(images, training=training) for layer, images in zip(layers, constants)]
+        return self.backend.function([], outputs)([]) if outputs else []
+
+    def read(self, variables):
+        """Values of variables as a list of arrays, copied."""
+        if self.eager:
+            return [np.array(variable.numpy()) for variable in variables]
+        # One run of the session for all, for the same reason.
+        return self.backend.batch_get_value(list(variables))
+
+    def write(self, variables, values):
+        """Give each variable its value."""
+        if self.eager:
+            for variable, value in zip(variables, values):
+                variable.assign(value)
+        else:
+            self.backend.batch_set_value(list(zip(variables, values)))
+
+    def release(self, variables):
+        """Hand back the memory of variables that nobody reads again.
+
+        TensorFlow's runtime keeps the variables of every network that `fit` has
+        trained: measured 108 MB a ResNet50 in 2.15.1 and 2.21.0, with no Python
+        object left that refers to them.
+        """
+        if self.eager:
+            for variable in variables:
+                handle = getattr(variable, "value", variable) if not hasattr(variable, "handle") else variable
+                self.tf.raw_ops.AssignVariableOp(resource=handle.handle, value=self.tf.zeros([0], variable.dtype))
+
+    def set_learning_rate(self, model, rate):
+        """Change the learning rate of a compiled model without compiling again."""
+        variable = model.optimizer.learning_rate
+        if self.eager:
+            variable.assign(rate)
+        else:
+            self.backend.set_value(variable, rate)

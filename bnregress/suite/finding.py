@@ -1,0 +1,47 @@
+"""What one check says of one cell."""
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Optional
+
+from bnregress.suite import status
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The status of a check, why, and the figures behind it.
+
+    Attributes:
+        status: one of the words in `bnregress.suite.status`.
+        reason: one sentence for a person.
+        evidence: JSON values only; arrays as lists of floats.
+        repro: a standalone script that shows the failure, or None.
+    """
+
+    status: str
+    reason: str
+    evidence: Dict[str, Any] = field(default_factory=dict)
+    repro: Optional[str] = None
+
+
+def passed(reason, **evidence):
+    """The property holds."""
+    return Finding(status.PASS, reason, evidence)
+
+
+def regressed(reason, **evidence):
+    """The property is broken; the reason is what a person reads first."""
+    return Finding(status.REGRESS, reason, evidence)
+
+
+def inconclusive(reason, **evidence):
+    """The property could be asked, and the answer is worth nothing."""
+    return Finding(status.INCONCLUSIVE, reason, evidence)
+
+
+def not_applicable(reason, **evidence):
+    """The property cannot be asked of this cell."""
+    return Finding(status.NOT_APPLICABLE, reason, evidence)
+
+
+class NotApplicable(Exception):
+    """Raised by a loading path that does not exist in this release; the message is the reason."""

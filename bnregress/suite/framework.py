@@ -1,0 +1,122 @@
+"""The framework of the environment the suite runs in: what it is and what it offers."""
+
+import importlib
+import platform
+import sys
+
+from bnregress.suite import networks
+from bnregress.suite.finding import NotApplicable
+
+
+class Framework:
+    """TensorFlow as imported here.
+
+    Attributes:
+        tf: the `tensorflow` module.
+        keras: the Keras that `tf.keras` is.
+        eager: False in graph mode, as in TensorFlow 1.
+    """
+
+    def __init__(self, tf):
+        self.tf = tf
+        self.keras = tf.keras
+        self.eager = bool(tf.executing_eagerly())
+        self._sound = None
+        self._unsound = None
+
+    @property
+    def name(self):
+        """Name and version as a person knows them: `TensorFlow 2.1.0`."""
+        return "TensorFlow {}".format(self.tf.__version__)
+
+    def require(self, dotted):
+        """Return `tf.<dotted>`.
+
+        Raises:
+            NotApplicable: this release does not have it; the reason names the part that is missing.
+        """
+        found, seen = self.tf, "tf"
+        for part in dotted.split("."):
+            seen += "." + part
+            try:
+                found = getattr(found, part)
+            except (AttributeError, ImportError) as error:
+                raise NotApplicable("{} has no {} ({})".format(self.name, seen, _first_line(error))) from error
+        return found
+
+    def require_module(self, name):
+        """Import and return a package that not every release's environment can have.
+
+        Raises:
+            NotApplicable: it is not installed, or does not import beside this TensorFlow.
+        """
+        try:
+            return importlib.import_module(name)
+        except ImportError as error:
+            reason = "the package {} does not import beside {} ({})".format(name, self.name, _first_line(error))
+            raise NotApplicable(reason) from error
+
+    def sound_network(self):
+        """Return a frozen ResNet50 whose BatchNorm is itself sound here, so that what breaks later is the path's doing.
+
+        It is found by trying and shared by all paths of the process, which must
+        leave it as it is.
+
+        Raises:
+            NotApplicable: no network of this release keeps a frozen BatchNorm in inference mode.
+        """
+        if self._unsound is not None:
+            raise self._unsound
+        if self._sound is None:
+            try:
+                self._sound = networks.find_sound_resnet50(self)
+            except NotApplicable as none:
+                self._unsound = none
+                raise
+        return self._sound
+
+    def forget(self):
+        """Let go of what Keras keeps of earlier networks; without it memory grows with every cell.
+
+        In graph mode this ends the session that holds all variables, so the
+        sound network is made anew when it is next asked for.
+        """
+        self.keras.backend.clear_session()
+        if not self.eager:
+            self._sound = None
+
+    def facts(self):
+        """What this environment is, for the record: versions, packages, device; JSON values only."""
+        packages = _packages()
+        return {
+            "tensorflow": self.tf.__version__,
+            # TensorFlow 2.13 to 2.15 do not say it themselves.
+            "keras": getattr(self.keras, "__version__", packages.get("keras")),
+            "python": platform.python_version(),
+            "numpy": sys.modules["numpy"].__version__,
+            "packages": packages,
+            "device": {"kind": "cpu", "name": platform.processor() or platform.machine()},
+            "eager": self.eager,
+        }
+
+
+def load_framework():
+    """Import TensorFlow and say what it is."""
+    import tensorflow
+
+    return Framework(tensorflow)
+
+
+def _first_line(error):
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _packages():
+    try:
+        from importlib import metadata  # novm - the fallback is below
+    except ImportError:  # CPython 3.7
+        import importlib_metadata as metadata
+    return {
+        distribution.metadata["Name"]: distribution.version
+        for distribution in sorted(metadata.distributions(), key=lambda found: str(found.metadata["Name"]).lower())
+    }

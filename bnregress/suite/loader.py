@@ -1,0 +1,48 @@
+"""The framework, imported once in a process, whether that works or not."""
+
+import time
+
+from bnregress.suite.failure import ENDING, Failure
+from bnregress.suite.jsonfile import create_json
+
+
+class FrameworkLoader:
+    """Imports the framework when the first cell needs it.
+
+    Attributes:
+        framework: `bnregress.suite.framework.Framework`, None until it is loaded.
+        failure: why there is none; the import is not tried again.
+    """
+
+    def __init__(self, records=None, worker_file=None):
+        self._records = records
+        self._worker_file = worker_file
+        self.framework = None
+        self.failure = None
+
+    def load(self):
+        """Import the framework unless that was tried before, and leave its facts with the records."""
+        if self.framework is not None or self.failure is not None:
+            return
+        self._tell(framework="loading")
+        started = time.perf_counter()
+        try:
+            self.framework = self._import()
+        except ENDING:
+            raise
+        except BaseException as error:
+            self.failure = Failure.of(error, "importing the framework")
+        state = "loaded" if self.failure is None else "failed"
+        self._tell(framework=state, import_seconds=time.perf_counter() - started)
+
+    def _import(self):
+        from bnregress.suite.framework import load_framework
+
+        framework = load_framework()
+        if self._records is not None and not self._records.facts.exists():
+            create_json(self._records.facts, framework.facts())
+        return framework
+
+    def _tell(self, **changes):
+        if self._worker_file is not None:
+            self._worker_file.update(**changes)

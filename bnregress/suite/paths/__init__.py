@@ -1,0 +1,15 @@
+"""Loading paths, a small file each or a few lines with `@loading_path`.
+
+A path's function takes a `bnregress.suite.framework.Framework`; where its
+second parameter is `source`, it also gets a sound frozen network of that
+release to save, rebuild or copy. It returns the network to be checked, or
+raises `NotApplicable` where the release has no such path.
+"""
+
+import sys
+
+from bnregress.suite.registry import PATHS, import_modules
+
+__all__ = ["PATHS"]
+
+import_modules(sys.modules[__name__])

@@ -1,0 +1,9 @@
+"""Controls: networks that must pass in every release, else the suite itself is in doubt."""
+
+from bnregress.suite.networks import BACKBONE
+from bnregress.suite.registry import loading_path
+
+
+@loading_path("vgg16", family="control", summary="tf.keras.applications.VGG16(...), which has no BatchNorm")
+def vgg16(framework):
+    return framework.require("keras.applications.VGG16")(**BACKBONE)

@@ -1,0 +1,82 @@
+"""Registries of loading paths and checks: a decorated function in a module of the package is enough.
+
+The modules import no framework at their top, so the host reads the same
+registries without TensorFlow.
+"""
+
+import importlib
+import pkgutil
+from dataclasses import dataclass
+from typing import Any, Callable, Dict
+
+
+@dataclass(frozen=True)
+class LoadingPath:
+    """A way in which a frozen network comes to stand in front of a head.
+
+    Attributes:
+        id: kebab-case name, as in `tf2.1.0/h5`.
+        family: `applications`, `rebuilt`, `saved`, `weights` or `control`.
+        summary: the path in one line of code, as a person would write it.
+        build: makes the frozen network; see `bnregress.suite.paths`.
+    """
+
+    id: str
+    family: str
+    summary: str
+    build: Callable[..., Any]
+
+    @property
+    def control(self):
+        """Whether the path has no frozen BatchNorm to break and must pass everywhere."""
+        return self.family == "control"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One documented property of a frozen BatchNorm.
+
+    Attributes:
+        name: kebab-case name, as in `mode-parity`.
+        statement: the first paragraph of the function's docstring.
+        decide: takes a `bnregress.suite.subject.Subject`, returns a `Finding`.
+    """
+
+    name: str
+    statement: str
+    decide: Callable[..., Any]
+
+
+PATHS: Dict[str, LoadingPath] = {}
+CHECKS: Dict[str, Check] = {}
+
+
+def loading_path(id, *, family, summary):
+    """Register the decorated function as the loading path `id`."""
+
+    def register(build):
+        if id in PATHS:
+            raise ValueError("loading path {!r} is declared twice".format(id))
+        PATHS[id] = LoadingPath(id=id, family=family, summary=summary, build=build)
+        return build
+
+    return register
+
+
+def check(name):
+    """Register the decorated function as the check `name`; checks run in the order of registration."""
+
+    def register(decide):
+        if name in CHECKS:
+            raise ValueError("check {!r} is declared twice".format(name))
+        statement = " ".join((decide.__doc__ or "").split("\n\n")[0].split())
+        CHECKS[name] = Check(name=name, statement=statement, decide=decide)
+        return decide
+
+    return register
+
+
+def import_modules(package):
+    """Import every module of a package in alphabetical order, so that its declarations register."""
+    for module in sorted(pkgutil.iter_modules(package.__path__), key=lambda module: module.name):
+        importlib.import_module("{}.{}".format(package.__name__, module.name))

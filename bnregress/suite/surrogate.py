@@ -1,0 +1,78 @@
+"""Weights that stand in for pretrained ones: no download, the same in every release.
+
+Pretrained weights are 98 MB and need a network. What a frozen BatchNorm can
+break shows only if the moving statistics are those of a real source domain:
+on a fresh network (mean 0, variance 1) several breaks are invisible. So the
+kernels are drawn from a seed, and the moving statistics are what one pass over
+a source domain gave, layer by layer (`bnregress/reference.py` computes them).
+"""
+
+import os
+
+import numpy as np
+
+from bnregress.suite import seeded
+
+STATISTICS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "resnet50_statistics.npz")
+
+#: Scale of the last BatchNorm in a residual block. At 1 the deep layers of a
+#: random network carry nothing of the image; small branches let it through.
+BRANCH_GAMMA = 0.15
+
+_statistics = {}
+
+
+def kernel(name, shape):
+    """He-uniform draw for a convolution or dense kernel: variance 2 / fan-in (He et al. 2015, equation 10).
+
+    Args:
+        name: the layer's name.
+        shape: (height, width, inputs, outputs) or (inputs, outputs).
+
+    Returns:
+        float32 array of the shape.
+    """
+    fan_in = int(np.prod(shape[:-1], dtype=np.int64))
+    return seeded.uniform(name + "/kernel", shape) * np.float32(np.sqrt(6.0 / fan_in))
+
+
+def bias(name, shape):
+    """Small biases, so that a lost one shows: float32 array in [-0.05, 0.05)."""
+    return seeded.uniform(name + "/bias", shape) * np.float32(0.05)
+
+
+def scale(name, channels):
+    """Gamma and beta of one BatchNorm, differing by channel: two float32 arrays of shape (channels,)."""
+    base = BRANCH_GAMMA if name.endswith("_3_bn") else 1.0
+    gamma = np.float32(base) * (1 + np.float32(0.25) * seeded.uniform(name + "/gamma", (channels,)))
+    beta = np.float32(0.1 * base) * seeded.uniform(name + "/beta", (channels,))
+    return gamma, beta
+
+
+def moving_statistics(name, channels):
+    """Moving mean and variance of one BatchNorm: two float32 arrays of shape (channels,).
+
+    A layer of ResNet50 has those of the source domain; any other layer gets
+    seeded ones, the variance in [0.5, 2.5).
+    """
+    if not _statistics:
+        with np.load(STATISTICS) as stored:
+            _statistics.update({key: stored[key] for key in stored.files})
+    mean, variance = _statistics.get(name + "/mean"), _statistics.get(name + "/variance")
+    if mean is None or mean.shape != (channels,):
+        mean = seeded.uniform(name + "/mean", (channels,))
+        variance = np.float32(1.5) + seeded.uniform(name + "/variance", (channels,))
+    return mean, variance
+
+
+def layer_weights(name, shapes):
+    """All weights of one layer, by its name and the shapes of its variables in Keras' order.
+
+    Raises:
+        ValueError: a layer of a kind that the surrogate has no recipe for.
+    """
+    if len(shapes) == 4 and all(len(shape) == 1 for shape in shapes):
+        return [*scale(name, shapes[0][0]), *moving_statistics(name, shapes[0][0])]
+    if len(shapes[0]) >= 2 and len(shapes) <= 2:
+        return [kernel(name, shapes[0])] + [bias(name, shape) for shape in shapes[1:]]
+    raise ValueError("no surrogate weights for layer {!r} with variables of shapes {}".format(name, shapes))

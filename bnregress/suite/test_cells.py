@@ -1,0 +1,31 @@
+"""One test item for each cell and check."""
+
+import pytest
+
+from bnregress.suite import status
+from bnregress.suite.checks import CHECKS
+from bnregress.suite.plugin import CELLS
+from bnregress.suite.recorder import LostCellError
+
+
+def pytest_generate_tests(metafunc):
+    """Make the items, cell by cell, each cell's checks in their order and on one worker."""
+    items = [(cell, check) for cell in metafunc.config.stash[CELLS] for check in CHECKS.values()]
+    metafunc.parametrize("cell, check", [_item(cell, check) for cell, check in items])
+
+
+def _item(cell, check):
+    # bnregress.suite.scheduling reads the subject from this id.
+    return pytest.param(cell, check, id="{}/{}".format(cell.subject, check.name))
+
+
+def test_cell(cell, check, recorder):
+    """The check holds on the cell."""
+    try:
+        finding = recorder.decide(cell, check)
+    except LostCellError as lost:
+        pytest.skip(str(lost))
+    if finding.status == status.NOT_APPLICABLE:
+        pytest.skip(finding.reason)
+    if finding.status != status.PASS:
+        pytest.fail("{}: {}".format(finding.status, finding.reason), pytrace=False)

@@ -1,0 +1,150 @@
+"""One cell being decided: its subject, its findings, its record."""
+
+import gc
+import os
+import time
+from dataclasses import replace
+
+from bnregress.suite import status
+from bnregress.suite.checks import CHECKS
+from bnregress.suite.failure import ENDING, Failure
+from bnregress.suite.finding import Finding, NotApplicable, not_applicable
+from bnregress.suite.jsonfile import create_json, write_json
+from bnregress.suite.paths import PATHS
+from bnregress.suite.process import peak_rss_bytes, process_group
+
+#: What a check may say; errors are raised.
+DECIDABLE = (status.PASS, status.REGRESS, status.INCONCLUSIVE, status.NOT_APPLICABLE)
+
+
+class Work:
+    """A cell in the hands of this process.
+
+    Args:
+        cell: `bnregress.suite.cells.Cell`.
+        loader: `bnregress.suite.loader.FrameworkLoader` that has loaded.
+        records: `RecordPaths` to write to; None writes nothing.
+    """
+
+    def __init__(self, cell, loader, records=None):
+        self.cell = cell
+        self._loader = loader
+        self._records = records
+        self._subject = None
+        self._findings = {}
+        self._failures = {}
+        self._cell_failure = None
+        self._check_seconds = {}
+        self._seconds = {"build": 0.0, "checks": 0.0}
+        self._since = time.time()
+
+    def claim(self):
+        """Leave the started file, and return whether no process was here before."""
+        return self._records is None or create_json(self._records.started(self.cell.subject), self._progress(None))
+
+    def decide(self, check):
+        """Return the `Finding` of one check; the last check of the cell also writes the record."""
+        if check.name not in self._findings:
+            if self._subject is None:
+                self._build()
+            if check.name not in self._findings:
+                self._ask(check)
+            if len(self._findings) == len(CHECKS):
+                self._finish()
+        return self._findings[check.name]
+
+    def drop(self):
+        """Give the subject's memory back; networks hold reference cycles."""
+        if self._subject is not None:
+            self._subject.release()
+        self._subject = None
+        gc.collect()
+
+    def _build(self):
+        started = time.perf_counter()
+        if self._loader.failure is not None:
+            self._cell_failure = self._loader.failure
+        else:
+            try:
+                from bnregress.suite.subject import build_subject
+
+                self._subject = build_subject(self._loader.framework, PATHS[self.cell.path], self.cell.variant)
+            except ENDING:
+                raise
+            except NotApplicable as absent:
+                self._settle(not_applicable(str(absent)))
+            except BaseException as error:
+                self._cell_failure = Failure.of(error, "building the path")
+        self._seconds["build"] += time.perf_counter() - started
+        if self._cell_failure is not None:
+            self._settle(self._cell_failure.finding)
+
+    def _settle(self, finding):
+        for name in CHECKS:
+            self._findings.setdefault(name, finding)
+
+    def _ask(self, check):
+        if self._records is not None:
+            write_json(self._records.started(self.cell.subject), self._progress(check.name))
+        started = time.perf_counter()
+        try:
+            finding = _finding(check, self._subject)
+        except ENDING:
+            raise
+        except BaseException as error:
+            self._failures[check.name] = Failure.of(error, "the check {}".format(check.name))
+            finding = self._failures[check.name].finding
+        spent = time.perf_counter() - started
+        self._check_seconds[check.name] = spent
+        self._seconds["checks"] += spent
+        self._findings[check.name] = finding
+
+    def _finish(self):
+        if self._records is not None:
+            write_json(self._records.record(self.cell.subject), self._record())
+        self.drop()
+        # Items still to come need the findings, not the figures.
+        self._findings = {name: replace(finding, evidence={}, repro=None) for name, finding in self._findings.items()}
+
+    def _progress(self, check_name):
+        return {"pid": os.getpid(), "pgid": process_group(), "time": self._since, "check": check_name}
+
+    def _record(self):
+        worst = status.worst(finding.status for finding in self._findings.values())
+        first = next(name for name in CHECKS if self._findings[name].status == worst)
+        failure = self._cell_failure or self._failures.get(first)
+        return {
+            "path": self.cell.path,
+            "variant": self.cell.variant,
+            "status": worst,
+            "kind": failure.kind if worst == status.ERROR and failure is not None else None,
+            "reason": self._findings[first].reason,
+            "traceback": None if self._cell_failure is None else self._cell_failure.traceback,
+            "checks": [] if self._cell_failure is not None else [self._entry(name) for name in CHECKS],
+            "seconds": self._seconds,
+            "peak_rss_bytes": peak_rss_bytes(),
+        }
+
+    def _entry(self, name):
+        finding = self._findings[name]
+        return {
+            "name": name,
+            "status": finding.status,
+            "reason": finding.reason,
+            "evidence": finding.evidence,
+            "repro": finding.repro,
+            "traceback": self._failures[name].traceback if name in self._failures else None,
+            "seconds": self._check_seconds.get(name, 0.0),
+        }
+
+
+def _finding(check, subject):
+    try:
+        finding = check.decide(subject)
+    except NotApplicable as absent:
+        return not_applicable(str(absent))
+    if not isinstance(finding, Finding):
+        raise TypeError("it returned {!r}, which is no Finding".format(finding))
+    if finding.status not in DECIDABLE:
+        raise ValueError("it returned the status {!r}, which is not its to give".format(finding.status))
+    return finding

@@ -1,0 +1,179 @@
+"""results.json: what is written is what is read, and what does not fit is refused with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from bnregress.errors import ExitCode, UsageError
+from bnregress.identifiers import CellId
+from bnregress.results import Attempt, CellResult, CheckResult, Host, ReleaseResult, Results, exit_code
+from bnregress.resultsfile import load_results, results_schema, write_results
+
+STATUSES = ("pass", "regress", "inconclusive", "error", "not-applicable", "unavailable")
+
+
+def cell(status: str = "regress", path: str = "h5", **changes: Any) -> CellResult:
+    values: dict[str, Any] = {
+        "id": CellId(release="tf2.1.0", path=path),
+        "device": "cpu",
+        "status": status,
+        "kind": "crash" if status == "error" else None,
+        "reason": "Because.",
+        "remedy": "Do.",
+        "checks": (
+            CheckResult(name="mode-parity", status="regress", reason="r", evidence={"max_abs": 1.5}, repro="x"),
+        ),
+        "seconds": {"build": 1.0, "checks": 0.5},
+        "peak_rss_bytes": 7,
+        "attempts": (Attempt(number=1, outcome="decided"),),
+    }
+    return CellResult(**values | changes)
+
+
+def results(*cells: CellResult, complete: bool = True, undecided: tuple[CellId, ...] = ()) -> Results:
+    release = ReleaseResult(
+        tensorflow="2.1.0",
+        keras="2.2.4-tf",
+        python="3.7.16",
+        lock_sha256="1" * 64,
+        packages={"numpy": "1.18"},
+        device={"kind": "cpu", "name": "x"},
+    )
+    return Results(
+        plan="0" * 64,
+        complete=complete,
+        host=Host.here(),
+        releases={"tf2.1.0": release},
+        cells=cells,
+        undecided=undecided,
+    )
+
+
+def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
+    written = results(
+        cell(id=CellId(release="tf2.1.0", path="h5", variant="freeze=model,wrap=functional")),
+        cell("error"),
+        complete=False,
+        undecided=(CellId(release="tf2.1.0", path="json"),),
+    )
+    write_results(written, tmp_path / "results.json")
+    assert load_results(tmp_path / "results.json") == written
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
+
+
+def test_the_file_has_the_shape_of_the_contract(tmp_path: Path) -> None:
+    write_results(results(cell()), tmp_path / "results.json")
+    value = json.loads((tmp_path / "results.json").read_bytes())
+    assert (value["schema"], value["cells"][0]["id"], value["cells"][0]["variant"]) == (
+        "bnregress/results/1",
+        "tf2.1.0/h5",
+        "default",
+    )
+    assert value["releases"]["tf2.1.0"]["python"] == "3.7.16"
+
+
+def test_results_that_do_not_fit_are_not_written_over_good_ones(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    write_results(results(cell()), path)
+    before = path.read_bytes()
+    for bad in (
+        cell("pass", kind="crash"),
+        cell(status="fine"),
+        cell(checks=(CheckResult(name="c", status="pass", reason="r", evidence={"x": float("nan")}),)),
+    ):
+        with pytest.raises(ValueError):
+            write_results(results(bad), path)
+    assert path.read_bytes() == before
+    assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(results_schema())
+
+
+def changed(change: Callable[[dict[str, Any]], object]) -> str:
+    value = results(cell()).to_json()
+    change(value)
+    return json.dumps(value)
+
+
+BAD = {
+    "not json": ("{", "not a JSON file"),
+    "empty": ("", "not a JSON file"),
+    "bytes": ("\x00\x01", "not a JSON file"),
+    "NaN": (
+        changed(lambda v: v["cells"][0]["checks"][0].update(evidence={"x": float("nan")})),
+        "NaN is not a JSON number",
+    ),
+    "array": ("[]", r"at \$"),
+    "deep": ("[" * 200_000 + "]" * 200_000, "nested deeper"),
+    "deep evidence": (
+        changed(lambda v: v["cells"][0]["checks"][0].update(evidence={"x": json.loads("[" * 100 + "]" * 100)})),
+        "nested deeper",
+    ),
+    "another schema": (changed(lambda v: v.update(schema="bnregress/results/2")), r"at \$.schema"),
+    "unknown field": (changed(lambda v: v["cells"][0].update(extra=1)), r"at \$.cells\[0\].*extra"),
+    "missing field": (changed(lambda v: v["cells"][0].pop("reason")), "reason"),
+    "unknown status": (changed(lambda v: v["cells"][0].update(status="ok")), r"at \$.cells\[0\].status"),
+    "error without kind": (changed(lambda v: v["cells"][0].update(status="error")), r"at \$.cells\[0\].kind"),
+    "kind without error": (changed(lambda v: v["cells"][0].update(kind="oom")), r"at \$.cells\[0\].kind"),
+    "id of another cell": (changed(lambda v: v["cells"][0].update(path="json")), "not the id of its release"),
+    "unknown release": (changed(lambda v: v.update(releases={})), "not among the releases"),
+    "cell twice": (changed(lambda v: v["cells"].append(v["cells"][0])), "listed 2 times"),
+    "decided and undecided": (changed(lambda v: v.update(complete=False, undecided=["tf2.1.0/h5"])), "listed 2 times"),
+    "complete with undecided": (changed(lambda v: v.update(undecided=["tf2.1.0/json"])), "complete results"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BAD.values(), ids=BAD.keys())
+def test_a_file_that_does_not_fit_is_refused_with_the_place(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "bad.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=message) as caught:
+        load_results(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "absent.json", tmp_path):
+        with pytest.raises(UsageError, match="cannot be read"):
+            load_results(path)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "complete", "code"),
+    [
+        (["pass", "not-applicable", "unavailable"], True, ExitCode.EXPECTED),
+        (["pass", "regress", "error", "inconclusive"], True, ExitCode.REGRESSION),
+        (["regress"], False, ExitCode.REGRESSION),
+        (["pass", "error"], True, ExitCode.UNDECIDED),
+        (["pass", "inconclusive"], True, ExitCode.UNDECIDED),
+        (["pass"], False, ExitCode.UNDECIDED),
+        (["unavailable", "not-applicable"], True, ExitCode.NOTHING_TO_DO),
+        ([], True, ExitCode.NOTHING_TO_DO),
+    ],
+)
+def test_the_exit_code_follows_from_the_statuses(statuses: list[str], complete: bool, code: ExitCode) -> None:
+    cells = [cell(status, path=f"p{index}") for index, status in enumerate(statuses)]
+    assert exit_code(results(*cells, complete=complete)) == code
+
+
+@given(statuses=st.lists(st.sampled_from(STATUSES)), complete=st.booleans())
+def test_success_needs_a_pass_and_nothing_worse(statuses: list[str], complete: bool) -> None:
+    code = exit_code(results(*(cell(status, path=f"p{i}") for i, status in enumerate(statuses)), complete=complete))
+    assert (code == ExitCode.EXPECTED) == (
+        complete and "pass" in statuses and not {"regress", "error", "inconclusive"} & set(statuses)
+    )
+    assert (code == ExitCode.REGRESSION) == ("regress" in statuses)
+    assert (
+        exit_code(results(*(cell(s, path=f"p{i}") for i, s in enumerate(reversed(statuses))), complete=complete))
+        == code
+    )

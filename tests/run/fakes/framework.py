@@ -1,0 +1,25 @@
+"""Stands for TensorFlow. A file `import.txt` beside the suite makes its import hang."""
+
+import sys
+import time
+from pathlib import Path
+
+CONTROL = Path(__file__).parents[2]
+
+
+class Framework:
+    def facts(self):
+        return {
+            "tensorflow": "9.9.9",
+            "keras": "8.8.8",
+            "python": sys.version.split()[0],
+            "packages": {"tensorflow": "9.9.9"},
+            "device": {"kind": "cpu", "name": "fake"},
+            "eager": True,
+        }
+
+
+def load_framework():
+    if (CONTROL / "import.txt").exists():
+        time.sleep(600)
+    return Framework()

@@ -1,0 +1,72 @@
+"""Paths that end in the ways that the engine must cope with."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from bnregress.suite.framework import CONTROL
+from bnregress.suite.registry import PATHS, loading_path
+
+__all__ = ["PATHS"]
+
+#: Ends nothing when asked to, and tells its process id.
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(600)"
+
+
+def path(behaviour):
+    loading_path(behaviour.__name__.replace("_", "-"), family="applications", summary="fake")(behaviour)
+    return behaviour
+
+
+@path
+def sound(framework):
+    return "pass"
+
+
+@path
+def also_sound(framework):
+    return "pass"
+
+
+@path
+def regresses(framework):
+    return "regress"
+
+
+@path
+def slow(framework):
+    time.sleep(3)
+    return "pass"
+
+
+@path
+def hangs(framework):
+    return "hang"
+
+
+@path
+def segfaults(framework):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+@path
+def leaves_a_child(framework):
+    """A child with cleared variables, so that only its process group tells whose it is."""
+    env = {"SYSTEMROOT": os.environ.get("SYSTEMROOT", "")}
+    child = subprocess.Popen([sys.executable, "-c", STUBBORN], stdout=subprocess.PIPE, env=env)
+    child.stdout.readline()
+    (CONTROL / "child.txt").write_text(str(child.pid))
+    time.sleep(600)
+
+
+@path
+def kills_the_controller(framework):
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(600)
+
+
+@path
+def shows_its_surroundings(framework):
+    return "surroundings"

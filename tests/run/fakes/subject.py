@@ -1,0 +1,10 @@
+"""Stands for a network: what its path asks of the check."""
+
+
+class Subject(str):
+    def release(self):
+        pass
+
+
+def build_subject(framework, path, variant):
+    return Subject(path.build(framework))

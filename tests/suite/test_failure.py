@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from bnregress.suite.failure import Failure, in_one_line
+
+TENSORFLOW_IMPORT = """Traceback (most recent call last):
+  File "pywrap_tensorflow.py", line 64, in <module>
+    from _pywrap_tensorflow_internal import *
+ImportError: libcudart.so.10.0: cannot open shared object file
+
+
+Failed to load the native TensorFlow runtime.
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (ValueError("one\ntwo"), "ValueError: one"),
+        (ValueError(), "ValueError"),
+        (ValueError("\n  indented only"), "ValueError: indented only"),
+        (ImportError(TENSORFLOW_IMPORT), "ImportError: libcudart.so.10.0: cannot open shared object file"),
+    ],
+)
+def test_an_exception_is_told_by_the_line_that_says_most(error: Exception, line: str) -> None:
+    assert in_one_line(error) == line
+
+
+def test_a_long_message_is_cut() -> None:
+    assert len(in_one_line(ValueError("x" * 1000))) == 300
+
+
+def test_memory_that_ran_out_beneath_another_error_is_still_oom() -> None:
+    try:
+        try:
+            raise MemoryError
+        except MemoryError as cause:
+            raise ValueError("while copying") from cause
+    except ValueError as error:
+        failure = Failure.of(error, "building the path")
+    assert failure.kind == "oom"
+    assert failure.reason == "building the path raised ValueError: while copying"
