@@ -1,20 +1,19 @@
 """ResNet50 in float64 NumPy, independent of every release (He et al. 2015, arXiv:1512.03385).
 
 It says what a network with given weights must answer, and it gives the
-surrogate its moving statistics: `python -m bnregress.reference` writes them.
+surrogate its moving statistics: `python -m bnregress.reference` writes both.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bnregress.suite import seeded, surrogate
+from bnregress.suite import probes, seeded, surrogate
 
 Array = NDArray[np.float64]
 #: Takes a BatchNorm's name and its input, returns the mean and variance to normalise with.
@@ -128,11 +127,16 @@ def source_statistics() -> dict[str, NDArray[np.float32]]:
 
 
 def main() -> int:
-    """Write the surrogate's statistics; run it after any change to the surrogate's recipe."""
-    target = Path(surrogate.STATISTICS)
-    np.savez_compressed(target, **source_statistics())  # type: ignore[arg-type]
-    sys.stdout.write(f"{target.name}: {target.stat().st_size} bytes\n")
+    """Write the surrogate's statistics and the features; run it after any change to the surrogate or the probes."""
+    _write(Path(surrogate.STATISTICS), source_statistics())
+    surrogate.forget_statistics()
+    _write(Path(surrogate.FEATURES), {"features": Reference()(probes.images()).astype(np.float32)})
     return 0
+
+
+def _write(target: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:
+    np.savez_compressed(target, **arrays)  # type: ignore[arg-type]
+    print(f"{target.name}: {target.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import importlib
 import platform
 import sys
 
-from bnregress.suite import networks
+from bnregress.suite import sound
 from bnregress.suite.finding import NotApplicable
 
 
@@ -22,6 +22,7 @@ class Framework:
         self.keras = tf.keras
         self.eager = bool(tf.executing_eagerly())
         self._sound = None
+        self._sound_code = None
         self._unsound = None
 
     @property
@@ -41,7 +42,7 @@ class Framework:
             try:
                 found = getattr(found, part)
             except (AttributeError, ImportError) as error:
-                raise NotApplicable("{} has no {} ({})".format(self.name, seen, _first_line(error))) from error
+                raise NotApplicable("this release has no {} ({})".format(seen, _first_line(error))) from error
         return found
 
     def require_module(self, name):
@@ -53,7 +54,7 @@ class Framework:
         try:
             return importlib.import_module(name)
         except ImportError as error:
-            reason = "the package {} does not import beside {} ({})".format(name, self.name, _first_line(error))
+            reason = "the package {} does not import beside this release ({})".format(name, _first_line(error))
             raise NotApplicable(reason) from error
 
     def sound_network(self):
@@ -69,19 +70,26 @@ class Framework:
             raise self._unsound
         if self._sound is None:
             try:
-                self._sound = networks.find_sound_resnet50(self)
+                self._sound, self._sound_code = sound.find(self)
             except NotApplicable as none:
                 self._unsound = none
                 raise
         return self._sound
 
-    def forget(self):
-        """Let go of what Keras keeps of earlier networks; without it memory grows with every cell.
+    def sound_code(self):
+        """The line that builds the sound network in a repro script."""
+        self.sound_network()
+        return self._sound_code
+
+    def begin(self):
+        """Let go of what Keras keeps of earlier networks, and seed it, so that no cell depends on another.
 
         In graph mode this ends the session that holds all variables, so the
         sound network is made anew when it is next asked for.
         """
         self.keras.backend.clear_session()
+        # With deterministic ops, TensorFlow 2.7 to 2.9 build nothing without a seed.
+        self.tf.compat.v1.set_random_seed(0)
         if not self.eager:
             self._sound = None
 

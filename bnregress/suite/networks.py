@@ -1,9 +1,6 @@
 """The networks that are checked: how they are made, weighted and frozen."""
 
-import numpy as np
-
-from bnregress.suite import probes, surrogate, tolerances
-from bnregress.suite.execution import Execution
+from bnregress.suite import probes, surrogate
 from bnregress.suite.finding import NotApplicable
 
 #: ResNet50 at 32x32 holds all its 53 BatchNorm layers and costs a fiftieth of 224x224.
@@ -52,7 +49,7 @@ def freeze(network):
         layer.trainable = False
 
 
-def call_with_layers(framework, application, layers):
+def call_with_layers(application, layers):
     """Build a backbone from a given class of layers through the `layers` argument.
 
     Raises:
@@ -63,8 +60,18 @@ def call_with_layers(framework, application, layers):
     except (TypeError, ValueError) as error:
         if "layers" not in str(error):
             raise
-        reason = "{} takes no `layers` argument in {}".format(application.__name__, framework.name)
+        reason = "{} takes no `layers` argument in this release".format(application.__name__)
         raise NotApplicable(reason) from error
+
+
+def package_code(name, layers):
+    """Line of a repro script for a network from the package keras_applications."""
+    return (
+        "from keras_applications import resnet\n\n"
+        "{} = resnet.ResNet50(\n"
+        "    backend=tf.keras.backend, layers={}, models=tf.keras.models, utils=tf.keras.utils, **ARGUMENTS\n"
+        ")"
+    ).format(name, layers)
 
 
 def call_package(framework, layers):
@@ -76,36 +83,3 @@ def call_package(framework, layers):
     framework.require_module("keras_applications")
     resnet, keras = framework.require_module("keras_applications.resnet"), framework.keras
     return resnet.ResNet50(backend=keras.backend, layers=layers, models=keras.models, utils=keras.utils, **BACKBONE)
-
-
-#: Ways to build a ResNet50, the ones most likely to be sound first; the last is for TensorFlow 1,
-#: whose own layers are never sound and which keeps those of TensorFlow 2 in `compat.v2`.
-SOUND_CANDIDATES = (
-    lambda framework: call_with_layers(
-        framework, framework.require("keras.applications.ResNet50"), framework.keras.layers
-    ),
-    lambda framework: framework.require("keras.applications.ResNet50")(**BACKBONE),
-    lambda framework: call_package(framework, framework.require("compat.v2.keras.layers")),
-)
-
-
-def find_sound_resnet50(framework):
-    """Build ResNet50 in one way after another and return the first that gives the same output in both modes.
-
-    Raises:
-        NotApplicable: none does.
-    """
-    images, execution = probes.images(), Execution(framework)
-    for build in SOUND_CANDIDATES:
-        try:
-            network = build(framework)
-        except NotApplicable:
-            continue
-        assign_surrogate(network, execution)
-        freeze(network)
-        inference = execution.forward(network, images, training=False)
-        deviation = np.max(np.abs(execution.forward(network, images, training=True) - inference))
-        if deviation <= tolerances.relative("float32", len(network.layers)) * np.max(np.abs(inference)):
-            return network
-        execution.release(network.weights)
-    raise NotApplicable("no frozen ResNet50 of {} is sound, so there is none to start from".format(framework.name))

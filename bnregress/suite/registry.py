@@ -7,6 +7,7 @@ registries without TensorFlow.
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from inspect import cleandoc
 from typing import Any, Callable, Dict
 
 
@@ -19,12 +20,15 @@ class LoadingPath:
         family: `applications`, `rebuilt`, `saved`, `weights` or `control`.
         summary: the path in one line of code, as a person would write it.
         build: makes the frozen network; see `bnregress.suite.paths`.
+        code: the path as lines of a standalone script, see `bnregress.suite.repro`;
+            empty where none was written.
     """
 
     id: str
     family: str
     summary: str
     build: Callable[..., Any]
+    code: str = ""
 
     @property
     def control(self):
@@ -40,37 +44,40 @@ class Check:
         name: kebab-case name, as in `mode-parity`.
         statement: the first paragraph of the function's docstring.
         decide: takes a `bnregress.suite.subject.Subject`, returns a `Finding`.
+        code: the check as lines of a standalone script, see `bnregress.suite.repro`;
+            empty where none was written.
     """
 
     name: str
     statement: str
     decide: Callable[..., Any]
+    code: str = ""
 
 
 PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}
 
 
-def loading_path(id, *, family, summary):
+def loading_path(id, *, family, summary, code=""):
     """Register the decorated function as the loading path `id`."""
 
     def register(build):
         if id in PATHS:
             raise ValueError("loading path {!r} is declared twice".format(id))
-        PATHS[id] = LoadingPath(id=id, family=family, summary=summary, build=build)
+        PATHS[id] = LoadingPath(id=id, family=family, summary=summary, build=build, code=cleandoc(code))
         return build
 
     return register
 
 
-def check(name):
+def check(name, *, code=""):
     """Register the decorated function as the check `name`; checks run in the order of registration."""
 
     def register(decide):
         if name in CHECKS:
             raise ValueError("check {!r} is declared twice".format(name))
         statement = " ".join((decide.__doc__ or "").split("\n\n")[0].split())
-        CHECKS[name] = Check(name=name, statement=statement, decide=decide)
+        CHECKS[name] = Check(name=name, statement=statement, decide=decide, code=cleandoc(code))
         return decide
 
     return register

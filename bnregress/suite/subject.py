@@ -29,6 +29,7 @@ class Subject:
         self.labels = probes.labels()
         self.execution = Execution(framework)
         self._model = None
+        self._inference = None
 
     @property
     def layers(self):
@@ -40,9 +41,9 @@ class Subject:
         """The network's BatchNorm layers in its own order."""
         return [layer for layer in self.layers if networks.is_batchnorm(layer)]
 
-    def forward(self, training):
-        """Features of the images: float32 array (8, features)."""
-        return self.execution.forward(self.network, self.images, training)
+    def forward(self, training, images=None):
+        """Features of the images, of the subject's own where none are given: float32 array (n, features)."""
+        return self.execution.forward(self.network, self.images if images is None else images, training)
 
     @contextlib.contextmanager
     def statistics_restored(self):
@@ -60,6 +61,17 @@ class Subject:
         """Every variable's value by `LAYER/PLACE`: arrays, copied; of the subject's network where none is given."""
         variables = networks.variables_of(network or self.network)
         return dict(zip(variables, self.execution.read(variables.values())))
+
+    @property
+    def inference(self):
+        """Features of the images in inference mode, asked once: the checks that only look share it."""
+        if self._inference is None:
+            self._inference = self.forward(training=False)
+        return self._inference
+
+    def forget_inference(self):
+        """Ask anew when features are next wanted: the network's variables have changed."""
+        self._inference = None
 
     @property
     def model(self):
@@ -117,7 +129,7 @@ def build_subject(framework, path, variant):
     """
     if variant != "default":
         raise ValueError("unknown variant {!r}".format(variant))
-    framework.forget()
+    framework.begin()
     gc.collect()
     if "source" in inspect.signature(path.build).parameters:
         source = framework.sound_network()

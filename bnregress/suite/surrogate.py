@@ -13,13 +13,39 @@ import numpy as np
 
 from bnregress.suite import seeded
 
-STATISTICS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "resnet50_statistics.npz")
+_HERE = os.path.dirname(os.path.abspath(__file__))
+STATISTICS = os.path.join(_HERE, "resnet50_statistics.npz")
+#: What ResNet50 with these weights answers to `probes.images()`, by the float64 reference.
+FEATURES = os.path.join(_HERE, "resnet50_features.npz")
 
 #: Scale of the last BatchNorm in a residual block. At 1 the deep layers of a
 #: random network carry nothing of the image; small branches let it through.
 BRANCH_GAMMA = 0.15
 
 _statistics = {}
+
+
+def _stored():
+    if not _statistics:
+        with np.load(STATISTICS) as stored:
+            _statistics.update({key: stored[key] for key in stored.files})
+    return _statistics
+
+
+def forget_statistics():
+    """Read the stored statistics anew when they are next asked for."""
+    _statistics.clear()
+
+
+def resnet50_features():
+    """What ResNet50 must answer to `probes.images()`: float32 array (8, 2048), computed in float64 NumPy."""
+    with np.load(FEATURES) as stored:
+        return stored["features"]
+
+
+def has_statistics_of_all(names):
+    """Whether the names are those of ResNet50's BatchNorm layers, all of them and no other."""
+    return sorted(name + "/mean" for name in names) == sorted(key for key in _stored() if key.endswith("/mean"))
 
 
 def kernel(name, shape):
@@ -55,10 +81,7 @@ def moving_statistics(name, channels):
     A layer of ResNet50 has those of the source domain; any other layer gets
     seeded ones, the variance in [0.5, 2.5).
     """
-    if not _statistics:
-        with np.load(STATISTICS) as stored:
-            _statistics.update({key: stored[key] for key in stored.files})
-    mean, variance = _statistics.get(name + "/mean"), _statistics.get(name + "/variance")
+    mean, variance = _stored().get(name + "/mean"), _stored().get(name + "/variance")
     if mean is None or mean.shape != (channels,):
         mean = seeded.uniform(name + "/mean", (channels,))
         variance = np.float32(1.5) + seeded.uniform(name + "/variance", (channels,))

@@ -5,7 +5,7 @@ import os
 import time
 from dataclasses import replace
 
-from bnregress.suite import status
+from bnregress.suite import repro, status
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, not_applicable
@@ -89,6 +89,9 @@ class Work:
         started = time.perf_counter()
         try:
             finding = _finding(check, self._subject)
+            if finding.status == status.REGRESS and finding.repro is None:
+                script = repro.script(self._loader.framework, PATHS[self.cell.path], check, self.cell.variant)
+                finding = replace(finding, repro=script)
         except ENDING:
             raise
         except BaseException as error:

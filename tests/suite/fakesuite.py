@@ -34,6 +34,7 @@ PLUGIN_FILES = [
     "recorder",
     "records",
     "registry",
+    "repro",
     "scheduling",
     "status",
     "test_cells",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bnregress.suite import probes, tolerances
-from bnregress.suite.deviation import relative_deviation
+from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import passed, regressed
 from bnregress.suite.registry import check
 
@@ -11,7 +11,22 @@ from bnregress.suite.registry import check
 CLEAR = 100
 
 
-@check("unfreeze-control")
+@check(
+    "unfreeze-control",
+    code="""
+    network.trainable = True
+    for layer in network.layers:
+        layer.trainable = True
+    model = tf.keras.Sequential([network, tf.keras.layers.Dense(10, activation="softmax")])
+    model.compile(tf.keras.optimizers.SGD(0.1), loss="categorical_crossentropy")
+    normalisations = [layer for layer in network.layers if hasattr(layer, "moving_mean")]
+    before = [layer.get_weights()[2] for layer in normalisations]
+    model.fit(images, labels, batch_size=8, verbose=0)
+    still = sum(np.array_equal(old, layer.get_weights()[2]) for old, layer in zip(before, normalisations))
+    print("moving means that stayed although nothing is frozen:", still)
+    assert still == 0, "un-frozen, BatchNorm does not follow the batch"
+    """,
+)
 def unfreeze_control(subject):
     """Once un-frozen and compiled again, BatchNorm follows the batch and training moves it.
 
@@ -44,9 +59,8 @@ def _still_frozen_forward(subject, batchnorms, evidence):
     """Say what stays as if frozen in a forward pass, or None."""
     statistics = [variable for layer in batchnorms for variable in (layer.moving_mean, layer.moving_variance)]
     before = subject.execution.read(statistics)
-    inference = subject.forward(training=False)
-    deviation = relative_deviation(subject.forward(training=True), inference)
-    clear = CLEAR * tolerances.relative(str(inference.dtype), len(subject.layers))
+    deviation = relative_deviation(subject.forward(training=True), subject.inference)
+    clear = CLEAR * tolerances.relative(str(subject.inference.dtype), len(subject.layers))
     evidence.update(relative=deviation, clear=clear)
     if not deviation > clear:
         return "un-frozen, the network still answers the same in both modes (deviation {:.1e})".format(deviation)

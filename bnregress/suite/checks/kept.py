@@ -9,7 +9,15 @@ from bnregress.suite.wording import listed
 _NO_SOURCE = "the path builds its own network: nothing was saved or copied"
 
 
-@check("weights-kept")
+@check(
+    "weights-kept",
+    code="""
+    pairs = zip(source.get_weights(), network.get_weights())
+    changed = sum(not np.array_equal(before, after) for before, after in pairs)
+    print("variables that changed:", changed)
+    assert changed == 0, "variables are not what they were"
+    """,
+)
 def weights_kept(subject):
     """Every variable of the network is bit-equal to that of the network it was made from.
 
@@ -27,7 +35,14 @@ def weights_kept(subject):
     return regressed(reason, variables=len(before), changed=changed)
 
 
-@check("flags-kept")
+@check(
+    "flags-kept",
+    code="""
+    lost = [layer.name for layer in network.layers if layer.weights and layer.trainable]
+    print("layers that are not frozen any more:", lost)
+    assert not lost, "trainable = False is lost"
+    """,
+)
 def flags_kept(subject):
     """`trainable` of every layer that holds variables is what it was on the network it was made from.
 

@@ -4,6 +4,11 @@ from bnregress.suite.networks import BACKBONE
 from bnregress.suite.registry import loading_path
 
 
-@loading_path("vgg16", family="control", summary="tf.keras.applications.VGG16(...), which has no BatchNorm")
+@loading_path(
+    "vgg16",
+    family="control",
+    summary="tf.keras.applications.VGG16(...), which has no BatchNorm",
+    code="network = tf.keras.applications.VGG16(**ARGUMENTS)",
+)
 def vgg16(framework):
     return framework.require("keras.applications.VGG16")(**BACKBONE)

@@ -1,0 +1,79 @@
+"""Standalone scripts that show a failure in the framework's own API, with no bnregress installed.
+
+A script is put together from the lines that the loading path and the check
+declare. The path's lines use `ARGUMENTS` (and `source`, where it starts from a
+sound network) and define `network`; the check's lines use `network`, `images`
+and `labels`, and end in an `assert` that fails where the property is broken.
+"""
+
+import inspect
+
+#: A graph is fed through a function of the learning phase, as `fit` and `evaluate` do.
+_FORWARD = {
+    True: """
+def forward(network, images, training):
+    return network(images, training=training).numpy()
+""",
+    False: """
+def forward(network, images, training):
+    backend = tf.keras.backend
+    run = backend.function([network.input, backend.learning_phase()], [network.output])
+    return run([images, int(training)])[0]
+""",
+}
+
+_TEMPLATE = '''"""{cell}: {check}. {statement}
+
+Seen with {framework}; needs nothing but TensorFlow.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+ARGUMENTS = dict(weights=None, include_top=False, pooling="avg", input_shape=(32, 32, 3))
+random = np.random.RandomState(0)
+images = random.uniform(-100, 150, (8, 32, 32, 3)).astype("float32")
+labels = np.eye(10, dtype="float32")[:8]
+
+
+def prepare(network):
+    """Statistics as after training, not the fresh 0 and 1, and everything frozen."""
+    for layer in network.layers:
+        if hasattr(layer, "moving_mean"):
+            gamma, beta, mean, variance = layer.get_weights()
+            mean, variance = random.uniform(-1, 1, mean.shape), random.uniform(0.5, 2.5, variance.shape)
+            layer.set_weights([gamma, beta, mean, variance])
+        layer.trainable = False
+
+{forward}
+
+{network}
+
+{code}
+'''
+
+
+def script(framework, path, check, variant="default"):
+    """Write the script for a check on a loading path, or return None where one of them declares no lines.
+
+    Args:
+        framework: `bnregress.suite.framework.Framework`.
+        path: `bnregress.suite.registry.LoadingPath`.
+        check: `bnregress.suite.registry.Check`.
+        variant: the cell's variant.
+    """
+    if not path.code or not check.code:
+        return None
+    if "source" in inspect.signature(path.build).parameters:
+        network = "{}\nprepare(source)\n\n{}".format(framework.sound_code(), path.code)
+    else:
+        network = "{}\nprepare(network)".format(path.code)
+    return _TEMPLATE.format(
+        cell=path.id if variant == "default" else "{}@{}".format(path.id, variant),
+        check=check.name,
+        statement=check.statement,
+        framework=framework.name,
+        forward=_FORWARD[framework.eager],
+        network=network,
+        code=check.code,
+    )

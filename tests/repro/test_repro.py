@@ -1,0 +1,51 @@
+"""Scripts that show a failure without bnregress."""
+
+from __future__ import annotations
+
+import ast
+from types import SimpleNamespace
+
+import pytest
+
+from bnregress.suite import repro, sound
+from bnregress.suite.checks import CHECKS
+from bnregress.suite.paths import PATHS
+from bnregress.suite.registry import Check, LoadingPath
+
+#: Their verdict is a comparison with arrays that a short script cannot carry.
+WITHOUT_SCRIPT = {"oracle", "release-drift"}
+
+
+def framework(*, eager: bool) -> SimpleNamespace:
+    return SimpleNamespace(name="TensorFlow 2.1.0", eager=eager, sound_code=lambda: sound.CANDIDATES[0][0])
+
+
+@pytest.mark.parametrize("eager", [True, False])
+@pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
+@pytest.mark.parametrize("path", PATHS.values(), ids=list(PATHS))
+def test_every_path_and_check_gives_a_script_that_stands_alone(path: LoadingPath, check: Check, eager: bool) -> None:
+    script = repro.script(framework(eager=eager), path, check)
+    if check.name in WITHOUT_SCRIPT:
+        assert script is None
+        return
+    assert script is not None
+    imported = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(ast.parse(script))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert imported <= {"numpy", "tensorflow", "keras_applications"}
+    assert isinstance(ast.parse(script).body[-1], ast.Assert)
+    assert path.id in script
+
+
+def test_what_declares_no_lines_gives_no_script() -> None:
+    nothing = LoadingPath(id="new", family="rebuilt", summary="", build=lambda framework: None)
+    assert repro.script(framework(eager=True), nothing, CHECKS["mode-parity"]) is None
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
+def test_every_check_states_its_property_its_source_and_its_tolerance(check: Check) -> None:
+    assert check.statement.endswith(".")
+    assert "Source:" in (check.decide.__doc__ or "")
+    assert "Tolerance:" in (check.decide.__doc__ or "")
