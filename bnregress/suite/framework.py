@@ -3,6 +3,7 @@
 import importlib
 import platform
 import sys
+import sysconfig
 
 from bnregress.suite import sound
 from bnregress.suite.finding import NotApplicable
@@ -120,11 +121,17 @@ def _first_line(error):
 
 
 def _packages():
+    """Name and version of each package that the environment's own folders hold.
+
+    Not of every folder on sys.path: some releases of TensorFlow put vendored
+    packages of setuptools there.
+    """
     try:
         from importlib import metadata  # novm - the fallback is below
     except ImportError:  # CPython 3.7
         import importlib_metadata as metadata
+    folders = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
     return {
         distribution.metadata["Name"]: distribution.version
-        for distribution in sorted(metadata.distributions(), key=lambda found: str(found.metadata["Name"]).lower())
+        for distribution in sorted(metadata.distributions(path=folders), key=lambda found: str(found.metadata["Name"]).lower())
     }

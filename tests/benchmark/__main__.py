@@ -2,6 +2,8 @@
 
 For each release, floor and suite take turns in one run of this program, so that
 a busy machine slows both. Quote the ratios; the seconds are of this machine.
+The suite's seconds are those of `bnregress run` as a whole, planning and
+environment checks included; its peak is that of the largest process.
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ class Timing:
 
     def text(self) -> str:
         """Median and range of the seconds."""
-        return f"{statistics.median(self.seconds):.1f} ({min(self.seconds):.1f} to {max(self.seconds):.1f})"
+        return f"{statistics.median(self.seconds):.1f} ({min(self.seconds):.1f}-{max(self.seconds):.1f})"
 
     def peak(self) -> str:
         """Largest peak in GiB."""
@@ -94,8 +96,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2, metavar="N")
     options = parser.parse_args()
     table = Table(title=f"median (range) of {options.repeats} runs in turns, --jobs {options.jobs}")
-    for heading in ("release", "paths", "floor, s", "suite, s", "ratio", "floor, GiB", "suite, GiB a process"):
-        table.add_column(heading, justify="left" if heading == "release" else "right")
+    for heading in ("release", "paths", "floor, s", "suite, s", "ratio", "floor peak, GiB", "suite peak, GiB"):
+        table.add_column(heading, justify="left" if heading == "release" else "right", no_wrap=True)
     for release in options.releases:
         floor, suite, paths = measure(release, options.repeats, options.jobs)
         ratio = statistics.median(a / b for a, b in zip(suite.seconds, floor.seconds, strict=True))

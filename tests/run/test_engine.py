@@ -196,6 +196,7 @@ def test_nothing_of_the_hosts_environment_reaches_a_test(
     assert [entry for entry in path if entry and not entry.startswith(allowed)] == []
 
 
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_ends_its_children_and_is_resumed_without_repeating_what_is_decided(
     shared_world: World, number: signal.Signals

@@ -1,0 +1,49 @@
+"""The sound network of a release is ResNet50 as the paper has it, computed apart from every framework."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bnregress.locations import environments_dir
+from bnregress.reference import Array, Reference
+from bnregress.run.environments import environment_path
+from bnregress.run.surroundings import testing_variables as variables_for_testing
+from bnregress.staging import stage_suite
+from bnregress.suite import probes, tolerances
+from tests.end_to_end.command import Outcome
+
+pytestmark = pytest.mark.end_to_end
+
+SCRIPT = Path(__file__).with_name("features.py")
+LAYERS = 175
+
+
+@pytest.fixture(scope="module")
+def expected() -> Array:
+    return Reference()(probes.images())
+
+
+@pytest.mark.parametrize("release", ["tf2.1.0", "tf2.21.0"])
+def test_the_sound_network_answers_as_the_reference_in_float64(
+    release: str, expected: Array, three_releases: Outcome, tmp_path: Path
+) -> None:
+    assert release in three_releases.results.releases
+    python = environment_path(environments_dir(), release) / "bin" / "python"
+    suite, _ = stage_suite(tmp_path / "cache")
+    variables = variables_for_testing(os.environ, home=tmp_path, suite=suite, device="cpu")
+    done = subprocess.run(
+        [python, SCRIPT, tmp_path / "features.npy"],
+        env=variables, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-4000:]
+    features = np.load(tmp_path / "features.npy")
+
+    assert features.shape == expected.shape == (len(probes.images()), 2048)
+    assert features.dtype == np.float32
+    deviation = np.max(np.abs(features - expected)) / np.max(np.abs(expected))
+    assert deviation <= tolerances.relative("float32", LAYERS)

@@ -1,0 +1,138 @@
+"""The verdicts on an old, a middle and a new release, measured in one run."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from jsonschema import Draft202012Validator
+from packaging.utils import canonicalize_name
+
+from bnregress.catalog import load_catalog
+from bnregress.errors import ExitCode
+from bnregress.plan import Plan
+from bnregress.results import CellResult, CheckResult
+from bnregress.resultsfile import results_schema
+from bnregress.run.rundir import read_json
+from bnregress.suite import tolerances
+from bnregress.suite.paths import PATHS
+from bnregress.suite.records import RecordPaths
+from tests.end_to_end.command import Outcome
+from tests.end_to_end.conftest import THREE_RELEASES
+
+pytestmark = pytest.mark.end_to_end
+
+#: BatchNorm layers of ResNet50, and all its layers.
+BATCHNORMS = 53
+LAYERS = 175
+
+
+@pytest.fixture
+def cells(three_releases: Outcome) -> dict[str, CellResult]:
+    return {str(cell.id): cell for cell in three_releases.results.cells}
+
+
+@pytest.fixture
+def broken(cells: dict[str, CellResult]) -> CellResult:
+    """The cell of the report that all this began with."""
+    return cells["tf2.1.0/tf-keras-applications"]
+
+
+def checks(cell: CellResult) -> dict[str, CheckResult]:
+    return {check.name: check for check in cell.checks}
+
+
+def test_a_regression_exits_1_and_is_named_on_the_terminal(three_releases: Outcome) -> None:
+    assert three_releases.exit_code == ExitCode.REGRESSION, three_releases.progress
+    assert "REGRESS tf2.1.0/tf-keras-applications\n" in three_releases.progress
+    text = " ".join(three_releases.stdout.split())
+    assert all(release in text for release in THREE_RELEASES)
+    assert "53 of 53 layers" in text
+
+
+def test_every_planned_cell_is_decided_by_exactly_one_record(three_releases: Outcome) -> None:
+    plan = Plan.from_json(read_json(three_releases.run.plan))
+    assert len(plan.cells) == len(THREE_RELEASES) * len(PATHS)
+    assert [cell.id for cell in three_releases.results.cells] == list(plan.cells)
+    assert three_releases.results.complete
+    for cell in plan.cells:
+        assert RecordPaths(three_releases.run.records(cell.release)).record(cell.subject).exists()
+
+
+def test_nothing_is_an_error_or_inconclusive(cells: dict[str, CellResult]) -> None:
+    assert {cell.status for cell in cells.values()} == {"pass", "regress", "not-applicable"}
+
+
+def test_the_frozen_resnet50_of_tensorflow_2_1_0_regresses(broken: CellResult) -> None:
+    assert broken.status == "regress"
+    asked = checks(broken)
+    assert asked["mode-parity"].status == asked["fit-eval-parity"].status == "regress"
+    sentence = "frozen BatchNorm normalises with the batch's own statistics while training: 53 of 53 layers"
+    assert broken.reason.startswith(f"{sentence}, largest deviation ")
+    evidence = asked["mode-parity"].evidence
+    assert evidence["batchnorms"] == evidence["deviating"] == BATCHNORMS
+    assert len({layer["name"] for layer in evidence["layers"]}) == BATCHNORMS
+    assert all(layer["deviation"] > evidence["tolerance"] for layer in evidence["layers"])
+
+
+def test_its_remedy_is_a_path_that_passed_in_the_same_run(broken: CellResult, cells: dict[str, CellResult]) -> None:
+    assert broken.remedy is not None
+    assert broken.remedy.startswith("Go through tf-keras-applications-layers, ")
+    assert PATHS["tf-keras-applications-layers"].summary in broken.remedy
+    assert cells["tf2.1.0/tf-keras-applications-layers"].status == "pass"
+    assert "take tf2.15.1, the nearest newer release" in broken.remedy
+    assert cells["tf2.15.1/tf-keras-applications"].status == "pass"
+
+
+def test_the_control_passes_in_every_release(cells: dict[str, CellResult]) -> None:
+    assert {cells[f"{release}/vgg16"].status for release in THREE_RELEASES} == {"pass"}
+
+
+@pytest.mark.parametrize("release", ["tf2.15.1", "tf2.21.0"])
+def test_the_newer_releases_have_no_regression(release: str, cells: dict[str, CellResult]) -> None:
+    assert [id for id, cell in cells.items() if cell.id.release == release and cell.status == "regress"] == []
+    passed = {cell.id.path for cell in cells.values() if cell.id.release == release and cell.status == "pass"}
+    assert {"tf-keras-applications", "clone", "json", "h5"} <= passed
+
+
+def test_every_check_can_fail_on_every_network_that_passes(cells: dict[str, CellResult]) -> None:
+    for id, cell in cells.items():
+        if cell.status == "pass":
+            assert checks(cell)["unfreeze-control"].status == "pass", id
+            expected = 0 if PATHS[cell.id.path].control else BATCHNORMS
+            assert checks(cell)["mode-parity"].evidence["batchnorms"] == expected, id
+
+
+def test_all_sound_networks_evaluate_to_the_same_loss_in_every_release(cells: dict[str, CellResult]) -> None:
+    sound = [cell for cell in cells.values() if cell.status == "pass" and not PATHS[cell.id.path].control]
+    assert {cell.id.release for cell in sound} == set(THREE_RELEASES)
+    losses = {str(cell.id): checks(cell)["fit-eval-parity"].evidence["evaluate_loss"] for cell in sound}
+    assert math.isfinite(min(losses.values()))
+    assert max(losses.values()) - min(losses.values()) <= tolerances.relative("float32", LAYERS) * min(losses.values())
+
+
+def test_results_json_fits_its_published_schema(three_releases: Outcome) -> None:
+    document = json.loads((three_releases.out / "results.json").read_bytes())
+    Draft202012Validator.check_schema(results_schema())
+    Draft202012Validator(results_schema()).validate(document)
+
+
+def test_the_summary_begins_with_the_verdict(three_releases: Outcome) -> None:
+    first = (three_releases.out / "summary.md").read_text(encoding="utf-8").splitlines()[0]
+    assert first.startswith("**REGRESS**: 1 of 3 releases breaks a frozen BatchNorm")
+    assert "tf2.1.0" in first
+
+
+@pytest.mark.parametrize("release", THREE_RELEASES)
+def test_what_was_installed_is_what_the_lock_pins(release: str, three_releases: Outcome) -> None:
+    row, found = load_catalog()[release], three_releases.results.releases[release]
+    lines = row.lock().read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split(" ")[0].split("==") for line in lines if "==" in line)
+    assert found.packages is not None
+    assert {canonicalize_name(name): version for name, version in found.packages.items()} == pins
+    assert found.tensorflow == row.tensorflow
+    assert found.keras == row.keras
+    assert found.lock_sha256 == row.lock_sha256()
+    assert found.python is not None
+    assert found.python.startswith(f"{row.python}.")
