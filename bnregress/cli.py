@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import bnregress
-from bnregress.commands import plan, run
+from bnregress.commands import check, plan, run
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
 
@@ -20,6 +20,7 @@ examples:
   bnregress run                                  run it: every release of the group `default`
   bnregress run --select 'tf2.{0,1}.*'           some releases
   bnregress run --select tf2.1.0 --path h5       one cell
+  bnregress check --python .venv/bin/python      your own TensorFlow
 
 exit codes:
   0  as expected            3  nothing to do
@@ -38,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (plan, run):
+    for command in (plan, run, check):
         command.add_parser(subparsers)
     return parser
 

@@ -1,17 +1,16 @@
 """Exceptions turned into errors of a cell, told in one line."""
 
+import sys
 import traceback
 from dataclasses import dataclass
 
-import pytest
-
 from bnregress.suite import status
 from bnregress.suite.finding import Finding
+from bnregress.suite.wording import in_one_line
 
-#: These end the session, not the cell.
-ENDING = (KeyboardInterrupt, pytest.exit.Exception)
+#: These end the session, not the cell. `bnregress check` does without pytest.
+ENDING = (KeyboardInterrupt,) + ((sys.modules["pytest"].exit.Exception,) if "pytest" in sys.modules else ())
 
-REASON_CHARACTERS = 300
 TRACEBACK_CHARACTERS = 4000
 
 
@@ -43,22 +42,6 @@ class Failure:
     def finding(self):
         """The finding of a check that met it."""
         return Finding(status.ERROR, self.reason)
-
-
-def in_one_line(error):
-    """Return `Type: message`, with the line of the message that says most.
-
-    TensorFlow's import errors carry a whole traceback as their message; its
-    frames are indented, so the first line that is neither is the cause.
-    """
-    lines = [line.rstrip() for line in str(error).splitlines()]
-    telling = [line for line in lines if line and not line.startswith((" ", "Traceback (most recent call last)"))]
-    name = type(error).__name__
-    line = telling[0] if telling else "".join(lines).strip()
-    if line.startswith(name + ":"):
-        line = line[len(name) + 1 :].strip()
-    text = "{}: {}".format(name, line) if line else name
-    return text if len(text) <= REASON_CHARACTERS else text[: REASON_CHARACTERS - 3] + "..."
 
 
 def _out_of_memory(error):

@@ -131,7 +131,5 @@ def _packages():
     except ImportError:  # CPython 3.7
         import importlib_metadata as metadata
     folders = sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})
-    return {
-        distribution.metadata["Name"]: distribution.version
-        for distribution in sorted(metadata.distributions(path=folders), key=lambda found: str(found.metadata["Name"]).lower())
-    }
+    found = {each.metadata["Name"]: each.version for each in metadata.distributions(path=folders)}
+    return dict(sorted(found.items(), key=lambda package: package[0].lower()))

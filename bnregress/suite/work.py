@@ -24,6 +24,9 @@ class Work:
         cell: `bnregress.suite.cells.Cell`.
         loader: `bnregress.suite.loader.FrameworkLoader` that has loaded.
         records: `RecordPaths` to write to; None writes nothing.
+
+    Attributes:
+        record: what was decided, JSON values; None until the last check is.
     """
 
     def __init__(self, cell, loader, records=None):
@@ -37,6 +40,7 @@ class Work:
         self._check_seconds = {}
         self._seconds = {"build": 0.0, "checks": 0.0}
         self._since = time.time()
+        self.record = None
 
     def claim(self):
         """Leave the started file, and return whether no process was here before."""
@@ -103,8 +107,9 @@ class Work:
         self._findings[check.name] = finding
 
     def _finish(self):
+        self.record = self._record()
         if self._records is not None:
-            write_json(self._records.record(self.cell.subject), self._record())
+            write_json(self._records.record(self.cell.subject), self.record)
         self.drop()
         # Items still to come need the findings, not the figures.
         self._findings = {name: replace(finding, evidence={}, repro=None) for name, finding in self._findings.items()}

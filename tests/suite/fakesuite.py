@@ -38,6 +38,7 @@ PLUGIN_FILES = [
     "scheduling",
     "status",
     "test_cells",
+    "wording",
     "work",
 ]
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bnregress.suite.failure import Failure, in_one_line
+from bnregress.suite.failure import Failure
+from bnregress.suite.wording import in_one_line
 
 TENSORFLOW_IMPORT = """Traceback (most recent call last):
   File "pywrap_tensorflow.py", line 64, in <module>

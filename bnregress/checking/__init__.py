@@ -1,0 +1,1 @@
+"""`bnregress check`: one environment, or one person's own model in it."""

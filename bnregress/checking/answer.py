@@ -1,0 +1,162 @@
+"""What an inspection comes to: a verdict, an exit code, and a document for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import bnregress
+from bnregress.catalog import load_catalog
+from bnregress.checking.process import Inspection
+from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.identifiers import CellId
+from bnregress.remedies import remedy
+from bnregress.reports.text import one_line, visible
+from bnregress.results import CellResult, CheckResult
+from bnregress.suite import status
+from bnregress.suite.inspection import verdicts
+from bnregress.suite.paths import PATHS
+
+#: Lines at the end of a traceback that are shown.
+_DETAIL_LINES = 12
+
+SCHEMA_NAME = "bnregress/check/1"
+
+#: What a program reads beside the exit code.
+WORDS = {
+    ExitCode.EXPECTED: "sound",
+    ExitCode.REGRESSION: "affected",
+    ExitCode.NOTHING_TO_DO: "nothing-to-check",
+    ExitCode.UNDECIDED: "undecided",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentAnswer:
+    """Each loading path in this environment; `facts` are versions, interpreter and whether it is eager."""
+
+    facts: Mapping[str, Any]
+    cells: tuple[CellResult, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """A regression outweighs what could not be decided, and nothing decided is never a success."""
+        found = {cell.status for cell in self.cells}
+        if status.REGRESS in found:
+            return ExitCode.REGRESSION
+        if found & {status.ERROR, status.INCONCLUSIVE}:
+            return ExitCode.UNDECIDED
+        return ExitCode.EXPECTED if status.PASS in found else ExitCode.NOTHING_TO_DO
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of `--format json`."""
+        left_out = ("id", "release", "variant", "device", "drift", "attempts", "peak_rss_bytes")
+        paths = [{key: value for key, value in cell.to_json().items() if key not in left_out} for cell in self.cells]
+        return {**_head(self.facts, self.exit_code), "paths": paths}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layer:
+    """One BatchNorm of a person's model; `verdict` is a word of `bnregress.suite.inspection.verdicts`."""
+
+    name: str
+    class_: str
+    frozen: bool
+    verdict: str
+    reason: str
+    cure: str | None
+    evidence: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelAnswer:
+    """Each BatchNorm of a person's model; `notes` say what could not be asked."""
+
+    facts: Mapping[str, Any]
+    target: str
+    layers: tuple[Layer, ...]
+    notes: tuple[str, ...]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """Where no layer is frozen nothing was judged, which is no success."""
+        found = {layer.verdict for layer in self.layers}
+        if verdicts.AFFECTED in found:
+            return ExitCode.REGRESSION
+        if verdicts.UNDECIDED in found:
+            return ExitCode.UNDECIDED
+        return ExitCode.EXPECTED if verdicts.SOUND in found else ExitCode.NOTHING_TO_DO
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document of `--format json`."""
+        layers = [{key.rstrip("_"): value for key, value in vars(layer).items()} for layer in self.layers]
+        return {
+            **_head(self.facts, self.exit_code),
+            "model": self.target,
+            "layers": layers,
+            "notes": list(self.notes),
+        }
+
+
+def answer(inspection: Inspection, target: str | None) -> EnvironmentAnswer | ModelAnswer:
+    """Turn what was heard into an answer.
+
+    Raises:
+        UsageError: what was asked for is wrong, as a module that does not import.
+        FatalError: the inspection could not decide.
+    """
+    last = inspection.last
+    if last["event"] == "problem":
+        raise _problem(last)
+    if target is None:
+        return EnvironmentAnswer(facts=inspection.facts, cells=_cells(inspection))
+    layers = tuple(
+        Layer(class_=each["class"], **{k: v for k, v in each.items() if k != "class"}) for each in last["layers"]
+    )
+    return ModelAnswer(facts=inspection.facts, target=target, layers=layers, notes=tuple(last["notes"]))
+
+
+def _cells(inspection: Inspection) -> tuple[CellResult, ...]:
+    release = f"tf{inspection.facts['tensorflow']}".lower()
+    device = "cpu"
+    cells = [_cell(entry, release, device) for entry in inspection.paths]
+    order = tuple(load_catalog())
+    filled = []
+    for cell in cells:
+        cure = remedy(cell, cells, order, PATHS)
+        filled.append(CellResult(**{**vars(cell), "remedy": cure}))
+    return tuple(filled)
+
+
+def _cell(entry: Mapping[str, Any], release: str, device: str) -> CellResult:
+    told = ("name", "status", "reason", "evidence", "repro")
+    checks = tuple(CheckResult(**{key: check[key] for key in told}) for check in entry["checks"])
+    return CellResult(
+        id=CellId(release=release, path=entry["path"]),
+        device=device,
+        status=entry["status"],
+        kind=entry["kind"],
+        reason=entry["reason"],
+        checks=checks,
+        seconds=entry["seconds"],
+    )
+
+
+def _problem(last: Mapping[str, Any]) -> FatalError:
+    # It may hold whatever a person's own exception says.
+    reason = one_line(str(last["reason"]))
+    if last["kind"] == "usage":
+        return UsageError(f"{reason[:1].upper()}{reason[1:]}")
+    lines = str(last["detail"] or "").splitlines()[-_DETAIL_LINES:]
+    return FatalError("\n".join([f"Could not decide: {reason}", *(f"    {visible(line)}" for line in lines)]))
+
+
+def _head(facts: Mapping[str, Any], code: ExitCode) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA_NAME,
+        "bnregress": bnregress.__version__,
+        "verdict": WORDS[code],
+        "exit_code": int(code),
+        "environment": dict(facts),
+    }

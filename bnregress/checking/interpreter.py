@@ -1,0 +1,119 @@
+"""The interpreter whose environment is inspected."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnregress.checking.surroundings import inspected_variables
+from bnregress.errors import UsageError
+
+OLDEST = (3, 7)
+
+# In the syntax of Python 2 as well; the current folder must not answer for the environment.
+_PROBE = """
+import json, sys
+sys.path = [entry for entry in sys.path if entry]
+try:
+    from importlib.util import find_spec
+    missing = [name for name in ("tensorflow", "numpy") if find_spec(name) is None]
+except ImportError:
+    missing = []
+print("")
+print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
+"""
+_PROBE_SECONDS = 60
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inspected:
+    """An interpreter that was run and whose environment has TensorFlow and numpy.
+
+    Attributes:
+        executable: as it was given, for a virtual environment's is a link to one without its packages.
+        version: full version, as `3.7.16`.
+        ours: bnregress itself runs on it.
+    """
+
+    executable: Path
+    version: str
+    ours: bool
+
+
+def find_inspected(given: str | None) -> Inspected:
+    """Return the interpreter to inspect: the one given, or the one that bnregress runs on.
+
+    Args:
+        given: path of an interpreter, folder of an environment, or name of a command.
+
+    Raises:
+        UsageError: there is none, it is no Python, it is too old, or it has no TensorFlow.
+    """
+    executable = Path(sys.executable) if given is None else _executable(given)
+    version, missing = _ask(executable, ours=given is None)
+    text = ".".join(map(str, version))
+    if version < OLDEST:
+        raise UsageError(
+            f"{executable} is Python {text}, and TensorFlow can be inspected from Python 3.7 on. "
+            "Give the interpreter of another environment to --python."
+        )
+    if missing:
+        raise UsageError(_without(executable, missing, ours=given is None))
+    return Inspected(executable=executable, version=text, ours=given is None)
+
+
+def _executable(given: str) -> Path:
+    path = Path(given).expanduser()
+    if path.is_dir():
+        for place in ("bin/python", "bin/python3", "python.exe", "Scripts/python.exe"):
+            if (path / place).is_file():
+                return (path / place).absolute()
+        raise UsageError(f"{given} is a folder without bin/python. Give --python the path of an interpreter.")
+    if path.is_file():
+        return path.absolute()
+    if os.sep not in given and (found := shutil.which(given)):
+        return Path(found)
+    raise UsageError(f"There is no {given}. Give --python the path of an interpreter, as .venv/bin/python.")
+
+
+def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
+    try:
+        finished = subprocess.run(
+            [executable, "-c", _PROBE],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            cwd=tempfile.gettempdir(),
+            env=inspected_variables(os.environ, ours=ours),
+            timeout=_PROBE_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise UsageError(f"{executable} does not run: {error}. Give --python the path of an interpreter.") from error
+    # What a start-up file of the environment prints comes first.
+    last = finished.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2]
+    try:
+        answer = json.loads(last)
+        return tuple(answer["version"]), list(answer["missing"])
+    except (ValueError, TypeError, KeyError):
+        said = finished.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        why = f" (it says: {said[:200]})" if said else ""
+        raise UsageError(
+            f"{executable} is no Python that can be run{why}. Give --python the path of an interpreter, "
+            "as .venv/bin/python; a shim of pyenv or asdf is none where its version is not chosen."
+        ) from None
+
+
+def _without(executable: Path, missing: list[str], *, ours: bool) -> str:
+    what = f"The environment of {executable} has no {' and no '.join(missing)}."
+    if ours:
+        return (
+            f"{what} bnregress is installed apart from your TensorFlow: name that environment, "
+            "as in `bnregress check --python .venv/bin/python`."
+        )
+    return f"{what} Install it there, or give --python the interpreter of the environment that has it."

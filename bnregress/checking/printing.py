@@ -1,0 +1,136 @@
+"""The answer of `bnregress check` on the terminal."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from bnregress.checking.answer import EnvironmentAnswer, Layer, ModelAnswer
+from bnregress.errors import ExitCode
+from bnregress.reports.grouping import group_cells, merge_figures
+from bnregress.reports.indent import print_indented
+from bnregress.reports.style import LOOKS
+from bnregress.reports.terminal import print_section
+from bnregress.reports.text import count, one_line
+from bnregress.suite import status
+from bnregress.suite.inspection import verdicts
+from bnregress.suite.paths import PATHS
+from bnregress.suite.wording import listed
+
+_SECTIONS = (status.REGRESS, status.ERROR, status.INCONCLUSIVE, status.NOT_APPLICABLE)
+_HEADINGS = {
+    verdicts.AFFECTED: "Do not behave as frozen",
+    verdicts.UNDECIDED: "Could not be decided",
+    verdicts.NOT_FROZEN: "Not frozen, for your information",
+    verdicts.SOUND: "Behave as frozen",
+}
+#: Layers of one group that are named where nothing is wrong with them.
+_NAMED = 6
+_NUMBER = re.compile(r"\d[\d.]*(e[+-]?\d+)?")
+_STYLES = {
+    ExitCode.EXPECTED: ("PASS", "bold white on green"),
+    ExitCode.REGRESSION: ("AFFECTED", LOOKS[status.REGRESS].style),
+    ExitCode.UNDECIDED: ("UNDECIDED", LOOKS[status.ERROR].style),
+    ExitCode.NOTHING_TO_DO: ("NOTHING TO CHECK", LOOKS[status.INCONCLUSIVE].style),
+}
+
+
+def print_answer(console: Console, answer: EnvironmentAnswer | ModelAnswer) -> None:
+    """Print what was asked, what came out, why, what cures it, and the verdict last."""
+    console.print(Text(environment_line(answer.facts), style="bold"), soft_wrap=True)
+    if isinstance(answer, EnvironmentAnswer):
+        sentence = _print_environment(console, answer)
+    else:
+        sentence = _print_model(console, answer)
+    word, style = _STYLES[answer.exit_code]
+    console.print()
+    console.print(Text.assemble((f" {word} ", style), " ", sentence))
+
+
+def environment_line(facts: Mapping[str, Any]) -> str:
+    """Return what was inspected: `TensorFlow 2.1.0, Keras 2.2.4-tf, Python 3.7.16, /venv/bin/python`."""
+    mode = "" if facts["eager"] else ", graph mode"
+    versions = f"TensorFlow {facts['tensorflow']}{mode}, Keras {facts['keras'] or 'of an unknown version'}"
+    return one_line(f"{versions}, Python {facts['python']}, {facts['executable']}")
+
+
+def _print_environment(console: Console, answer: EnvironmentAnswer) -> str:
+    width = max(len(cell.id.path) for cell in answer.cells) if answer.cells else 0
+    console.print()
+    for cell in answer.cells:
+        look = LOOKS[cell.status]
+        line = Text.assemble("  ", (look.word.ljust(8), look.style), f" {cell.id.path.ljust(width)}  ")
+        line.append(PATHS[cell.id.path].summary if cell.id.path in PATHS else "", style="dim")
+        console.print(line, no_wrap=True, overflow="ellipsis")
+    for wanted in _SECTIONS:
+        groups = group_cells(cell for cell in answer.cells if cell.status == wanted)
+        if groups:
+            print_section(console, wanted, groups, [cell.id.subject for cell in answer.cells])
+    return _environment_sentence(answer)
+
+
+def _environment_sentence(answer: EnvironmentAnswer) -> str:
+    having = {wanted: [cell.id.path for cell in answer.cells if cell.status == wanted] for wanted in LOOKS}
+    if broken := having[status.REGRESS]:
+        return f"This TensorFlow breaks a frozen BatchNorm on {', '.join(broken)}."
+    if answer.exit_code is ExitCode.UNDECIDED:
+        unsure = having[status.ERROR] + having[status.INCONCLUSIVE]
+        return f"{', '.join(unsure)} could not be decided; nothing else regressed."
+    if answer.exit_code is ExitCode.NOTHING_TO_DO:
+        return "No loading path exists in this TensorFlow."
+    return f"A frozen BatchNorm stays frozen on the {count(len(having[status.PASS]), 'path')} of this TensorFlow."
+
+
+def _print_model(console: Console, answer: ModelAnswer) -> str:
+    for verdict, heading in _HEADINGS.items():
+        layers = [layer for layer in answer.layers if layer.verdict == verdict]
+        if layers:
+            console.print()
+            console.print(Text(f"{heading} ({len(layers)})", style="bold"))
+            for alike in _groups(layers):
+                _print_group(console, alike, every_name=verdict in (verdicts.AFFECTED, verdicts.UNDECIDED))
+    if answer.notes:
+        console.print()
+        console.print(Text("Not asked", style="bold"))
+        for note in answer.notes:
+            print_indented(console, Text(one_line(note)), 2)
+    return _model_sentence(answer)
+
+
+def _print_group(console: Console, alike: Sequence[Layer], *, every_name: bool) -> None:
+    names = [one_line(layer.name) for layer in alike]
+    shown = ", ".join(names) if every_name else listed(names, most=_NAMED)
+    print_indented(console, Text(shown, style="bold" if every_name else ""), 2)
+    print_indented(console, Text(one_line(merge_figures([layer.reason for layer in alike]))), 4)
+    if alike[0].cure:
+        print_indented(console, Text.assemble(("cure: ", "bold green"), one_line(alike[0].cure)), 4)
+
+
+def _groups(layers: Sequence[Layer]) -> list[list[Layer]]:
+    """Put layers together that differ in figures alone."""
+    found: dict[tuple[str, str | None], list[Layer]] = {}
+    for layer in layers:
+        found.setdefault((_NUMBER.sub("#", layer.reason), layer.cure), []).append(layer)
+    return list(found.values())
+
+
+def _model_sentence(answer: ModelAnswer) -> str:
+    if not answer.layers:
+        return f"{answer.target} has no BatchNorm layer."
+    frozen = [layer for layer in answer.layers if layer.verdict != verdicts.NOT_FROZEN]
+    if not frozen:
+        layers = count(len(answer.layers), "BatchNorm layer")
+        return f"None of the {layers} of {answer.target} is frozen, so there is nothing that must stay."
+    of = f"of the {count(len(frozen), 'frozen BatchNorm layer')} of {answer.target}"
+    affected = sum(layer.verdict == verdicts.AFFECTED for layer in frozen)
+    if affected:
+        return f"{affected} {of} {'does' if affected == 1 else 'do'} not behave as frozen."
+    undecided = sum(layer.verdict == verdicts.UNDECIDED for layer in frozen)
+    if undecided:
+        return f"{undecided} {of} could not be decided, and none of the others is affected."
+    behave = "behaves" if len(frozen) == 1 else "behave"
+    return f"The {count(len(frozen), 'frozen BatchNorm layer')} of {answer.target} {behave} as frozen."

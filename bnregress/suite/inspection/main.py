@@ -1,0 +1,79 @@
+"""What the host starts in the environment that is inspected: a request in, events out."""
+
+import json
+import platform
+import sys
+import traceback
+
+from bnregress.suite.inspection import own
+from bnregress.suite.inspection.channel import Channel
+from bnregress.suite.inspection.problem import Problem
+from bnregress.suite.wording import in_one_line
+
+
+def main(file):
+    """Answer the request in a JSON file: {"target": MODULE:CALLABLE or null, "folder": where the module is}.
+
+    Events: `facts` of the environment, `doing` in words, `path` for each
+    loading path decided, and at the end one of `done`, `model`, `problem`.
+    """
+    channel = Channel()
+    with open(file, encoding="utf-8") as stream:
+        request = json.load(stream)
+    try:
+        if request["target"] is None:
+            _environment(channel)
+        else:
+            _model(channel, request["target"], request["folder"])
+    except Problem as problem:
+        channel.tell("problem", kind=problem.kind, reason=str(problem), detail=problem.detail)
+    except Exception as error:
+        channel.tell("problem", kind="undecided", reason=in_one_line(error), detail=traceback.format_exc())
+
+
+def _environment(channel):
+    from bnregress.suite.inspection.environment import inspect_environment
+    from bnregress.suite.loader import FrameworkLoader
+
+    loader = FrameworkLoader()
+    loader.framework = _framework(channel)
+    inspect_environment(loader, lambda record: channel.tell("path", answer=record))
+    channel.tell("done")
+
+
+def _model(channel, target, folder):
+    channel.tell("doing", text="building {}".format(target))
+    # First the person's module: what it sets before it imports TensorFlow must count.
+    model, batch = own.load(target, folder)
+    framework = _framework(channel)
+    from bnregress.suite.inspection.layers import inspect_model
+
+    layers, notes = inspect_model(framework, model, batch, lambda text: channel.tell("doing", text=text))
+    channel.tell("model", name=getattr(model, "name", type(model).__name__), layers=layers, notes=notes)
+
+
+def _framework(channel):
+    channel.tell("doing", text="importing TensorFlow")
+    from bnregress.suite.framework import load_framework
+
+    try:
+        framework = load_framework()
+    except Exception as error:
+        reason = "TensorFlow does not import in this environment: {}".format(in_one_line(error))
+        raise Problem(reason, kind="undecided", detail=traceback.format_exc()) from error
+    channel.tell(
+        "facts",
+        facts={
+            "tensorflow": framework.tf.__version__,
+            "keras": _version_of(framework.keras) or _version_of(sys.modules.get("keras")),
+            "python": platform.python_version(),
+            "executable": sys.executable,
+            "eager": framework.eager,
+        },
+    )
+    return framework
+
+
+def _version_of(module):
+    # tf.keras of TensorFlow 2.13 to 2.15 does not say it itself, the package that it is does.
+    return getattr(module, "__version__", None)

@@ -1,0 +1,116 @@
+"""What an inspection comes to, as exit code, document and text."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from bnregress.checking.answer import answer
+from bnregress.checking.printing import print_answer
+from bnregress.checking.process import Inspection
+from bnregress.errors import FatalError, UsageError
+from bnregress.suite import status
+
+FACTS = {"tensorflow": "2.1.0", "keras": "2.2.4-tf", "python": "3.7.16", "executable": "/venv/python", "eager": True}
+
+
+def environment(**statuses: str) -> Inspection:
+    paths: list[dict[str, Any]] = [
+        {"path": path.replace("_", "-"), "status": found, "kind": None, "reason": f"because of {path}"}
+        | {"checks": [], "seconds": 1.0, "traceback": None}
+        for path, found in statuses.items()
+    ]
+    return Inspection(facts=FACTS, paths=paths, last={"event": "done"})
+
+
+def model(*layers: tuple[str, str, str, str | None], notes: tuple[str, ...] = ()) -> Inspection:
+    rows = [
+        {"name": name, "class": "keras.BatchNormalization", "frozen": verdict != "not-frozen", "verdict": verdict}
+        | {"reason": reason, "cure": cure, "evidence": {}}
+        for name, verdict, reason, cure in layers
+    ]
+    return Inspection(facts=FACTS, last={"event": "model", "name": "m", "layers": rows, "notes": list(notes)})
+
+
+def text(inspection: Inspection, target: str | None = None) -> str:
+    console = Console(file=io.StringIO(), width=300)
+    print_answer(console, answer(inspection, target))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("statuses", "code"),
+    [
+        ({"h5": status.PASS, "json": status.NOT_APPLICABLE}, 0),
+        ({"h5": status.REGRESS, "json": status.ERROR}, 1),
+        ({"h5": status.ERROR, "json": status.PASS}, 4),
+        ({"h5": status.INCONCLUSIVE}, 4),
+        ({"h5": status.NOT_APPLICABLE}, 3),
+        ({}, 3),
+    ],
+)
+def test_the_exit_code_of_an_environment(statuses: dict[str, str], code: int) -> None:
+    assert answer(environment(**statuses), None).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "code"),
+    [
+        (["sound", "not-frozen"], 0),
+        (["sound", "affected", "undecided"], 1),
+        (["sound", "undecided"], 4),
+        (["not-frozen"], 3),
+        ([], 3),
+    ],
+)
+def test_the_exit_code_of_a_model(verdicts: list[str], code: int) -> None:
+    layers = [(f"bn{place}", verdict, "reason", None) for place, verdict in enumerate(verdicts)]
+    assert answer(model(*layers), "m:build").exit_code == code
+
+
+def test_the_cure_of_an_environment_is_a_path_that_passed_in_it() -> None:
+    statuses = {"tf_keras_applications": status.REGRESS, "tf_keras_applications_layers": status.PASS}
+    document = answer(environment(**statuses), None).to_json()
+    assert document["verdict"] == "affected"
+    assert document["exit_code"] == 1
+    assert "tf-keras-applications-layers" in document["paths"][0]["remedy"]
+    assert document["paths"][1]["remedy"] is None
+    printed = text(environment(**statuses))
+    assert "because of tf_keras_applications" in printed
+    assert "Go through tf-keras-applications-layers" in printed
+    assert printed.splitlines()[-1].strip() == (
+        "AFFECTED  This TensorFlow breaks a frozen BatchNorm on tf-keras-applications."
+    )
+
+
+def test_layers_that_differ_in_figures_alone_are_told_once_and_each_is_named() -> None:
+    rows = [(f"bn{place}", "affected", f"off by {place}.5 times", "do this") for place in range(1, 13)]
+    printed = text(model(*rows, ("other", "affected", "its statistics move", "do that")), "m:build")
+    assert printed.count("off by 1.5 to 12.5 times") == 1
+    assert printed.count("cure: do this") == 1
+    assert "cure: do that" in printed
+    for name in [row[0] for row in rows]:
+        assert name in printed
+    assert "13 of the 13 frozen BatchNorm layers of m:build do not behave as frozen." in printed
+
+
+def test_what_could_not_be_asked_is_said() -> None:
+    printed = text(model(("bn", "sound", "fine", None), notes=("the training step failed",)), "m:build")
+    assert "Not asked" in printed
+    assert "the training step failed" in printed
+
+
+def test_escape_sequences_of_the_persons_own_names_do_not_reach_the_terminal() -> None:
+    assert "\x1b" not in text(model(("\x1b[31mbn", "sound", "fi\x1b[2Jne", None)), "m:build")
+
+
+@pytest.mark.parametrize(("kind", "error"), [("usage", UsageError), ("undecided", FatalError)])
+def test_a_problem_ends_the_command_with_its_reason(kind: str, error: type[FatalError]) -> None:
+    last: dict[str, Any] = {"event": "problem", "kind": kind, "reason": "no weights", "detail": None}
+    with pytest.raises(error, match=r"(?i)no weights") as raised:
+        answer(Inspection(last=last), "m:build")
+    assert type(raised.value) is error
