@@ -57,7 +57,9 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
-    session.run("vermin", "--target=3.7-", "--no-tips", "--violations", "bnregress/suite")
+    # What runs inside the releases' environments, the faults planted there included.
+    inside = ("bnregress/suite", "tests/faults", "tests/power/inside.py", "tests/power/network.py")
+    session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
     session.run("check-jsonschema", "--check-metaschema", "bnregress/resources/schemas/results.schema.json")
     session.run("codespell", "bnregress", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
@@ -89,3 +91,10 @@ def bench(session: nox.Session) -> None:
     """Measure the suite against the bare framework calls; options are those of tests/benchmark."""
     install(session, "tests")
     session.run("python", "-m", "tests.benchmark", *session.posargs)
+
+
+@nox.session
+def power(session: nox.Session) -> None:
+    """Plant faults in real releases and tell which the suite catches; options are those of tests/power."""
+    install(session, "tests")
+    run(session, "python", "-m", "tests.power", *session.posargs)

@@ -1,0 +1,155 @@
+"""A real Keras in a fault's hands: what it takes to break it, and to undo that."""
+
+# Read by CPython 3.7 too, and untyped like the suite.
+# mypy: ignore-errors
+
+import contextlib
+
+
+class Keras:
+    """The Keras of `tf.keras`, Keras 2 or 3.
+
+    Args:
+        tf: the `tensorflow` module.
+    """
+
+    def __init__(self, tf):
+        self.tf = tf
+        self.keras = tf.keras
+        self.batchnorm = tf.keras.layers.BatchNormalization
+        self._undo = contextlib.ExitStack()
+
+    def restore(self):
+        """Undo everything, the last change first."""
+        self._undo.close()
+
+    def set(self, owner, name, value):
+        """Give an attribute of a class or module another value until `restore`."""
+        if isinstance(owner, type) and name not in vars(owner):
+            self._undo.callback(delattr, owner, name)
+        else:
+            self._undo.callback(setattr, owner, name, vars(owner).get(name, getattr(owner, name)))
+        setattr(owner, name, value)
+
+    # --- one BatchNorm
+
+    def change_call(self, change, only=None):
+        """Let `change(original, layer, inputs, training)` compute what BatchNorm answers.
+
+        `original(layer, inputs, training)` is what it replaces. Symbolic calls,
+        which build a network and compute nothing, go past it.
+
+        Args:
+            change: returns a tensor.
+            only: a layer's name; other layers stay sound.
+        """
+        untouched = self.batchnorm.call
+
+        def original(layer, inputs, training):
+            return untouched(layer, inputs, training=training)
+
+        @self.tf.autograph.experimental.do_not_convert
+        def decide(layer, inputs, training):
+            # While a network is built, the mode is open: None, or a tensor in TensorFlow 2.1.
+            if not isinstance(training, (bool, int)) or only not in (None, layer.name):
+                return original(layer, inputs, training)
+            return change(original, layer, inputs, bool(training))
+
+        def call(self, inputs, training=None):
+            return decide(self, inputs, training)
+
+        self.set(self.batchnorm, "call", call)
+
+    def change_inference(self, change, only=None):
+        """Let `change(layer, inputs)` give mean and variance, or all of mean, variance, gamma, beta and epsilon.
+
+        That is used wherever the layer is in inference mode: frozen, or not training.
+        """
+
+        def call(original, layer, inputs, training):
+            if training and layer.trainable:
+                return original(layer, inputs, training)
+            return self.normalised(layer, inputs, *change(layer, inputs))
+
+        self.change_call(call, only)
+
+    def normalised(self, layer, inputs, mean, variance, gamma=None, beta=None, epsilon=None):
+        """What the layer answers with this mean and variance, and its own of what else is not given."""
+        own = self.statistics(layer)
+        gamma, beta = own.gamma if gamma is None else gamma, own.beta if beta is None else beta
+        epsilon = layer.epsilon if epsilon is None else epsilon
+        return self.tf.nn.batch_normalization(inputs, mean, variance, beta, gamma, epsilon)
+
+    def statistics(self, layer):
+        """Values of the layer's four variables as tensors."""
+        return _Variables(self.tf, layer)
+
+    def moments(self, inputs):
+        """Mean and variance of the batch, one a channel."""
+        return self.tf.nn.moments(inputs, axes=[0, 1, 2])
+
+    def as_unfrozen(self, original, layer, inputs, training):
+        """Let the layer answer, and move its statistics, as if it were not frozen."""
+        flag = layer._trainable
+        object.__setattr__(layer, "_trainable", True)
+        try:
+            return original(layer, inputs, training)
+        finally:
+            object.__setattr__(layer, "_trainable", flag)
+
+    def compiled(self):
+        """Whether this is traced for a `tf.function`, as in `fit` and `evaluate`."""
+        return not self.tf.executing_eagerly()
+
+    def batch_size(self, inputs):
+        """Batch size as a scalar tensor, known when it runs."""
+        return self.tf.shape(inputs)[0]
+
+    # --- whole models
+
+    def change_trained(self, change):
+        """Let `change(model, weights)` say which variables training moves."""
+        original = self.keras.Model.trainable_weights
+        self.set(self.keras.Model, "trainable_weights", property(lambda model: change(model, original.fget(model))))
+
+    def after(self, path, change):
+        """Let `change(network, layers by name)` break what a loading path gives.
+
+        Args:
+            path: `clone` and `json` are broken when their weights are set, `h5` when the file is loaded.
+            change: returns nothing.
+        """
+        name = {"clone": "clone_model", "json": "model_from_json", "h5": "load_model"}[path]
+        original = getattr(self.keras.models, name)
+
+        def load(*arguments, **options):
+            network = original(*arguments, **options)
+            if path == "h5":
+                change(network, _by_name(network))
+                return network
+            set_weights = network.set_weights
+
+            def set_and_break(weights):
+                set_weights(weights)
+                change(network, _by_name(network))
+
+            object.__setattr__(network, "set_weights", set_and_break)
+            return network
+
+        self.set(self.keras.models, name, load)
+
+    def is_batchnorm(self, layer):
+        """Whether a layer is a BatchNorm."""
+        return isinstance(layer, self.batchnorm)
+
+
+class _Variables:
+    """Tensors gamma, beta, mean and variance."""
+
+    def __init__(self, tf, layer):
+        variables = (layer.gamma, layer.beta, layer.moving_mean, layer.moving_variance)
+        self.gamma, self.beta, self.mean, self.variance = (tf.convert_to_tensor(each) for each in variables)
+
+
+def _by_name(network):
+    return {layer.name: layer for layer in network.layers}

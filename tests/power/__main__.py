@@ -1,0 +1,88 @@
+"""`nox -s power`: plant each fault in real releases, run the ordinary suite, and tell what it caught."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from fnmatch import fnmatchcase
+from itertools import groupby
+from pathlib import Path
+
+from rich.console import Console
+
+from bnregress.suite.checks import CHECKS
+from tests.faults import FAULTS
+from tests.power.judge import Outcome, judge
+from tests.power.release import TrialsLostError, run_trials
+from tests.power.soundness import Soundness, broken_paths, judge_soundness
+from tests.power.tables import print_outcomes, print_removals, print_soundness
+from tests.power.trials import RESNET50, SMALL, Answer, Trial, plan_trials
+
+#: One with Keras 2 whose json and h5 are broken by themselves, the last with Keras 2, the newest.
+RELEASES = ("tf2.1.0", "tf2.15.1", "tf2.21.0")
+
+
+def measure(release: str, trials: Sequence[Trial], keep: Path | None = None) -> tuple[list[Outcome], Soundness]:
+    """Run the trials in a release and judge them; `keep` is a folder for the raw answers."""
+    sys.stderr.write(f"{release}: {len(trials)} trials\n")
+    return judge_all(release, run_trials(release, trials, keep))
+
+
+def judge_all(release: str, answers: Sequence[Answer]) -> tuple[list[Outcome], Soundness]:
+    """Judge what came back, in the order of its trials."""
+    broken = broken_paths(answers)
+    outcomes = [
+        judge(trial, {each.path: each for each in group}, broken, release)
+        for trial, group in groupby(answers, key=lambda each: each.trial)
+        if trial.fault is not None
+    ]
+    return outcomes, judge_soundness(release, answers)
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the options."""
+    parser = argparse.ArgumentParser(prog="nox -s power --", description=__doc__)
+    parser.add_argument("--release", action="append", metavar="ID", help=f"default: {', '.join(RELEASES)}")
+    parser.add_argument("--fault", action="append", metavar="GLOB", help="default: every fault")
+    parser.add_argument("--network", action="append", choices=(SMALL, RESNET50), help="default: both")
+    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="runs of the unbroken suite a release")
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the raw answers there")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="releases side by side")
+    options = parser.parse_args(arguments)
+    globs = options.fault or ["*"]
+    options.faults = [fault for name, fault in FAULTS.items() if any(fnmatchcase(name, glob) for glob in globs)]
+    if not options.faults:
+        parser.error(f"no fault is named {' or '.join(globs)}; there are {', '.join(FAULTS)}")
+    return options
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the tables; return 1 for a fault not caught or not attributed rightly, and for a false alarm."""
+    options = parse(arguments)
+    trials = plan_trials(options.faults, options.seeds, options.network or (SMALL, RESNET50))
+    try:
+        with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+            measured = list(
+                pool.map(lambda release: measure(release, trials, options.keep), options.release or RELEASES)
+            )
+    except TrialsLostError as lost:
+        sys.stderr.write(f"{lost}\n")
+        return 1
+    order = {name: place for place, name in enumerate(FAULTS)}
+    outcomes = [outcome for found, _ in measured for outcome in found]
+    outcomes.sort(key=lambda outcome: (order[str(outcome.trial.fault)], outcome.trial.network))
+    sound = [each for _, each in measured]
+    console = Console(width=max(150, Console().width))
+    print_outcomes(console, outcomes)
+    print_removals(console, outcomes, CHECKS)
+    print_soundness(console, sound)
+    asked = [outcome for outcome in outcomes if outcome.unasked is None]
+    right, caught = sum(each.right for each in asked), sum(each.caught for each in asked)
+    console.print(f"{caught} of {len(asked)} caught, {right} of them attributed rightly.")
+    return int(right < len(asked) or any(each.alarms or each.leaks for each in sound))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,86 @@
+"""What happens inside a release's environment: `python -m tests.power.inside REQUEST ANSWERS`.
+
+REQUEST is a JSON file, {"trials": [{"fault": name or null, "network":, "seed":}, ...]}; each trial runs the ordinary
+suite on its paths, with the fault planted, and adds a line of JSON to ANSWERS.
+"""
+
+# Read by CPython 3.7 too, and untyped like the suite.
+# mypy: ignore-errors
+
+import contextlib
+import json
+import sys
+import tempfile
+import types
+from pathlib import Path
+
+from bnregress.suite import probes, seeded, surrogate
+from bnregress.suite.cells import Cell
+from bnregress.suite.checks import CHECKS
+from bnregress.suite.framework import Framework
+from bnregress.suite.records import RecordPaths
+from bnregress.suite.work import Work
+from tests.faults import FAULTS
+from tests.faults.keras import Keras
+from tests.faults.registry import DIRECT, LOADS
+from tests.power.network import choose
+
+
+def main(request, answers):
+    """Run all trials of a request in this one process."""
+    trials = json.loads(Path(request).read_text(encoding="utf-8"))["trials"]
+    import tensorflow as tf
+
+    with open(answers, "w", encoding="utf-8") as stream:
+        for trial in trials:
+            for path in _paths(trial):
+                record = run_cell(tf, path, **trial)
+                stream.write(json.dumps(dict(trial, path=path, record=record)) + "\n")
+                stream.flush()
+
+
+def _paths(trial):
+    if trial["fault"] is not None:
+        return FAULTS[trial["fault"]].observed
+    # Which paths are sound in a release, the small network tells; a path on ResNet50 costs seconds.
+    return (DIRECT, *LOADS) if trial["network"] == "small" else (DIRECT,)
+
+
+def run_cell(tf, path, fault, network, seed):
+    """Decide one cell with the ordinary suite; return its record as it would be written."""
+    choose(network)
+    keras = Keras(tf)
+    loader = types.SimpleNamespace(framework=Framework(tf), failure=None)
+    with tempfile.TemporaryDirectory() as folder, _seeded(seed, weights=network == "small"):
+        records = RecordPaths(Path(folder))
+        work = Work(Cell(path), loader, records)
+        try:
+            if fault is not None:
+                FAULTS[fault].plant(keras)
+            work.claim()
+            for check in CHECKS.values():
+                work.decide(check)
+        finally:
+            keras.restore()
+        return json.loads(records.record(path).read_text(encoding="utf-8"))
+
+
+@contextlib.contextmanager
+def _seeded(seed, weights):
+    """Draw other images and labels, and other weights unless the statistics were computed for the usual ones."""
+    if seed == 0:
+        yield
+        return
+    other = types.SimpleNamespace(uniform=lambda name, shape: seeded.uniform(f"seed {seed}/{name}", shape))
+    modules = [probes, surrogate] if weights else [probes]
+    for module in modules:
+        module.seeded = other
+    try:
+        yield
+    finally:
+        for module in modules:
+            module.seeded = seeded
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

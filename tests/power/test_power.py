@@ -1,0 +1,167 @@
+"""The faults are declared rightly, judged rightly, and planted, found and undone in a real release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bnregress.suite.checks import CHECKS
+from tests.end_to_end.machine import require_releases
+from tests.faults import FAULTS
+from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND
+from tests.power.__main__ import measure, parse
+from tests.power.bounds import upper_bound
+from tests.power.judge import Outcome, judge, without
+from tests.power.release import stage
+from tests.power.soundness import judge_soundness
+from tests.power.trials import RESNET50, SMALL, Answer, Trial, plan_trials
+
+RELEASE = "tf9.9.9"
+SWAPPED = Trial(fault="layers-swapped-by-h5")
+
+
+def answer(trial: Trial, path: str, **evidence_of_regressing: dict[str, Any]) -> Answer:
+    checks = [
+        {
+            "name": name,
+            "status": "regress" if name.replace("-", "_") in evidence_of_regressing else "pass",
+            "evidence": evidence_of_regressing.get(name.replace("-", "_"), {}),
+        }
+        for name in CHECKS
+    ]
+    record = {"status": "pass", "checks": checks, "seconds": {"build": 1.0, "checks": 2.0}}
+    return Answer(release=RELEASE, trial=trial, path=path, record=record)
+
+
+def judged(*answers: Answer, broken: frozenset[str] = frozenset()) -> Outcome:
+    return judge(answers[0].trial, {each.path: each for each in answers}, broken, RELEASE)
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_fault_names_checks_paths_and_layers_that_exist(name: str) -> None:
+    fault = FAULTS[name]
+    assert {fault.expected, *fault.also} <= set(CHECKS)
+    assert set(fault.paths) <= {DIRECT, *LOADS}
+    assert set(fault.networks) <= {SMALL, RESNET50}
+    assert fault.statement.endswith(".")
+    assert set(fault.layers or ()) <= {"*", FIRST, SECOND, CONVOLUTION}
+
+
+def test_every_check_is_expected_to_find_some_fault() -> None:
+    assert {fault.expected for fault in FAULTS.values()} == set(CHECKS)
+
+
+def test_a_sound_network_is_asked_before_and_after_every_fault() -> None:
+    trials = plan_trials(FAULTS.values(), seeds=2)
+    assert trials[0] == trials[-1] == Trial(fault=None)
+    assert trials.index(Trial(fault=None, network=RESNET50)) == min(
+        place for place, trial in enumerate(trials) if trial.network == RESNET50
+    )
+    assert {trial.fault for trial in trials} == {None, *FAULTS}
+
+
+def test_fault_found_by_the_expected_check_on_its_layers_is_right() -> None:
+    outcome = judged(
+        answer(SWAPPED, "h5", weights_kept={"changed": [f"{FIRST}/0", f"{SECOND}/0"]}), answer(SWAPPED, "json")
+    )
+    assert outcome.caught
+    assert outcome.right
+
+
+def test_fault_that_no_check_finds_is_not_caught() -> None:
+    outcome = judged(answer(SWAPPED, "h5"), answer(SWAPPED, "json"))
+    assert not outcome.caught
+    assert not outcome.right
+
+
+@pytest.mark.parametrize(
+    ("h5", "json", "complaint"),
+    [
+        ({"weights_kept": {"changed": [f"{FIRST}/0"]}}, {}, f"not named: {SECOND}"),
+        (
+            {"weights_kept": {"changed": [f"{FIRST}/0", f"{SECOND}/0", "conv1_bn/0"]}},
+            {},
+            "wrongly named: conv1_bn",
+        ),
+        ({"oracle": {"changed": [f"{FIRST}/0", f"{SECOND}/0"]}}, {}, "weights-kept says nothing"),
+        (
+            {"weights_kept": {"changed": [f"{FIRST}/0", f"{SECOND}/0"]}, "frozen_state": {}},
+            {},
+            "unexpected: frozen-state",
+        ),
+        ({"weights_kept": {"changed": [f"{FIRST}/0", f"{SECOND}/0"]}}, {"oracle": {}}, "json is blamed too"),
+    ],
+)
+def test_wrong_attribution_is_told(h5: dict[str, Any], json: dict[str, Any], complaint: str) -> None:
+    outcome = judged(answer(SWAPPED, "h5", **h5), answer(SWAPPED, "json", **json))
+    assert outcome.caught
+    assert outcome.complaints == (complaint,)
+
+
+def test_check_that_counts_its_layers_names_those_it_lists_as_lost() -> None:
+    trial = Trial(fault="flag-of-one-layer-lost-by-json")
+    outcome = judged(answer(trial, "json", flags_kept={"layers": 6, "lost": [SECOND]}), answer(trial, "clone"))
+    assert outcome.right
+
+
+def test_fault_on_a_path_that_is_broken_by_itself_is_not_asked() -> None:
+    outcome = judged(answer(SWAPPED, "h5"), answer(SWAPPED, "json"), broken=frozenset({"h5"}))
+    assert outcome.unasked == f"h5 regress in {RELEASE} by themselves"
+
+
+def test_removing_the_only_check_that_found_a_fault_leaves_it_uncaught() -> None:
+    outcome = judged(answer(SWAPPED, "h5", weights_kept={}, oracle={}), answer(SWAPPED, "json"))
+    alone = judged(answer(SWAPPED, "h5", weights_kept={}), answer(SWAPPED, "json"))
+    assert without([outcome, alone], "weights-kept") == [alone]
+
+
+def test_false_alarm_counts_and_a_path_broken_by_itself_does_not() -> None:
+    sound, seeded = Trial(fault=None), Trial(fault=None, seed=1)
+    found = judge_soundness(
+        RELEASE,
+        [
+            answer(sound, "direct"),
+            answer(sound, "json", mode_parity={}),
+            answer(seeded, "direct", oracle={}),
+            answer(seeded, "json", mode_parity={}),
+        ],
+    )
+    assert found.broken == {"json"}
+    assert found.alarms == ("direct on small, seed 1: oracle",)
+    assert (found.runs, found.cells, found.alarmed_runs) == (2, 2, 1)
+
+
+def test_fault_that_outlives_its_trial_is_told() -> None:
+    sound = Trial(fault=None)
+    found = judge_soundness(RELEASE, [answer(sound, "h5"), answer(SWAPPED, "h5"), answer(sound, "h5", oracle={})])
+    assert found.leaks == ("h5 on small is not what it was before the faults were planted",)
+
+
+@pytest.mark.parametrize(("failures", "runs", "bound"), [(0, 59, 0.0495), (0, 60, 0.0487), (1, 60, 0.0766)])
+def test_bound_is_that_of_clopper_and_pearson(failures: int, runs: int, bound: float) -> None:
+    assert upper_bound(failures, runs) == pytest.approx(bound, abs=1e-4)
+
+
+def test_nothing_of_the_host_is_staged(tmp_path: Path) -> None:
+    suite, tests = stage(tmp_path)
+    assert not (suite / "bnregress" / "cli.py").exists()
+    assert not (tests / "tests" / "power" / "judge.py").exists()
+
+
+def test_unknown_fault_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        parse(["--fault", "no-such-fault"])
+    assert refused.value.code == 2
+    assert "v1-behaviour" in capsys.readouterr().err
+
+
+@pytest.mark.end_to_end
+def test_two_faults_are_caught_in_a_real_release_and_leave_no_trace() -> None:
+    require_releases("tf2.21.0")
+    faults = [FAULTS["batch-of-one"], FAULTS["kernel-initialised-anew-by-h5"]]
+    outcomes, soundness = measure("tf2.21.0", plan_trials(faults, seeds=1))
+    assert [sorted(outcome.by) for outcome in outcomes] == [["batch-independence"], ["weights-kept"]]
+    assert all(outcome.right for outcome in outcomes)
+    assert (soundness.alarms, soundness.leaks) == ((), ())
