@@ -93,7 +93,8 @@ class FakeSuite:
     def environment(self, variables: Mapping[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_", "PYTHON"))}
         own = {"PYTHONPATH": str(self.root), "FAKE_TRACE": str(self.root / "trace.txt")}
-        return {**kept, **own, **variables}
+        # The copy has nothing of the host, so not the plugin either that an installed bnregress announces.
+        return {**kept, **own, "PYTEST_ADDOPTS": "-p no:bnregress", **variables}
 
     def run(
         self,
