@@ -93,7 +93,7 @@ def epsilon_not_restored(keras):
     _lose(keras, "epsilon")
 
 
-@fault("flags-kept", paths=LOADS)
+@fault("unfreeze-control", paths=LOADS)
 def momentum_not_restored(keras):
     """Momentum is missing from the layer's description, so that the default comes back."""
     _lose(keras, "momentum")

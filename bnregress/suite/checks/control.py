@@ -3,9 +3,12 @@
 import numpy as np
 
 from bnregress.suite import probes, tolerances
+from bnregress.suite.alone import Alone, beyond
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import passed, regressed
+from bnregress.suite.networks import is_batchnorm
 from bnregress.suite.registry import check
+from bnregress.suite.wording import listed
 
 #: Un-frozen, the modes differ by about the output's own scale; rounding explains 10**-4 of that at most.
 CLEAR = 100
@@ -31,27 +34,29 @@ def unfreeze_control(subject):
     """Once un-frozen and compiled again, BatchNorm follows the batch and training moves it.
 
     The modes of the whole network must differ, every moving statistic must
-    move (in eager mode, where a forward pass can be asked), and one compiled
-    step of `fit` must change every variable of the last BatchNorm. A network
-    without BatchNorm must change the kernel of its last layer instead.
-    Source: the definition of batch normalisation (Ioffe & Szegedy 2015).
-    Tolerance: a difference counts from 100 times `tolerances.relative`.
+    move (in eager mode, where a forward pass can be asked), each BatchNorm
+    must equal the formula with the batch's own statistics, and one compiled
+    step of `fit` must change every variable of the last BatchNorm, its moving
+    mean by the momentum it must have. A network without BatchNorm must change
+    the kernel of its last layer instead.
+    Source: Ioffe & Szegedy 2015, algorithms 1 and 2; the documentation of
+    BatchNormalization for the momentum.
+    Tolerance: a difference counts from 100 times `tolerances.relative`; the
+    formula and the momentum hold within that of a single layer.
     """
     subject.network.trainable = True
     for layer in subject.layers:
         layer.trainable = True
     batchnorms = subject.batchnorms
-    evidence = {"batchnorms": len(batchnorms)}
+    evidence = {"batchnorms": len(batchnorms), "tolerance": tolerances.relative("float32", 1)}
     if batchnorms:
-        stuck = _still_frozen_forward(subject, batchnorms, evidence)
+        stuck = _still_frozen_forward(subject, batchnorms, evidence) or _not_the_formula(subject, evidence)
         if stuck:
             return regressed(stuck, **evidence)
     last = (batchnorms or [layer for layer in subject.layers if layer.weights])[-1]
-    stuck = _variables_that_fit_leaves(subject, last)
-    evidence.update(trained_layer=last.name, unchanged=stuck)
+    stuck = _fit_last(subject, last, evidence)
     if stuck:
-        reason = "once un-frozen and compiled again, `fit` leaves {} of {} variables of {} as they were"
-        return regressed(reason.format(len(stuck), len(last.weights), last.name), **evidence)
+        return regressed(stuck, **evidence)
     return passed("un-frozen, the network follows the batch and training moves it", **evidence)
 
 
@@ -65,22 +70,51 @@ def _still_frozen_forward(subject, batchnorms, evidence):
     if not deviation > clear:
         return "un-frozen, the network still answers the same in both modes (deviation {:.1e})".format(deviation)
     if subject.execution.eager:
-        still = sum(map(np.array_equal, before, subject.execution.read(statistics)))
-        evidence["statistics_still"] = still
+        moved = map(np.array_equal, before, subject.execution.read(statistics))
+        names = [layer.name for layer in batchnorms for _ in range(2)]
+        still = sorted({name for name, same in zip(names, moved) if same})
+        evidence["lost"] = still
         if still:
-            return "un-frozen, {} of {} moving statistics stay as they were".format(still, len(statistics))
+            reason = "un-frozen, the moving statistics of {} of {} layers stay as they were: {}"
+            return reason.format(len(still), len(batchnorms), listed(still))
     return None
 
 
-def _variables_that_fit_leaves(subject, layer):
-    """Train one layer of the network alone, compiled, one step; return the places of the variables that stayed."""
+def _not_the_formula(subject, evidence):
+    """Say which un-frozen layers do not normalise with the batch's own statistics, or None."""
+    alone = Alone(subject)
+    layers = alone.deviations(alone.outputs(training=True), alone.by_batch_statistics())
+    wrong = beyond(layers, evidence["tolerance"])
+    if not wrong:
+        return None
+    evidence["layers"] = layers
+    reason = "un-frozen, {} of {} BatchNorm layers do not equal the formula with the batch's statistics: {}"
+    return reason.format(len(wrong), len(layers), listed(wrong))
+
+
+def _fit_last(subject, layer, evidence):
+    """Train one layer of the network alone, compiled, one step; say what is wrong with what moved, or None."""
     channels = int(layer.weights[0].shape[-2 if len(layer.weights[0].shape) > 1 else -1])
     keras = subject.framework.keras
     features = keras.Input((2, 2, channels))
     tail = keras.Model(features, keras.layers.GlobalAveragePooling2D()(layer(features)))
     model = subject.compile_with_head(tail)
     subject.execution.set_learning_rate(model, 0.1)
+    inputs = probes.channels_last(len(subject.images), channels)
     before = subject.execution.read(layer.weights)
-    subject.fit_loss(model, probes.channels_last(len(subject.images), channels))
+    subject.fit_loss(model, inputs)
     after = subject.execution.read(layer.weights)
-    return [place for place, (old, new) in enumerate(zip(before, after)) if np.array_equal(old, new)]
+    same = [place for place, (old, new) in enumerate(zip(before, after)) if np.array_equal(old, new)]
+    evidence.update(trained_layer=layer.name, unchanged=same)
+    if same:
+        reason = "once un-frozen and compiled again, `fit` leaves {} of {} variables of {} as they were"
+        return reason.format(len(same), len(before), layer.name)
+    if not is_batchnorm(layer):
+        return None
+    momentum = Alone(subject).originals[-1].momentum
+    expected = momentum * before[2] + (1 - momentum) * inputs.mean(axis=(0, 1, 2), dtype=np.float64)
+    evidence.update(momentum=momentum, momentum_deviation=relative_deviation(after[2], expected))
+    if evidence["momentum_deviation"] <= evidence["tolerance"]:
+        return None
+    reason = "once un-frozen, `fit` does not move the moving mean of {} by its momentum of {}"
+    return reason.format(layer.name, momentum)

@@ -2,10 +2,15 @@
 
 import numpy as np
 
-from bnregress.suite import probes, tolerances
-from bnregress.suite.arithmetic import normalised, relative_deviation
+from bnregress.suite import tolerances
+from bnregress.suite.alone import Alone, beyond
+from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
+from bnregress.suite.wording import listed
+
+#: Batches smaller than the one that the network was first called on: a single image, and a partial batch.
+SMALLER = (1, 3)
 
 
 @check(
@@ -35,7 +40,7 @@ def mode_parity(subject):
     if not np.all(np.isfinite(inference)):
         return inconclusive("the network's output in inference mode is not finite")
     deviation = relative_deviation(training, inference)
-    deviating = [layer["name"] for layer in layers if not layer["deviation"] <= tolerance]
+    deviating = beyond(layers, tolerance)
     evidence = {
         "max_abs": float(np.max(np.abs(training - inference))),
         "relative": deviation,
@@ -61,49 +66,50 @@ def mode_parity(subject):
     """,
 )
 def batch_independence(subject):
-    """In training mode, an image alone gives what it gives in its batch in inference mode.
+    """In training mode, images in a smaller batch give what they give in their batch in inference mode.
 
-    Source: a frozen network computes each sample from that sample only; a
-    batch of one is where batch statistics show most.
+    Asked with one image alone, where batch statistics show most, and with a
+    partial batch of three; of the network, and of each BatchNorm alone.
+    Source: a frozen network computes each sample from that sample only.
     Tolerance: `tolerances.relative` over the network's depth.
     """
-    with subject.statistics_restored():
-        alone = subject.forward(training=True, images=subject.images[-1:])
-    expected = subject.inference[-1:]
-    tolerance = tolerances.relative(str(expected.dtype), len(subject.layers))
+    expected, alone = subject.inference, Alone(subject)
     if not np.all(np.isfinite(expected)):
         return inconclusive("the network's output in inference mode is not finite")
-    deviation = relative_deviation(alone, expected)
-    evidence = {"relative": deviation, "tolerance": tolerance}
-    if deviation <= tolerance:
-        return passed("an image alone gives what it gives in its batch, within {:.1e}".format(tolerance), **evidence)
-    reason = "an image's output depends on its batch: alone, in training mode, it is {:.3g} times its scale away"
-    return regressed(reason.format(deviation), **evidence)
+    tolerance = tolerances.relative(str(expected.dtype), len(subject.layers))
+    with subject.statistics_restored():
+        whole = alone.outputs(training=False)
+        smaller = {count: _in_smaller_batch(subject, alone, whole, count) for count in SMALLER}
+    deviations = {count: deviation for count, (deviation, _) in smaller.items()}
+    layers = [
+        max(found, key=lambda layer: layer["deviation"]) for found in zip(*(each for _, each in smaller.values()))
+    ]
+    deviating = beyond(layers, tolerance)
+    relative = {str(count): deviation for count, deviation in deviations.items()}
+    evidence = {"relative": relative, "tolerance": tolerance, "deviating": len(deviating)}
+    if max(deviations.values()) <= tolerance and not deviating:
+        return passed("images give the same in smaller batches, within {:.1e}".format(tolerance), **evidence)
+    count = max(deviations, key=deviations.get)
+    reason = "an image's output depends on its batch: in one of {}, in training mode, it is {:.3g} times its scale away"
+    reason = reason.format(count, deviations[count])
+    evidence["layers"] = layers
+    return regressed("{}: {}".format(reason, listed(deviating)) if deviating else reason, **evidence)
+
+
+def _in_smaller_batch(subject, alone, whole, count):
+    """Deviation of the network, and of each BatchNorm, when the last images come in a batch of `count`."""
+    found = subject.forward(training=True, images=subject.images[-count:])
+    layers = alone.deviations(alone.outputs(training=True, count=count), [output[-count:] for output in whole])
+    return relative_deviation(found, subject.inference[-count:]), layers
 
 
 def _each_batchnorm_alone(subject):
     """Hold each BatchNorm's two modes against each other, and against the batch's own statistics."""
-    batchnorms = subject.batchnorms
-    inputs = [probes.channels_last(len(subject.images), int(layer.moving_mean.shape[0])) for layer in batchnorms]
-    trainings = subject.execution.forward_layers(batchnorms, inputs, training=True)
-    inferences = subject.execution.forward_layers(batchnorms, inputs, training=False)
-    weights = subject.execution.read([variable for layer in batchnorms for variable in (layer.gamma, layer.beta)])
-    return [
-        {
-            "name": layer.name,
-            "deviation": relative_deviation(training, inference),
-            "from_batch_statistics": relative_deviation(training, _with_own_statistics(layer, images, gamma, beta)),
-        }
-        for layer, images, gamma, beta, training, inference in zip(
-            batchnorms, inputs, weights[::2], weights[1::2], trainings, inferences
-        )
-    ]
-
-
-def _with_own_statistics(layer, images, gamma, beta):
-    """What the layer would give with the batch's own statistics (Ioffe & Szegedy 2015, algorithm 1)."""
-    mean, variance = images.mean(axis=(0, 1, 2), dtype=np.float64), images.var(axis=(0, 1, 2), dtype=np.float64)
-    return normalised(images, gamma, beta, mean, variance, epsilon=layer.epsilon)
+    alone = Alone(subject)
+    trainings = alone.outputs(training=True)
+    layers = alone.deviations(trainings, alone.outputs(training=False))
+    batch = alone.deviations(trainings, alone.by_batch_statistics())
+    return [dict(layer, from_batch_statistics=other["deviation"]) for layer, other in zip(layers, batch)]
 
 
 def _reason(layers, deviating, deviation):

@@ -1,9 +1,11 @@
 """The network against arithmetic that no release had a hand in."""
 
-from bnregress.suite import probes, surrogate, tolerances
-from bnregress.suite.arithmetic import normalised, relative_deviation
+import numpy as np
+
+from bnregress.suite import seeded, surrogate, tolerances
+from bnregress.suite.alone import Alone, beyond
+from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
-from bnregress.suite.networks import is_batchnorm, layers_of
 from bnregress.suite.registry import check
 from bnregress.suite.wording import listed
 
@@ -12,31 +14,35 @@ from bnregress.suite.wording import listed
 def oracle(subject):
     """In inference mode each BatchNorm equals the formula, computed in float64 NumPy with the variables it must have.
 
-    Those are the variables and the epsilon of the network that was saved or
-    copied where there is one, so that a lost epsilon shows too.
+    Asked with the layer's own variables, and again with variances as small as
+    epsilon, where the place of epsilon in the formula shows.
     Source: Ioffe & Szegedy 2015, algorithm 2.
     Tolerance: `tolerances.relative` for a single layer.
     """
-    batchnorms = subject.batchnorms
-    if not batchnorms:
+    alone = Alone(subject)
+    if not alone.layers:
         return not_applicable("the network has no BatchNorm")
-    originals = {layer.name: layer for layer in layers_of(subject.source or subject.network) if is_batchnorm(layer)}
-    expecting = [originals.get(layer.name, layer) for layer in batchnorms]
-    inputs = [probes.channels_last(len(subject.images), int(layer.moving_mean.shape[0])) for layer in batchnorms]
-    outputs = subject.execution.forward_layers(batchnorms, inputs, training=False)
-    variables = subject.execution.read([variable for layer in expecting for variable in layer.weights])
+    layers = alone.deviations(alone.outputs(training=False), alone.by_moving_statistics())
+    small = [_near_epsilon(layer) for layer in alone.originals]
+    with subject.statistics_restored():
+        subject.execution.write([layer.moving_variance for layer in alone.layers], small)
+        found = alone.outputs(training=False)
+    layers += alone.deviations(found, alone.by_moving_statistics(variances=small))
     tolerance = tolerances.relative("float32", 1)
-    layers = []
-    for index, (layer, images, output) in enumerate(zip(expecting, inputs, outputs)):
-        expected = normalised(images, *variables[4 * index : 4 * index + 4], epsilon=layer.epsilon)
-        layers.append({"name": layer.name, "deviation": relative_deviation(output, expected)})
-    wrong = [layer["name"] for layer in layers if not layer["deviation"] <= tolerance]
+    wrong = sorted(set(beyond(layers, tolerance)))
     largest = max(layer["deviation"] for layer in layers)
-    evidence = {"batchnorms": len(layers), "largest": largest, "tolerance": tolerance, "layers": layers}
+    evidence = {"batchnorms": len(alone.layers), "largest": largest, "tolerance": tolerance}
     if not wrong:
         return passed("each BatchNorm equals the formula, within {:.1e}".format(tolerance), **evidence)
+    evidence["layers"] = layers
     reason = "{} of {} BatchNorm layers do not equal the formula, largest deviation {:.3g} times its scale: {}"
-    return regressed(reason.format(len(wrong), len(layers), largest, listed(wrong)), **evidence)
+    return regressed(reason.format(len(wrong), len(alone.layers), largest, listed(wrong)), **evidence)
+
+
+def _near_epsilon(layer):
+    """Variances of one to three times the layer's epsilon: float32 array (channels,)."""
+    draw = seeded.uniform(layer.name + "/small", (int(layer.moving_variance.shape[0]),))
+    return (2 + draw) * np.float32(layer.epsilon)
 
 
 @check("release-drift")

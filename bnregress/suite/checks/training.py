@@ -59,7 +59,7 @@ def fit_eval_parity(subject):
     """,
 )
 def frozen_state(subject):
-    """After training steps with a learning rate above 0 every variable of the frozen network is bit-equal.
+    """After training steps with a learning rate above 0, and evaluation, every frozen variable is bit-equal.
 
     Statistics and kernels alike, whatever the `trainable` flags say.
     Source: the documentation of `Layer.trainable`: a frozen layer's state is
@@ -70,6 +70,7 @@ def frozen_state(subject):
     before, head_before = subject.weights(), subject.execution.read(head.weights)
     subject.execution.set_learning_rate(model, LEARNING_RATE)
     losses = [subject.fit_loss(model) for _ in range(2)]
+    subject.evaluate_loss(model)
     changed = changed_weights(before, subject.weights())
     evidence = {"variables": len(before), "steps": len(losses), "learning_rate": LEARNING_RATE, "losses": losses}
     if changed:

@@ -1,0 +1,75 @@
+"""Each BatchNorm alone, on inputs of its own, against the formula in float64 NumPy."""
+
+import numpy as np
+
+from bnregress.suite import networks, probes
+from bnregress.suite.arithmetic import normalised, relative_deviation
+
+
+class Alone:
+    """The subject's BatchNorm layers, each with an input of its own.
+
+    What they must be is read from the network that was saved or copied where
+    there is one, so that what was lost on the way shows.
+
+    Args:
+        subject: `bnregress.suite.subject.Subject`.
+
+    Attributes:
+        layers: the layers as the loading path gave them.
+        inputs: one float32 array (images, 2, 2, channels) a layer.
+    """
+
+    def __init__(self, subject):
+        self._execution = subject.execution
+        self.layers = subject.batchnorms
+        originals = networks.layers_of(subject.source or subject.network)
+        named = {layer.name: layer for layer in originals if networks.is_batchnorm(layer)}
+        self.originals = [named.get(layer.name, layer) for layer in self.layers]
+        self.inputs = [
+            probes.channels_last(len(subject.images), int(layer.moving_mean.shape[0])) for layer in self.layers
+        ]
+
+    def outputs(self, training, count=None):
+        """What the layers give for their inputs, for the last `count` samples of them where a count is given."""
+        inputs = self.inputs if count is None else [images[-count:] for images in self.inputs]
+        return self._execution.forward_layers(self.layers, inputs, training)
+
+    def variables(self):
+        """Gamma, beta, moving mean and moving variance that each layer must have: a list of four arrays a layer."""
+        values = self._execution.read([variable for layer in self.originals for variable in layer.weights])
+        return [values[start : start + 4] for start in range(0, len(values), 4)]
+
+    def by_moving_statistics(self, variances=None):
+        """What the formula gives for each layer's input with its moving statistics, or with other variances."""
+        rows = self.variables()
+        for row, variance in zip(rows, variances or []):
+            row[3] = variance
+        return [
+            normalised(images, *row, epsilon=layer.epsilon)
+            for layer, images, row in zip(self.originals, self.inputs, rows)
+        ]
+
+    def by_batch_statistics(self):
+        """What the formula gives for each layer's input with the input's own statistics."""
+        return [
+            normalised(images, gamma, beta, *_statistics(images), epsilon=layer.epsilon)
+            for layer, images, (gamma, beta, _, _) in zip(self.originals, self.inputs, self.variables())
+        ]
+
+    def deviations(self, found, expected):
+        """Relative deviation of each layer's output: a list of `{"name", "deviation"}`."""
+        return [
+            {"name": layer.name, "deviation": relative_deviation(one, other)}
+            for layer, one, other in zip(self.layers, found, expected)
+        ]
+
+
+def _statistics(images):
+    """Mean and variance over all but the channels (Ioffe & Szegedy 2015, algorithm 1): two float64 arrays."""
+    return images.mean(axis=(0, 1, 2), dtype=np.float64), images.var(axis=(0, 1, 2), dtype=np.float64)
+
+
+def beyond(layers, tolerance):
+    """Names of the layers whose deviation is more than rounding explains."""
+    return [layer["name"] for layer in layers if not layer["deviation"] <= tolerance]
