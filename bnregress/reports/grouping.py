@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bnregress.reports.text import one_line
 from bnregress.results import CellResult
+from bnregress.suite.status import UNAVAILABLE
 
 # A figure that stands alone: not part of a version, a name or a longer number.
 _FIGURE = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\.?\w)")
@@ -35,8 +36,11 @@ def group_cells(cells: Iterable[CellResult]) -> list[Group]:
     """Group cells by status, kind and the wording of their reason, in order of first appearance."""
     found: dict[tuple[str, str | None, str], list[CellResult]] = {}
     for cell in cells:
-        # No sentence holds this character by then, so it stands for a figure and nothing else.
-        template = _FIGURE.sub("\0", one_line(cell.reason))
+        template = one_line(cell.reason)
+        # What is unavailable is told by its version, which is no figure that varies.
+        if cell.status != UNAVAILABLE:
+            # No sentence holds this character by then, so it stands for a figure and nothing else.
+            template = _FIGURE.sub("\0", template)
         found.setdefault((cell.status, cell.kind, template), []).append(cell)
     return [
         Group(status=status, kind=kind, reason=_common_reason(alike), cells=tuple(alike))

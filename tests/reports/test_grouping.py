@@ -21,6 +21,12 @@ def test_versions_and_names_are_not_figures(cell: Make) -> None:
     assert [group.reason for group in group_cells(cells)] == ["no wheel of 2.1.0", "no wheel of 2.2.3"]
 
 
+def test_interpreters_that_are_missing_are_told_apart(cell: Make) -> None:
+    reasons = ["There is no CPython 3.9 here.", "There is no CPython 3.10 here."]
+    cells = [cell(id, "unavailable", why) for id, why in zip(("tf2.6.5/h5", "tf2.9.3/h5"), reasons, strict=True)]
+    assert [group.reason for group in group_cells(cells)] == reasons
+
+
 def test_one_reason_with_two_kinds_of_error_is_two_groups(cell: Make) -> None:
     cells = [cell("tf2.1.0/h5", "error", "gone", kind="crash"), cell("tf2.1.0/json", "error", "gone", kind="oom")]
     assert [group.kind for group in group_cells(cells)] == ["crash", "oom"]
