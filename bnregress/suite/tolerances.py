@@ -2,9 +2,12 @@
 
 Rounding errors of n chained layers add like a random walk, so a deviation of
 the outputs, relative to their scale, stays near eps * sqrt(n). The factor 64
-leaves room for other orders of summation in fused kernels. Measured on CPU,
-every sound release gives exactly 0.0, and the breaks are 10**5 times the
-tolerance or more.
+leaves room for other orders of summation in fused kernels.
+
+Measured on 2026-11-24 on one CPU, over the 173 sound ResNet50 cells of 26
+releases, each decided once: the features are at most 1.9e-6 of their scale
+away from the float64 reference, where 1.0e-4 is allowed, a BatchNorm alone at
+most 2.2e-7, where 7.6e-6 is. The breaks that were found are 0.98 away.
 """
 
 import math
