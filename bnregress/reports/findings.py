@@ -1,0 +1,167 @@
+"""docs/findings.md: what a run measured, path by path, with from which release to which each is safe.
+
+python -m bnregress.reports.findings RESULTS --out docs/findings.md
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from bnregress.reports.grid import Grid
+from bnregress.reports.grouping import group_cells, whereabouts
+from bnregress.reports.markdown import code, collapsed, escape, fenced, prose, table
+from bnregress.reports.style import NO_CELL, word
+from bnregress.reports.text import count
+from bnregress.results import CellResult, Results
+from bnregress.resultsfile import load_results
+from bnregress.suite import status
+from bnregress.suite.paths import PATHS
+
+COMMAND = "python -m bnregress.reports.findings RESULTS --out docs/findings.md"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Span:
+    """Releases in a row, in the run's order, whose cells of one path have the same status."""
+
+    status: str
+    releases: tuple[str, ...]
+
+    def __str__(self) -> str:
+        first, last = self.releases[0], self.releases[-1]
+        return code(first) if first == last else f"{code(first)} to {code(last)}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """What is known of a regression: why, and where that is told."""
+
+    reason: str
+    source: str
+
+
+def spans(row: Sequence[CellResult]) -> list[Span]:
+    """Cut the cells of one path, oldest release first, where the status changes."""
+    return [
+        Span(status=name, releases=tuple(cell.id.release for cell in cells))
+        for name, cells in groupby(row, key=lambda cell: cell.status)
+    ]
+
+
+def render_findings(results: Results, accounts: Mapping[str, Account] | None = None) -> str:
+    """Return the page as Markdown.
+
+    Args:
+        results: of one run; every figure and verdict of the page is from it.
+        accounts: what is known of regressions, by cell id.
+    """
+    grid = Grid.of(results)
+    blocks = [
+        f"<!-- Made by `{COMMAND}`. Do not edit. -->",
+        "# Findings",
+        _how_measured(results),
+        "## From which release to which each path is safe",
+        _safe(grid),
+        "## Releases and paths",
+        table(
+            ["release", *map(code, grid.subjects)],
+            [[code(release), *map(_shown, grid.row(release))] for release in grid.releases],
+        ),
+        *_regressions(results, grid, accounts or {}),
+        *_others(results, grid),
+    ]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _how_measured(results: Results) -> str:
+    host = results.host
+    suite = f"bnregress {results.bnregress}, plan {results.plan[:12]}"
+    return escape(
+        f"Every cell was measured by one run of {suite}: {count(len(results.cells), 'cell')} of"
+        f" {count(len(results.releases), 'release')} on {host.platform} with {host.cpus} CPUs, each cell once."
+        " The fixed probes are deterministic: a cell decided again gives the same verdict."
+    )
+
+
+def _safe(grid: Grid) -> str:
+    rows = []
+    for subject in grid.subjects:
+        cells = [grid.cells[release, subject] for release in grid.releases if (release, subject) in grid.cells]
+        by_status: dict[str, list[str]] = {}
+        for span in spans(cells):
+            by_status.setdefault(span.status, []).append(str(span))
+        undecided = [text for name in (status.ERROR, status.INCONCLUSIVE) for text in by_status.get(name, ())]
+        columns = (by_status.get(status.PASS), by_status.get(status.REGRESS), undecided)
+        how = PATHS[subject.partition("@")[0]].summary if subject.partition("@")[0] in PATHS else ""
+        rows.append([f"{code(subject)}<br>{code(how)}", *(", ".join(column or ["–"]) for column in columns)])
+    return table(["path", "safe", "regresses", "not decided"], rows)
+
+
+def _shown(cell: CellResult | None) -> str:
+    if cell is None:
+        return escape(NO_CELL)
+    shown = escape(word(cell.status, cell.kind))
+    return f"**{shown}**" if cell.status == status.REGRESS else shown
+
+
+def _regressions(results: Results, grid: Grid, accounts: Mapping[str, Account]) -> list[str]:
+    broken = [cell for cell in results.cells if cell.status == status.REGRESS]
+    blocks = [f"## Regressions ({len(broken)})"] if broken else ["## Regressions", "None."]
+    for group in group_cells(broken):
+        first = group.cells[0]
+        blocks.append(f"### {escape('; '.join(whereabouts(group.cells, grid.subjects)))}")
+        blocks.append(prose(f"{group.reason[:1].upper()}{group.reason[1:]}."))
+        checks = [check for check in first.checks if check.status == status.REGRESS]
+        lines = [f"- Checks: {', '.join(code(check.name) for check in checks)}"]
+        for account in dict.fromkeys(accounts[str(cell.id)] for cell in group.cells if str(cell.id) in accounts):
+            lines.append(f"- Why: {prose(account.reason)}")
+            lines.append(f"- Source: {_source(account.source)}")
+        for remedy, cells in group.remedies():
+            where = f" ({escape('; '.join(whereabouts(cells)))})" if len(cells) < len(group.cells) else ""
+            lines.append(f"- Remedy{where}: {prose(remedy)}")
+        blocks.append("\n".join(lines))
+        repro = next((check.repro for check in checks if check.repro), None)
+        if repro:
+            blocks.append(collapsed(f"Script that shows it in {code(first.id.release)}", fenced(repro, "python")))
+    return blocks
+
+
+def _source(source: str) -> str:
+    return f"<{source}>" if source.startswith("https://") and not set(source) & set("<> \n") else escape(source)
+
+
+def _others(results: Results, grid: Grid) -> list[str]:
+    blocks = []
+    for wanted, heading in (
+        (status.ERROR, "Errors"),
+        (status.INCONCLUSIVE, "Inconclusive"),
+        (status.UNAVAILABLE, "Unavailable"),
+        (status.NOT_APPLICABLE, "Not applicable"),
+    ):
+        cells = [cell for cell in results.cells if cell.status == wanted]
+        if cells:
+            blocks.append(f"## {heading} ({len(cells)})")
+            blocks.append(
+                "\n".join(
+                    f"- {escape('; '.join(whereabouts(group.cells, grid.subjects)))}: {prose(group.reason)}"
+                    for group in group_cells(cells)
+                )
+            )
+    return blocks
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the page from a results.json."""
+    parser = argparse.ArgumentParser(prog="python -m bnregress.reports.findings", description=__doc__)
+    parser.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a full run")
+    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+    chosen = parser.parse_args(arguments)
+    chosen.out.write_text(render_findings(load_results(chosen.results)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

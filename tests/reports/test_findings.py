@@ -1,0 +1,68 @@
+"""docs/findings.md: safe ranges are those that were measured, and nothing of the results is lost or takes effect."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bnregress.identifiers import CellId
+from bnregress.reports.findings import Account, render_findings, spans
+from bnregress.results import CellResult, CheckResult
+from tests.reports.conftest import MakeResults
+
+STATUSES = ("pass", "regress", "not-applicable", "error")
+
+
+def _row(statuses: list[str]) -> list[CellResult]:
+    return [
+        CellResult(id=CellId(release=f"tf2.{minor}.0", path="h5"), device="cpu", status=name, reason="because")
+        for minor, name in enumerate(statuses)
+    ]
+
+
+@given(st.lists(st.sampled_from(STATUSES), max_size=12))
+def test_spans_hold_every_cell_once_in_order_and_neighbours_differ(statuses: list[str]) -> None:
+    row = _row(statuses)
+    found = spans(row)
+    assert [(release, span.status) for span in found for release in span.releases] == [
+        (cell.id.release, cell.status) for cell in row
+    ]
+    assert all(one.status != other.status for one, other in itertools.pairwise(found))
+
+
+def test_a_range_ends_at_a_release_that_regresses(results: MakeResults) -> None:
+    page = render_findings(results(*_row(["pass", "pass", "regress", "pass"])))
+    (line,) = [line for line in page.splitlines() if line.startswith("| <code>h5</code><br>")]
+    safe, regresses, undecided = [column.strip() for column in line.strip("|").split("|")][1:]
+    assert safe == "<code>tf2.0.0</code> to <code>tf2.1.0</code>, <code>tf2.3.0</code>"
+    assert (regresses, undecided) == ("<code>tf2.2.0</code>", "–")
+
+
+def test_an_undecided_cell_is_never_within_a_safe_range(results: MakeResults) -> None:
+    page = render_findings(results(*_row(["pass", "error", "pass"])))
+    (line,) = [line for line in page.splitlines() if line.startswith("| <code>h5</code><br>")]
+    assert "tf2.0.0</code> to" not in line
+    assert line.rstrip("| ").endswith("<code>tf2.1.0</code>")
+
+
+def test_a_regression_is_told_with_checks_source_and_script(
+    results: MakeResults, cell: Callable[..., CellResult]
+) -> None:
+    check = CheckResult(name="mode-parity", status="regress", reason="no", repro="assert False  # the script")
+    broken = cell("tf2.1.0/h5", "regress", "it follows the batch", checks=(check,), remedy="take another")
+    account = Account(reason="TensorFlow 1's layer", source="https://example.org/9965")
+    page = render_findings(results(broken), {"tf2.1.0/h5": account})
+    for part in ("mode-parity", "It follows the batch.", "TensorFlow 1's layer", "<https://example.org/9965>"):
+        assert part in page
+    assert "assert False  # the script" in page
+
+
+def test_markup_in_results_stays_text(results: MakeResults, cell: Callable[..., CellResult]) -> None:
+    page = render_findings(
+        results(cell("tf2.1.0/h5", "regress", "<script>alert(1)</script> | **bold**")),
+        {"tf2.1.0/h5": Account(reason="x", source="https://example.org/> <script>")},
+    )
+    assert "<script" not in page
