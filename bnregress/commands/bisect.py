@@ -20,15 +20,14 @@ from bnregress.catalog import load_catalog
 from bnregress.commands.run import OUT, predicted_seconds
 from bnregress.errors import ExitCode, UsageError
 from bnregress.identifiers import DEFAULT_VARIANT
+from bnregress.known.cells import Names
 from bnregress.known.entries import load_known
-from bnregress.plan import VARIANTS
 from bnregress.reports.bisected import print_bisection
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.run.events import Progress
 from bnregress.selector import choose
 from bnregress.suite.checks import CHECKS
-from bnregress.suite.paths import PATHS
 
 EPILOG = """\
 examples:
@@ -103,13 +102,14 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
 
 
 def _question(arguments: argparse.Namespace) -> Question:
-    for given, names, what in (
-        (arguments.path, PATHS, "path"),
-        (arguments.variant, VARIANTS, "variant"),
+    names = Names.here()
+    for given, known, what in (
+        (arguments.path, names.paths, "path"),
+        (arguments.variant, names.variants, "variant"),
         (arguments.check, CHECKS, "check"),
     ):
-        if given is not None and given not in names:
-            choose([given], names, what)
+        if given is not None and given not in known:
+            choose([given], known, what)
             raise UsageError(f"{given} is a selector. Give the name of one {what}.")
     return Question(path=arguments.path, variant=arguments.variant, check=arguments.check)
 
