@@ -6,7 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
+from rich.text import Text
+
 from bnregress.catalog import load_catalog
+from bnregress.checking.model_cells import with_model
 from bnregress.commands.options import add_expectations, positive_int
 from bnregress.commands.run import OUT, predicted_seconds
 from bnregress.errors import ExitCode, UsageError
@@ -15,13 +18,16 @@ from bnregress.gating.expected import judge
 from bnregress.gating.upgrade import judge_upgrade
 from bnregress.known.drift import hold_against
 from bnregress.known.entries import Entry, load_known
+from bnregress.locations import cache_dir
 from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
+from bnregress.reports.text import one_line
 from bnregress.results import Results
-from bnregress.resultsfile import load_results
+from bnregress.resultsfile import load_results, write_results
 from bnregress.run import engine
 from bnregress.selector import choose
+from bnregress.staging import stage_suite
 
 EPILOG = """\
 examples:
@@ -30,6 +36,7 @@ examples:
   bnregress gate --from tf2.15.1 --to tf2.21.0                     what an upgrade changes; runs both releases
   bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
   bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
+  bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      and your own model
 
 Answers in the first line: safe, unsafe or cannot tell. A run writes results.json to the folder of --out.
 Exits 0 where it is safe, 1 where it is not (see --fail-on), 2 on wrong usage, 3 where nothing could be done,
@@ -58,6 +65,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     how.add_argument("--device", metavar="D", help="auto or cpu; default: auto")
     how.add_argument("--jobs", metavar="N", type=positive_int, help="processes at work; default: one for each CPU")
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
+    how.add_argument(
+        "--model",
+        metavar="MODULE:CALLABLE",
+        help="a model of your own, looked for in the current folder first, which becomes one more path, own-model",
+    )
     how.add_argument("--out", metavar="DIR", type=Path, help=f"where results go; default: {OUT}/FROM-to-TO")
     add_expectations(parser)
     parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
@@ -99,7 +111,7 @@ def _require(arguments: argparse.Namespace) -> None:
     if arguments.before is not None and arguments.before == arguments.after:
         raise UsageError(f"--from and --to are both {arguments.before}. Give two releases.")
     if arguments.results is not None:
-        running = ("device", "jobs", "offline", "out")
+        running = ("device", "jobs", "offline", "model", "out")
         given = [f"--{name}" for name in running if getattr(arguments, name)]
         if given:
             raise UsageError(f"{', '.join(given)}: nothing is run where RESULTS are given. Leave one or the other out.")
@@ -123,8 +135,18 @@ def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[R
         offline=arguments.offline,
         known=known,
     )
-    with progress_for(Screen(stderr=True), predicted_seconds) as progress:
-        return engine.run(options, progress)
+    screen = Screen(stderr=True)
+    with progress_for(screen, predicted_seconds) as progress:
+        results, code = engine.run(options, progress)
+    if arguments.model is not None and code != ExitCode.INTERRUPTED:
+        suite, _ = stage_suite(cache_dir())
+        results = with_model(results, arguments.model, suite=suite, say=lambda line: _say(screen, line))
+        write_results(results, options.out / "results.json")
+    return results, code
+
+
+def _say(screen: Screen, line: str) -> None:
+    screen.print(Text(one_line(line), style="dim"), soft_wrap=True)
 
 
 def _chosen(results: Results, arguments: argparse.Namespace) -> Results:

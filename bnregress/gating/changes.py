@@ -133,7 +133,8 @@ def _change(
     instead = None
     if kind == CEASES and after is not None:
         like = [cell for cell in newer if cell.id.variant == after.id.variant]
-        instead = passing_instead(after, like, paths)
+        # Nothing takes the place of a person's own model.
+        instead = passing_instead(after, like, paths) if after.id.path in paths else None
         if instead is None and statuses[0] == status.PASS:
             kind = GONE
     return Change(subject=subject, kind=kind, before=before, after=after, instead=instead)
