@@ -18,6 +18,8 @@ from filelock import FileLock, Timeout
 from bnregress.catalog import Release, load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.interpreters import Interpreter, find_interpreter
+from bnregress.known.drift import hold_against
+from bnregress.known.entries import Entry
 from bnregress.locations import cache_dir
 from bnregress.plan import Plan, make_plan
 from bnregress.remedies import fill_remedies
@@ -47,6 +49,8 @@ class RunOptions:
         offline: install from uv's cache alone.
         resume: go on with the run in `out`.
         budgets: how long things may take.
+        known: the known regressions that the results are held against.
+        fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
     """
 
     out: Path
@@ -58,6 +62,8 @@ class RunOptions:
     offline: bool = False
     resume: bool = False
     budgets: Budgets = field(default_factory=Budgets)
+    known: tuple[Entry, ...] = ()
+    fail_on: str = "regression"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +121,7 @@ def run(
         surroundings: the catalog and the rest; default: bnregress's own.
 
     Returns:
-        The results, and the exit code: 130 when interrupted, else what the statuses call for.
+        The results, and the exit code: 130 when interrupted, else what statuses and drift call for.
 
     Raises:
         UsageError: an option is wrong, another run works in the same folder, or there is nothing to resume.
@@ -129,7 +135,7 @@ def run(
         interrupted = _run_releases(state)
         for step in (_collect, _write):
             step(state)
-    return state.results, ExitCode.INTERRUPTED if interrupted else exit_code(state.results)
+    return state.results, ExitCode.INTERRUPTED if interrupted else exit_code(state.results, options.fail_on)
 
 
 def default_jobs() -> int:
@@ -253,7 +259,7 @@ def _collect(state: _Run) -> None:
         cells=tuple(cells),
         undecided=tuple(undecided),
     )
-    state.results = fill_remedies(results, order=tuple(state.surroundings.catalog))
+    state.results = hold_against(fill_remedies(results, order=tuple(state.surroundings.catalog)), state.options.known)
 
 
 def _write(state: _Run) -> None:

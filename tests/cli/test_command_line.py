@@ -43,7 +43,9 @@ def test_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == f"bnregress {bnregress.__version__}\n"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["plan", "--help"], ["run", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], *([command, "--help"] for command in ("plan", "run", "gate", "bisect", "known"))]
+)
 def test_help_has_examples(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(arguments)
@@ -168,6 +170,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
     double = EngineDouble("pass", ExitCode.EXPECTED)
     monkeypatch.setattr(engine, "run", double)
     chosen = ["--select", "tf2.1.0", "--select", "tf2.0.*", "--path", "h5", "--variant", "default", "--device", "cpu"]
+    chosen += ["--known", "none", "--fail-on", "drift"]
     main(["run", *chosen, "--jobs", "3", "--timeout", "7.5", "--offline", "--resume", "--out", "there"])
     assert double.options == engine.RunOptions(
         out=places / "there",
@@ -179,6 +182,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
         offline=True,
         resume=True,
         budgets=Budgets(cell=7.5),
+        fail_on="drift",
     )
 
 

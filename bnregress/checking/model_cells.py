@@ -1,0 +1,117 @@
+"""A person's own model as one more cell, `own-model`, of each release of a run."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bnregress.checking.answer import ModelAnswer, answer
+from bnregress.checking.interpreter import find_inspected
+from bnregress.checking.process import inspect
+from bnregress.errors import ExitCode, FatalError
+from bnregress.identifiers import CellId
+from bnregress.locations import environments_dir
+from bnregress.results import CellResult, CheckResult, Results
+from bnregress.run import environments
+from bnregress.suite import status
+from bnregress.suite.inspection import verdicts
+
+PATH = "own-model"
+CHECK = "frozen-layers"
+
+_STATUSES = {
+    ExitCode.EXPECTED: status.PASS,
+    ExitCode.REGRESSION: status.REGRESS,
+    ExitCode.UNDECIDED: status.INCONCLUSIVE,
+    ExitCode.NOTHING_TO_DO: status.NOT_APPLICABLE,
+}
+#: Names that a sentence lists.
+_LISTED = 3
+
+
+def with_model(
+    results: Results, target: str, *, suite: Path, say: Callable[[str], None], environ: Mapping[str, str] = os.environ
+) -> Results:
+    """Return the results with the cell `own-model` in each of their releases.
+
+    Args:
+        results: of a run that made the releases' environments here.
+        target: `MODULE:CALLABLE`, looked for in the current folder first.
+        suite: the folder that holds the staged suite.
+        say: told what a waiting person wants to know.
+        environ: the user's variables.
+    """
+    cells = list(results.cells)
+    for release in results.releases:
+        say(f"{release}: {target} ...")
+        cell = _cell(results, release, target, suite, say, environ)
+        say(f"{release}: {target} {cell.status}")
+        cells.append(cell)
+    return results.with_cells(cells)
+
+
+def model_cell(id: CellId, device: str, found: ModelAnswer) -> CellResult:
+    """Return what an inspection of a model came to, as a cell."""
+    word = _STATUSES[found.exit_code]
+    frozen = [layer for layer in found.layers if layer.verdict != verdicts.NOT_FROZEN]
+    wanted = {status.REGRESS: verdicts.AFFECTED, status.INCONCLUSIVE: verdicts.UNDECIDED}.get(word)
+    telling = [layer for layer in frozen if layer.verdict == wanted]
+    names = ", ".join(layer.name for layer in telling[:_LISTED]) + (", …" if len(telling) > _LISTED else "")
+    reason = {
+        status.PASS: f"all {len(frozen)} frozen BatchNorm layers behave as frozen",
+        status.NOT_APPLICABLE: f"{found.target} has no frozen BatchNorm",
+    }.get(word) or f"{len(telling)} of {len(frozen)} frozen BatchNorm layers ({names}): {telling[0].reason}"
+    evidence = {"layers": found.to_json()["layers"], "notes": list(found.notes)}
+    return CellResult(
+        id=id,
+        device=device,
+        status=word,
+        reason=reason,
+        remedy=next((layer.cure for layer in telling if layer.cure), None),
+        checks=(CheckResult(name=CHECK, status=word, reason=reason, evidence=evidence),),
+    )
+
+
+def _cell(
+    results: Results, release: str, target: str, suite: Path, say: Callable[[str], None], environ: Mapping[str, str]
+) -> CellResult:
+    id = CellId(release=release, path=PATH)
+    others = [cell for cell in results.cells if cell.id.release == release]
+    device = others[0].device if others else "cpu"
+    if others and all(cell.status == status.UNAVAILABLE for cell in others):
+        return CellResult(
+            id=id, device=device, status=status.UNAVAILABLE, reason=others[0].reason, remedy=others[0].remedy
+        )
+    environment = environments.environment_path(environments_dir(), release)
+    holder: dict[str, Any] = {
+        "marker": uuid.uuid4().hex,
+        "pid": os.getpid(),
+        "out": str(Path.cwd()),
+        "since": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
+    }
+
+    def waits(who: str) -> None:
+        say(f"{release} waits for its environment, which {who} holds")
+
+    with environments.held(environment, holder, waiting=waits, stopped=lambda: False):
+        if not environments.is_sealed(environment):
+            return _error(id, device, status.INFRA, f"The environment of {release} was not made.")
+        try:
+            heard = inspect(
+                find_inspected(str(environment)), suite=suite, target=target, environ=environ, listen=lambda _: None
+            )
+            found = answer(heard, target)
+        except FatalError as error:
+            # Also what the person's own code raised: in another release it may run.
+            return _error(id, device, status.CRASH, str(error))
+    if not isinstance(found, ModelAnswer):
+        raise TypeError(f"{target} was not inspected as a model")
+    return model_cell(id, device, found)
+
+
+def _error(id: CellId, device: str, kind: str, reason: str) -> CellResult:
+    return CellResult(id=id, device=device, status=status.ERROR, kind=kind, reason=reason)
