@@ -51,6 +51,7 @@ class CellResult:
         kind: `crash`, `timeout`, `oom` or `infra` where the status is `error`, else None.
         reason, remedy: a sentence each for a person.
         seconds: seconds of the cell's `build` and of its `checks`; None where nothing was measured.
+        cached: the verdict was decided by an earlier run, and taken from the cache.
         peak_rss_bytes: largest resident memory of the process that decided the cell, in bytes.
     """
 
@@ -64,6 +65,7 @@ class CellResult:
     checks: tuple[CheckResult, ...] = ()
     seconds: Mapping[str, float] | None = None
     peak_rss_bytes: int | None = None
+    cached: bool = False
     attempts: tuple[Attempt, ...] = ()
 
     def to_json(self) -> dict[str, Any]:

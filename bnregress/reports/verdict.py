@@ -61,4 +61,6 @@ def totals(results: Results) -> str:
     parts = [f"{counted[name]} {name}" for name in LOOKS if counted[name]]
     if results.undecided:
         parts.append(f"{len(results.undecided)} not decided")
-    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}"
+    cached = sum(cell.cached for cell in results.cells)
+    aside = f"; {cached} of them from the cache of earlier runs" if cached else ""
+    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}{aside}"
