@@ -61,7 +61,8 @@ def lint(session: nox.Session) -> None:
     inside = ("bnregress/suite", "tests/faults", "tests/power/inside.py", "tests/power/network.py")
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
-    session.run("check-jsonschema", "--check-metaschema", "bnregress/resources/schemas/results.schema.json")
+    schemas = [f"bnregress/resources/schemas/{name}.schema.json" for name in ("results", "pyproject")]
+    session.run("check-jsonschema", "--check-metaschema", *schemas)
     session.run("codespell", "bnregress", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 
 

@@ -15,6 +15,7 @@ from bnregress.packing import pack_evenly
 from bnregress.plan import Plan, make_plan
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
+from bnregress.reports.settings import print_settings, settings_as_json
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
 from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
@@ -83,11 +84,13 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     forecast = forecast_of(plan, default_jobs())
     if arguments.format == "json":
         shards = {"shards": shards_as_json(packed)} if arguments.shards else {}
-        print(json.dumps(plan_as_json(plan, forecast, places) | shards, indent=1))
+        settings = {"settings": settings_as_json(arguments.settings)}
+        print(json.dumps(plan_as_json(plan, forecast, places) | shards | settings, indent=1))
     else:
         print_plan(Screen(), plan, forecast, places)
         if arguments.shards:
             print_shards(Screen(), packed, arguments.shards)
+        print_settings(Screen(), arguments.settings)
     return ExitCode.EXPECTED if plan.available else ExitCode.NOTHING_TO_DO
 
 
