@@ -81,7 +81,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         Place(what="environments", path=environments_dir(), size=size_bytes(environments_dir())),
         Place(what="cache", path=cache_dir(), size=size_bytes(cache_dir())),
     ]
-    forecast = forecast_of(plan, default_jobs())
+    jobs = next((setting.value for setting in arguments.settings if setting.option.name == "jobs"), default_jobs())
+    forecast = forecast_of(plan, jobs)
     if arguments.format == "json":
         shards = {"shards": shards_as_json(packed)} if arguments.shards else {}
         settings = {"settings": settings_as_json(arguments.settings)}

@@ -37,7 +37,7 @@ class Texts:
     def from_toml(self, value: Any) -> list[str]:
         texts = [value] if isinstance(value, str) else value
         sound = isinstance(texts, list) and texts and all(isinstance(each, str) and each for each in texts)
-        _demand(sound, "is not a string or a list of strings")
+        _demand(sound, "is not a string or a list of strings.")
         return list(texts)
 
     def schema(self) -> dict[str, Any]:
@@ -53,7 +53,7 @@ class Text:
         return text
 
     def from_toml(self, value: Any) -> str:
-        _demand(isinstance(value, str) and value, "is not a string")
+        _demand(isinstance(value, str) and value, "is not a string.")
         return str(value)
 
     def schema(self) -> dict[str, Any]:
@@ -70,8 +70,7 @@ class Choice:
         return self.from_toml(text)
 
     def from_toml(self, value: Any) -> str:
-        known = ", ".join(self.words)
-        _demand(value in self.words, f"is none of {known}.{nearest(str(value), self.words)}".rstrip("."))
+        _demand(value in self.words, f"is none of {', '.join(self.words)}.{nearest(str(value), self.words)}")
         return str(value)
 
     def schema(self) -> dict[str, Any]:
@@ -86,7 +85,7 @@ class Count:
         return self.from_toml(int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0)
 
     def from_toml(self, value: Any) -> int:
-        _demand(_is_number(value, int) and value > 0, "is not a whole number above 0")
+        _demand(_is_number(value, int) and value > 0, "is not a whole number above 0.")
         return int(value)
 
     def schema(self) -> dict[str, Any]:
@@ -105,7 +104,7 @@ class Seconds:
         return self.from_toml(number)
 
     def from_toml(self, value: Any) -> float:
-        _demand(_is_number(value, int, float) and 0 < value < math.inf, "is not a number of seconds above 0")
+        _demand(_is_number(value, int, float) and 0 < value < math.inf, "is not a number of seconds above 0.")
         return float(value)
 
     def schema(self) -> dict[str, Any]:
@@ -124,7 +123,7 @@ class Place:
         try:
             return Path(text).expanduser()
         except RuntimeError:
-            raise ValueError("names a user who has no home here") from None
+            raise ValueError("names a user who has no home here.") from None
 
     def from_toml(self, value: Any) -> Path | str:
         return self.from_text(Text().from_toml(value))
@@ -138,11 +137,11 @@ class Switch:
     """On or off."""
 
     def from_text(self, text: str) -> bool:
-        _demand(text.lower() in (*ON, *OFF), "is not true or false")
+        _demand(text.lower() in (*ON, *OFF), "is not true or false.")
         return text.lower() in ON
 
     def from_toml(self, value: Any) -> bool:
-        _demand(isinstance(value, bool), "is not true or false")
+        _demand(isinstance(value, bool), "is not true or false.")
         return bool(value)
 
     def schema(self) -> dict[str, Any]:

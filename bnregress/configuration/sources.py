@@ -66,7 +66,7 @@ def from_environment(environ: Mapping[str, str]) -> list[Setting]:
             try:
                 value = option.kind.from_text(text)
             except ValueError as error:
-                raise UsageError(f"{option.variable}: {text!r} {error}. Change it, or unset it.") from None
+                raise UsageError(f"{option.variable}: {text!r} {error} Change it, or unset it.") from None
             settings.append(Setting(option=option, value=value, origin=option.variable))
     return settings
 
@@ -102,7 +102,7 @@ def _settings(table: Table) -> list[Setting]:
             try:
                 read = option.kind.from_toml(value)
             except ValueError as error:
-                raise table.error(f"key {option.name!r}: {value!r} {error}.") from None
+                raise table.error(f"key {option.name!r}: {value!r} {error}") from None
             if isinstance(read, Path):
                 read = table.path.parent / read
             settings.append(Setting(option=option, value=read, origin=f"{table.path}, {TABLE}"))
