@@ -95,6 +95,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def kills(session: nox.Session) -> None:
+    """Kill runs of a small suite at fifty moments, and see what is lost; options are those of pytest."""
+    install(session, "tests")
+    session.run("pytest", "tests/kills", *session.posargs, env={"BNREGRESS_TEST_KILLS": "50"})
+
+
+@nox.session
 def power(session: nox.Session) -> None:
     """Plant faults in real releases and tell which the suite catches; options are those of tests/power."""
     install(session, "tests")

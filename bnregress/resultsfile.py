@@ -90,7 +90,11 @@ def load_results(path: Path) -> Results:
     problem = next(_problems(value), None)
     if problem is not None:
         raise UsageError(f"{name}: not a results file of this version of bnregress: {printable(problem)}.")
-    return Results.from_json(value)
+    try:
+        return Results.from_json(value)
+    except UsageError as error:
+        # A pattern of the schema lets a line break at the end pass.
+        raise UsageError(f"{name}: {error}") from error
 
 
 def printable(thing: object) -> str:

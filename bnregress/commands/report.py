@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bnregress.commands.options import positive_int
 from bnregress.errors import ExitCode, UsageError
+from bnregress.identifiers import CellId
 from bnregress.merging import FILE, find_files, load_sources, merge
 from bnregress.remedies import fill_remedies
 from bnregress.reports.files import write_reports
@@ -63,7 +64,16 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     write_results(results, out / FILE)
     written = write_reports(results, out)
     print_report(Screen(), results, files=[out / FILE, *written])
+    _name_undecided(results.undecided)
     return exit_code(results)
+
+
+def _name_undecided(cells: Sequence[CellId]) -> None:
+    by_release: dict[str, list[str]] = {}
+    for cell in cells:
+        by_release.setdefault(cell.release, []).append(cell.subject)
+    for release, subjects in by_release.items():
+        Screen(stderr=True).print(f"not decided: {release}: {', '.join(subjects)}", soft_wrap=True)
 
 
 def _require_no_overwriting(target: Path, files: Sequence[Path]) -> None:

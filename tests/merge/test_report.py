@@ -49,7 +49,12 @@ def test_missing_shards_are_an_error_or_named_and_incomplete(
     assert main(["report", str(files[1]), "--allow-missing", "--out", str(tmp_path / "out")]) == 4
     merged = load_results(tmp_path / "out" / "results.json")
     assert [str(id) for id in merged.undecided] == ["tf1.15.5/tf-keras-applications", "tf2.1.0/tf-keras-applications"]
-    assert "2 of 4 cells decided" in capsys.readouterr().out
+    captured = capsys.readouterr()
+    assert "2 of 4 cells decided" in captured.out
+    assert captured.err.splitlines() == [
+        "not decided: tf1.15.5: tf-keras-applications",
+        "not decided: tf2.1.0: tf-keras-applications",
+    ]
 
 
 def test_only_empty_shards_are_no_success(tmp_path: Path) -> None:
@@ -114,6 +119,7 @@ def test_an_artifact_that_is_too_large_is_not_read(tmp_path: Path, capsys: pytes
         ('"reason": "Of', r'"reason": "\ud800', "not a JSON file"),
         ('"index": 1', '"index": 3', "no shard 3 of 2"),
         ('"tf1.15.5/tf-keras-applications"', '"../../etc/passwd"', "does not match"),
+        ('tf-keras-applications"', 'tf-keras-applications\\n"', "is no cell id"),
         ('"schema": "bnregress/results/1"', '"schema": "bnregress/results/2"', r"$.schema"),
     ],
 )
