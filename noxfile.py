@@ -61,7 +61,8 @@ def lint(session: nox.Session) -> None:
     inside = ("bnregress/suite", "tests/faults", "tests/power/inside.py", "tests/power/network.py")
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
-    session.run("check-jsonschema", "--check-metaschema", "bnregress/resources/schemas/results.schema.json")
+    schemas = [f"bnregress/resources/schemas/{name}.schema.json" for name in ("results", "pyproject")]
+    session.run("check-jsonschema", "--check-metaschema", *schemas)
     session.run("codespell", "bnregress", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 
 
@@ -91,6 +92,13 @@ def bench(session: nox.Session) -> None:
     """Measure the suite against the bare framework calls; options are those of tests/benchmark."""
     install(session, "tests")
     session.run("python", "-m", "tests.benchmark", *session.posargs)
+
+
+@nox.session
+def kills(session: nox.Session) -> None:
+    """Kill runs of a small suite at fifty moments, and see what is lost; options are those of pytest."""
+    install(session, "tests")
+    session.run("pytest", "tests/kills", *session.posargs, env={"BNREGRESS_TEST_KILLS": "50"})
 
 
 @nox.session

@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import bnregress
-from bnregress.commands import bisect, check, gate, known, plan, run
+from bnregress.commands import bisect, cache, check, gate, known, plan, report, run
+from bnregress.commands.parser import Parser
+from bnregress.configuration.sources import configure
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
 
@@ -34,14 +38,14 @@ exit codes:
 REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> Parser:
     """Return the parser of the whole command line."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bnregress", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
-    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (plan, run, check, gate, bisect, known):
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    for command in (plan, run, report, gate, bisect, known, check, cache):
         command.add_parser(subparsers)
     return parser
 
@@ -54,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")
     try:
         parsed = build_parser().parse_args(arguments)
+        configure(parsed, build_parser().names_given(arguments), os.environ, Path.cwd())
         return int(parsed.execute(parsed))
     except FatalError as error:
         return _fail(str(error), error.exit_code)

@@ -54,7 +54,11 @@ def verdict(results: Results) -> Verdict:
 def _say(results: Results, word: str, style: str, sentence: str) -> Verdict:
     if not results.complete:
         decided = len(results.cells)
-        sentence += f" (interrupted: {decided} of {decided + len(results.undecided)} cells decided, --resume goes on)"
+        sentence += (
+            f" ({decided} of {decided + len(results.undecided)} cells decided; --resume goes on with the others)"
+        )
+    if results.shard:
+        sentence += f" (shard {results.shard} of the plan)"
     return Verdict(word=word, style=style, sentence=f"{sentence}.")
 
 
@@ -79,4 +83,6 @@ def totals(results: Results) -> str:
         parts[0] += f" ({known} known)"
     if results.undecided:
         parts.append(f"{len(results.undecided)} not decided")
-    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}"
+    cached = sum(cell.cached for cell in results.cells)
+    aside = f"; {cached} of them from the cache of earlier runs" if cached else ""
+    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}{aside}"

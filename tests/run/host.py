@@ -1,4 +1,4 @@
-"""A host process of its own, to be interrupted and killed: `python -m tests.run.host ROOT [--resume] PATH...`."""
+"""A host of its own, to be interrupted and killed: `python -m tests.run.host ROOT [--resume] [--cached] PATH...`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from tests.run.conftest import PYTHON, World, make_release
 def main(root: Path, *arguments: str) -> int:
     release: Release = make_release("tf9.9.9", PYTHON, root / "locks")
     world = World(root=root, catalog={release.id: release})
-    paths = [argument for argument in arguments if argument != "--resume"]
-    _, code = world.run(*paths, resume="--resume" in arguments, jobs=1)
+    paths = [argument for argument in arguments if not argument.startswith("--")]
+    _, code = world.run(*paths, resume="--resume" in arguments, fresh="--cached" not in arguments, jobs=1)
     return code
 
 

@@ -1,0 +1,42 @@
+"""Writes for ever, to be killed: `python -m tests.kills.writer FOLDER` forks a writer for each line of its input."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+
+from bnregress.reports.files import write_reports
+from bnregress.resultsfile import write_results
+from bnregress.run.verdicts import Entry, VerdictCache
+from tests.cache.test_verdicts import key, record
+from tests.merge.shards import in_two
+
+
+def write_cache(folder: Path) -> None:
+    cache = VerdictCache(folder)
+    for number in count():
+        cache.store(key(), Entry(record=record(figures=[number] * 10_000), facts=None))
+
+
+def write_report(folder: Path) -> None:
+    results = replace(in_two()[0].results, shard=None, planned=None)
+    for _ in count():
+        write_results(results, folder / "results.json")
+        write_reports(results, folder)
+
+
+def main(folder: Path) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            {"cache": write_cache, "report": write_report}[line.strip()](folder)
+        print(child, flush=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
