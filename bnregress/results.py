@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
 from typing import Any
 
 import bnregress
@@ -127,6 +128,7 @@ class Results:
         complete: every planned cell is among `cells`.
         cells: each planned cell that is decided, exactly once, in the plan's order.
         undecided: planned cells that an interrupted run did not come to.
+        started: when it began, in UTC, as `2026-11-24T12:43:00Z`; None where that was not kept.
     """
 
     plan: str
@@ -136,6 +138,7 @@ class Results:
     cells: tuple[CellResult, ...]
     undecided: tuple[CellId, ...] = ()
     bnregress: str = bnregress.__version__
+    started: str | None = None
 
     def with_cells(self, cells: Iterable[CellResult]) -> Results:
         """Return the same results with other cells, as when remedies were found."""
@@ -148,6 +151,7 @@ class Results:
             "plan": self.plan,
             "complete": self.complete,
             "bnregress": self.bnregress,
+            "started": self.started,
             "host": asdict(self.host),
             "releases": {name: asdict(release) for name, release in self.releases.items()},
             "cells": [cell.to_json() for cell in self.cells],
@@ -161,11 +165,22 @@ class Results:
             plan=value["plan"],
             complete=value["complete"],
             bnregress=value["bnregress"],
+            started=value.get("started"),
             host=Host(**value["host"]),
             releases={name: ReleaseResult(**release) for name, release in value["releases"].items()},
             cells=tuple(CellResult.from_json(cell) for cell in value["cells"]),
             undecided=tuple(CellId.parse(cell) for cell in value.get("undecided", ())),
         )
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as results.json has it: UTC, to the second, so that text order is order in time."""
+    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def earliest_start(runs: Iterable[Results]) -> str | None:
+    """Return when the first of the runs began, None where none of them kept it."""
+    return min((run.started for run in runs if run.started is not None), default=None)
 
 
 def exit_code(results: Results) -> ExitCode:

@@ -9,9 +9,9 @@ from bnregress.commands.options import add_selection, positive_int, positive_sec
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode, UsageError, nearest
 from bnregress.identifiers import CellId
+from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
-from bnregress.reports.summary import write_summary
 from bnregress.reports.terminal import print_report
 from bnregress.run import engine
 from bnregress.run.watch import Budgets
@@ -25,7 +25,7 @@ examples:
   bnregress run --select 'tf2.{0,1}.*' --path 'tf-keras-*'
   bnregress run --resume                         go on after Ctrl-C, decided cells are kept
 
-Writes results.json and summary.md to the folder of --out, logs to its run/logs.
+Writes results.json, report.html, summary.md, junit.xml and badge.json to the folder of --out, logs to its run/logs.
 Exits 0 where nothing regressed, 1 on a regression, 2 on wrong usage, 3 where nothing could be done,
 4 where something could not be decided, 130 when interrupted.
 """
@@ -79,9 +79,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     )
     with progress_for(Screen(stderr=True), _predicted_seconds) as progress:
         results, code = engine.run(options, progress)
-    summary = out / "summary.md"
-    write_summary(results, summary)
-    files = [out / "results.json", summary, out / "run" / "logs"]
+    files = [out / "results.json", *write_reports(results, out), out / "run" / "logs"]
     print_report(Screen(), results, files=files)
     return code
 

@@ -51,10 +51,15 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{body}\n{fence}"
 
 
+def json_lines(value: Mapping[str, Any]) -> str:
+    """Return a JSON object with a line for each key."""
+    lines = (f" {json.dumps(key)}: {json.dumps(value[key])}" for key in sorted(value))
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
 def fenced_json(value: Mapping[str, Any], limit: int) -> str:
     """Return a JSON object between fences, a line for each key; beyond `limit` characters it is cut and says so."""
-    lines = (f" {json.dumps(key)}: {json.dumps(value[key])}" for key in sorted(value))
-    text = "{\n" + ",\n".join(lines) + "\n}"
+    text = json_lines(value)
     if len(text) > limit:
         return fenced(f"{text[:limit]}\n... cut, whole in results.json")
     return fenced(text, "json")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +12,7 @@ from bnregress.reports.style import LOOKS, NO_CELL, word
 from bnregress.reports.text import clip
 from bnregress.reports.verdict import totals, verdict
 from bnregress.results import CellResult, Results
+from bnregress.resultsfile import replace_text
 from bnregress.suite import status
 
 #: GitHub drops a summary over 1 MiB whole; several steps of a job may share that.
@@ -58,15 +57,7 @@ def write_summary(results: Results, path: Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(render_summary(results))
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    replace_text(path, render_summary(results))
 
 
 def _with_heading(page: Document, groups: dict[str, list[Group]], wanted: str) -> list[Group]:

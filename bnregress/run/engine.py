@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -21,14 +22,14 @@ from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.locations import cache_dir
 from bnregress.plan import Plan, make_plan
 from bnregress.remedies import fill_remedies
-from bnregress.results import Host, Results, exit_code
+from bnregress.results import Host, Results, exit_code, timestamp
 from bnregress.resultsfile import write_results
 from bnregress.run import resume
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.events import Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
-from bnregress.run.rundir import RunDir, write_json
+from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.watch import Budgets
 from bnregress.staging import stage_suite, suite_sha256
 
@@ -178,6 +179,8 @@ def _prepare_directory(state: _Run) -> None:
         shutil.rmtree(root)
     root.mkdir(exist_ok=True)
     write_json(state.directory.plan, state.plan.to_json())
+    if not state.directory.started.exists():
+        write_json(state.directory.started, timestamp(datetime.now(timezone.utc)))
 
 
 def _stage_suite(state: _Run) -> None:
@@ -252,6 +255,7 @@ def _collect(state: _Run) -> None:
         },
         cells=tuple(cells),
         undecided=tuple(undecided),
+        started=read_json(state.directory.started),
     )
     state.results = fill_remedies(results, order=tuple(state.surroundings.catalog))
 
