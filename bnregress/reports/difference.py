@@ -21,24 +21,19 @@ SENTENCE = 1_000
 
 def headline(difference: Difference) -> str:
     """Say in one sentence what became of the cells."""
+    total = count(len(difference.cells), "cell")
     worse, lost = difference.of(Course.WORSE), difference.of(Course.LOST)
-    shared = sum(cell.course not in (Course.ADDED, Course.REMOVED) for cell in difference.cells)
     if worse:
-        said = f"{count(len(worse), 'cell')} became worse"
+        said = f"{len(worse)} of {total} became worse"
     elif lost:
-        said = f"nothing became worse, but {count(len(lost), 'cell')} could not be decided again"
-    elif not shared:
+        said = f"Nothing became worse, but {len(lost)} of {total} could not be decided again"
+    elif all(cell.course in (Course.ADDED, Course.REMOVED) for cell in difference.cells):
         return "The two runs have no cell in common."
     else:
-        said = "nothing became worse"
-    counts = ", ".join(
-        f"{len(found)} {course.value}"
-        for course in Course
-        if course is not Course.WORSE and (found := difference.of(course))
-    )
-    return f"{said[0].upper()}{said[1:]} of {count(len(difference.cells), 'cell')}" + (
-        f"; {counts}." if counts else "."
-    )
+        said = f"Nothing became worse in {total}"
+    rest = [(course.value, len(difference.of(course))) for course in Course if course is not Course.WORSE]
+    counts = ", ".join(f"{number} {name}" for name, number in rest if number)
+    return f"{said}: {counts}." if counts else f"{said}."
 
 
 def pace_sentence(difference: Difference) -> str | None:
