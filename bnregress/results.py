@@ -16,6 +16,9 @@ from bnregress.suite import status
 
 SCHEMA_NAME = "bnregress/results/1"
 
+#: How the start of a run is written; UTC to the second, so that the order of texts is the order in time.
+STARTED_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -174,8 +177,8 @@ class Results:
 
 
 def timestamp(moment: datetime) -> str:
-    """Return a moment as results.json has it: UTC, to the second, so that text order is order in time."""
-    return moment.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a moment as results.json has it, whatever zone it was given in."""
+    return moment.astimezone(timezone.utc).strftime(STARTED_FORMAT)
 
 
 def earliest_start(runs: Iterable[Results]) -> str | None:

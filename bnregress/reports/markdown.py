@@ -76,6 +76,7 @@ class Document:
     def __init__(self, limit: int) -> None:
         """Start an empty document of at most `limit` bytes, with room kept for the note of what was left out."""
         self._room = limit - 500
+        self._held_back = 0
         self._blocks: list[str] = []
         self._left_out: dict[str, int] = {}
 
@@ -88,6 +89,16 @@ class Document:
         self._room -= weight
         self._blocks.append(block)
         return True
+
+    def hold_back(self, blocks: Sequence[str]) -> None:
+        """Keep room for blocks that come later, half of what is left at most, so that nothing before takes it."""
+        self._held_back = min(sum(len(block.encode()) + 2 for block in blocks), self._room // 2)
+        self._room -= self._held_back
+
+    def let_go(self) -> None:
+        """Give the room back that was held."""
+        self._room += self._held_back
+        self._held_back = 0
 
     def render(self) -> str:
         """Return the whole text."""

@@ -30,10 +30,12 @@ def render_summary(results: Results, limit: int = LIMIT_BYTES) -> str:
     page.add(f"**{escape(said.word)}**: {escape(clip(said.sentence, SENTENCE))}")
     page.add(escape(totals(results)))
     groups = {wanted: group_cells(cell for cell in results.cells if cell.status == wanted) for wanted in LOOKS}
+    tables = ["## Releases and paths", *_tables(grid)]
+    page.hold_back(tables)
     for group in _with_heading(page, groups, status.REGRESS):
         page.add(_entry(group, grid), "regression group")
-    page.add("## Releases and paths")
-    for part in _tables(grid):
+    page.let_go()
+    for part in tables:
         page.add(part, "part of the table")
     key = legend(cell for release in grid.releases for cell in grid.row(release))
     if key:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
 from rich.console import Console
 from rich.text import Text
 
 from bnregress.reports.history import LETTERS, NOTHING, History, changed_here, letter
-from bnregress.reports.html.page import asset, environment, policy
+from bnregress.reports.html.page import fill
 from bnregress.reports.markdown import Document, code, escape, table
 from bnregress.reports.style import LOOKS
 from bnregress.reports.text import count
 
+STYLES = ("colours.css", "page.css", "grid.css", "history.css", "print.css")
 #: Bytes of the Markdown.
 LIMIT_BYTES = 600_000
 #: Lines of Markdown's table that stand or fall together.
@@ -42,7 +42,10 @@ def print_history(console: Console, history: History) -> None:
     shown = max(1, min(len(history.runs), (console.width - margin) // 2))
     first = len(history.runs) - shown
     if first:
-        console.print(Text(f"The {count(first, 'older run')} do not fit; --out history.html shows all.", style="dim"))
+        console.print(
+            Text(f"{count(first, 'older run')} not shown here; --out history.html shows all.", style="dim"),
+            soft_wrap=True,
+        )
     console.print()
     dates = history.dates()
     # Each date stands above its own column, joined to it by strokes, as the names of paths do in the table of a run.
@@ -87,21 +90,16 @@ def _bold(mark: str, changed: bool) -> str:  # noqa: FBT001
 
 def render_history_page(history: History) -> str:
     """Return the history as a page that fetches nothing and runs nothing."""
-    style = "\n".join(map(asset, ("colours.css", "page.css", "grid.css", "history.css", "print.css")))
     rows = [
         (str(line.id), [(cell, letter(cell), changed_here(line, index)) for index, cell in enumerate(line.cells)])
         for line in history.lines
     ]
-    return (
-        environment()
-        .get_template("history.html.jinja")
-        .render(
-            headline=headline(history),
-            dates=list(zip(history.dates(), (run.file for run in history.runs), strict=True)),
-            rows=rows,
-            words={name: look.meaning or name for name, look in LOOKS.items()},
-            letters=LETTERS,
-            style=Markup(style),  # noqa: S704  ours
-            policy=policy(style),
-        )
+    return fill(
+        "history.html.jinja",
+        styles=STYLES,
+        headline=headline(history),
+        dates=list(zip(history.dates(), (run.file for run in history.runs), strict=True)),
+        rows=rows,
+        words={name: look.meaning or name for name, look in LOOKS.items()},
+        letters=LETTERS,
     )

@@ -10,7 +10,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,15 @@ from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.locations import cache_dir
 from bnregress.plan import Plan, make_plan
 from bnregress.remedies import fill_remedies
-from bnregress.results import Host, Results, exit_code, timestamp
+from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
 from bnregress.run import resume
+from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.events import Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
-from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.rundir import RunDir, write_json
 from bnregress.run.watch import Budgets
 from bnregress.staging import stage_suite, suite_sha256
 
@@ -87,6 +87,7 @@ class _Run:
     suite: Path
     setting: Setting
     side_by_side: int
+    started: str
     results: Results
 
     def __init__(self, options: RunOptions, progress: Progress, surroundings: Surroundings, stack: ExitStack) -> None:
@@ -179,8 +180,7 @@ def _prepare_directory(state: _Run) -> None:
         shutil.rmtree(root)
     root.mkdir(exist_ok=True)
     write_json(state.directory.plan, state.plan.to_json())
-    if not state.directory.started.exists():
-        write_json(state.directory.started, timestamp(datetime.now(timezone.utc)))
+    state.started = began(state.directory)
 
 
 def _stage_suite(state: _Run) -> None:
@@ -255,7 +255,7 @@ def _collect(state: _Run) -> None:
         },
         cells=tuple(cells),
         undecided=tuple(undecided),
-        started=read_json(state.directory.started),
+        started=state.started,
     )
     state.results = fill_remedies(results, order=tuple(state.surroundings.catalog))
 

@@ -8,6 +8,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,16 @@ from typing import Any
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 #: Seconds that an answer may take; a hang must not hold up the tests for ever.
 PATIENCE = 60.0
+
+#: The browser speaks the protocol on descriptors 3 and 4, which no shell can be trusted to arrange.
+_AS_3_AND_4 = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(each), fcntl.F_DUPFD, 10) for each in sys.argv[1:3]]
+for number, end in enumerate(ends, start=3):
+    os.dup2(end, number)
+    os.close(end)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 _KEYS = {"Enter": (13, "\r"), "Escape": (27, ""), "Tab": (9, ""), "ArrowLeft": (37, ""), "ArrowUp": (38, ""),
          "ArrowRight": (39, ""), "ArrowDown": (40, ""), "Home": (36, ""), "End": (35, ""), " ": (32, " ")}  # fmt: skip
@@ -33,13 +44,11 @@ class Chromium:
 
     def __init__(self, executable: str, profile: Path) -> None:
         (theirs_in, self._out), (self._in, theirs_out) = os.pipe(), os.pipe()
-        # The protocol's pipes are descriptors 3 and 4 of the browser, which a shell can arrange.
-        command = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                    "--disable-background-networking", "--force-color-profile=srgb", "--hide-scrollbars",
                    f"--user-data-dir={profile}", "--remote-debugging-pipe", "about:blank"]  # fmt: skip
         self._process = subprocess.Popen(
-            ["/bin/sh", "-c", command, executable, *options],
+            [sys.executable, "-c", _AS_3_AND_4, str(theirs_in), str(theirs_out), executable, *options],
             pass_fds=(theirs_in, theirs_out),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -52,6 +61,9 @@ class Chromium:
         self._session: str | None = None
         self.problems: list[str] = []
         self.requests: list[str] = []
+
+    def connect(self) -> None:
+        """Open the page and listen to what it reports."""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
@@ -176,6 +188,7 @@ def running(executable: str, profile: Path) -> Iterator[Chromium]:
     """Start a browser and end it."""
     browser = Chromium(executable, profile)
     try:
+        browser.connect()
         yield browser
     finally:
         browser.close()

@@ -79,7 +79,9 @@ def hostile() -> Results:
 
 
 def test_hostile_text_opens_no_element_and_ends_none() -> None:
-    harmless = Results.from_json(json.loads(re.sub(r'"(?:[^"\\]|\\.)*alert(?:[^"\\]|\\.)*"', '"x"', as_json(hostile()))))
+    harmless = Results.from_json(
+        json.loads(re.sub(r'"(?:[^"\\]|\\.)*alert(?:[^"\\]|\\.)*"', '"x"', as_json(hostile())))
+    )
     assert Reader(render_page(hostile())).tags == Reader(render_page(harmless)).tags
     assert "<script>alert" not in render_page(hostile())
 

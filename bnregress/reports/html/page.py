@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -42,28 +43,42 @@ def render_page(results: Results) -> str:
     grid, shared = Grid.of(results), Shared()
     cells = details(results, grid, shared)
     said = verdict(results)
-    style, script = "\n".join(map(asset, STYLES)), "\n".join(map(asset, SCRIPTS))
-    return (
+    return fill(
+        "report.html.jinja",
+        styles=STYLES,
+        scripts=SCRIPTS,
+        results=results,
+        grid=grid,
+        word=said.word,
+        sentence=one_line(said.sentence),
+        totals=totals(results),
+        sections=sections(results),
+        blocks={
+            "overview": _block(overview(results, grid)),
+            "packages": _block(packages(results, grid)),
+            "shared": _block(shared.values),
+        }
+        | {f"release-{place}": _block(found) for place, found in enumerate(cells)},
+    )
+
+
+def fill(template: str, *, styles: Iterable[str], scripts: Iterable[str] = (), **values: object) -> str:
+    """Render a template that stands beside this module with its styles and scripts inlined, all else escaped.
+
+    A lone surrogate, which JSON can hold and no file in UTF-8 can, becomes a question mark.
+    """
+    style, script = ("\n".join(map(asset, names)) for names in (styles, scripts))
+    page = (
         environment()
-        .get_template("report.html.jinja")
+        .get_template(template)
         .render(
-            results=results,
-            grid=grid,
-            word=said.word,
-            sentence=one_line(said.sentence),
-            totals=totals(results),
-            sections=sections(results),
             style=Markup(style),  # noqa: S704  ours
             script=Markup(script),  # noqa: S704  ours
             policy=policy(style, script),
-            blocks={
-                "overview": _block(overview(results, grid)),
-                "packages": _block(packages(results, grid)),
-                "shared": _block(shared.values),
-            }
-            | {f"release-{place}": _block(found) for place, found in enumerate(cells)},
+            **values,
         )
     )
+    return page.encode("utf-8", "replace").decode("utf-8")
 
 
 def prose(text: str) -> Markup:
@@ -78,9 +93,9 @@ def _block(value: object) -> Markup:
     return Markup(script_json(value))  # noqa: S704  holds no character that HTML gives a meaning
 
 
-def policy(style: str, script: str | None = None) -> str:
+def policy(style: str, script: str) -> str:
     """Return the content security policy of a page: this style, this script, nothing else, and nothing fetched."""
-    scripts = f"; script-src {_hash(script)}" if script is not None else ""
+    scripts = f"; script-src {_hash(script)}" if script else ""
     return f"default-src 'none'; style-src {_hash(style)}{scripts}; base-uri 'none'; form-action 'none'"
 
 
