@@ -27,10 +27,11 @@ function renderCellPanel(panel, cell, { close, go }) {
 function findings(cell, found) {
   const parts = [];
   const broken = found.checks.find((check) => check.status === "regress" && check.tables) || found.checks.find((check) => check.tables && check.tables.length);
+  const telling = found.checks.find((check) => check.status === "regress" && check.repro !== undefined);
   const tuned = found.checks.filter((check) => curvesOf(check.evidence));
   if (tuned.length) parts.push(h("h3", {}, "Fine-tune beside the reference"), ...tuned.flatMap((check) => curvesPlot(check.evidence)));
   if (broken) parts.push(h("h3", {}, `Layer by layer: ${broken.name}`), ...broken.tables.map((table) => layersPlot(broken, table)).filter(Boolean));
-  if (found.checks.length) parts.push(h("h3", {}, "Checks"), ...found.checks.map((check) => checkRow(check, check === broken, tuned.includes(check))));
+  if (found.checks.length) parts.push(h("h3", {}, "Checks"), ...found.checks.map((check) => checkRow(check, { plotted: check === broken, tuned: tuned.includes(check), opened: check === telling })));
   parts.push(h("h3", {}, "Packages"), ...packagesPanel(cell).filter(Boolean));
   parts.push(h("h3", {}, "How it ran"), howItRan(cell, found));
   return parts;
@@ -66,7 +67,7 @@ function strip(some, cell, name) {
   return h("ul", { class: "strip" }, some.map((other) => h("li", {}, link(other))));
 }
 
-function checkRow(check, plotted, tuned) {
+function checkRow(check, { plotted, tuned, opened }) {
   const fold = h(
     "details",
     { class: "check" },
@@ -74,7 +75,7 @@ function checkRow(check, plotted, tuned) {
   );
   // Filled when first opened: a cell has many checks, and few of them are read.
   fold.addEventListener("toggle", () => fold.append(h("div", {}, checkBody(check, plotted, tuned))), { once: true });
-  if (check.status === "regress" && check.repro !== undefined) fold.open = true;
+  fold.open = opened;
   return fold;
 }
 
