@@ -40,7 +40,7 @@ def test_every_cell_is_in_the_table_with_a_letter_and_words(browser: Chromium, p
     assert sorted(glyphs) == ["R", "·", "✓"]
     roles = ("grid", "row", "gridcell", "columnheader", "rowheader")
     counts = [browser.run(f"document.querySelectorAll('[role={role}]').length") for role in roles]
-    assert counts == [1, 4, 9, 3, 3]
+    assert counts == [1, 4, 9, 4, 3]
 
 
 def test_a_click_opens_a_cell_with_all_that_is_known_of_it(browser: Chromium, page: Page, real: Results) -> None:
@@ -91,6 +91,15 @@ def test_the_address_opens_a_cell_and_the_way_back_leads_through_those_that_were
     browser.until(f"{TITLE} === 'tf2.1.1 / h5'")
     browser.run("history.back()")
     browser.until(f"{TITLE} === 'tf2.1.0 / h5'")
+
+
+def test_a_cell_that_an_interrupt_left_is_shown_and_says_how_to_go_on(
+    browser: Chromium, page: Page, real: Results
+) -> None:
+    left = replace(real, complete=False, undecided=(CellId(release="tf2.1.0", path="json"),))
+    browser.open(page(left), "#tf2.1.0/json")
+    assert "bnregress run --resume decides it" in browser.run("document.getElementById('cell').innerText")
+    assert browser.run("document.querySelector('#grid td[aria-selected]').textContent") == "…"
 
 
 def test_an_address_without_a_cell_says_so(browser: Chromium, page: Page, real: Results) -> None:

@@ -29,6 +29,14 @@ def runs(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.parametrize("command", ["report", "history"])
+def test_help_has_examples(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([command, "--help"])
+    assert left.value.code == 0
+    assert f"examples:\n  bnregress {command} " in capsys.readouterr().out
+
+
 def test_a_cure_is_better_and_its_reverse_is_worse(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     old, new = str(runs / "old"), str(runs / "new" / "results.json")
     assert main(["report", old, new, "--diff"]) == ExitCode.EXPECTED

@@ -76,7 +76,7 @@ function renderSpans() {
         { type: "button", class: "toggle", "aria-expanded": String(open), "aria-label": label, title: label, click: () => fold(group) },
         open ? (end - column > 4 ? `− ${group.path}` : "−") : `+${size}`,
       );
-    heads.push(h("th", { colspan: end - column, class: edge(column) }, button));
+    heads.push(h("th", { colspan: end - column, class: edge(column), role: "presentation" }, button));
     column = end;
   }
   return h("tr", { class: "span", role: "presentation" }, heads);
@@ -104,7 +104,7 @@ function renderNames() {
     const title = folded ? `${group.path}, ${count(members.length, "variant")}` : `${subject.id}  ${subject.summary}`;
     return h("th", { scope: "col", role: "columnheader", class: edge(column), title, "aria-label": folded ? group.path : subject.id }, h("div", { class: "label" }, name));
   });
-  return h("tr", { class: "names", role: "row" }, h("td", { class: "corner" }), heads);
+  return h("tr", { class: "names", role: "row" }, h("th", { class: "corner", scope: "col", role: "columnheader" }, "release"), heads);
 }
 
 function renderRow(release, row, wanted) {

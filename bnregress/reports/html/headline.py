@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -75,11 +74,6 @@ def sections(results: Results) -> list[Section]:
         cells = [cell for cell in results.cells if cell.status == wanted and cell.drift not in DRIFTS]
         found.append(_section(wanted, LOOKS[wanted].heading, cells))
     return [section for section in found if section.cells]
-
-
-def counts(results: Results) -> Counter[str]:
-    """Count the cells by drift, `known` among them."""
-    return Counter(drift for cell in results.cells if (drift := drift_of(cell)) is not None)
 
 
 def _section(name: str, title: str, cells: Sequence[CellResult]) -> Section:
