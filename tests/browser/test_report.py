@@ -184,6 +184,14 @@ def test_hostile_text_is_shown_and_does_nothing(browser: Chromium, page: Page) -
     assert HOSTILE[:30] in browser.run("document.querySelector('.reason').textContent")
 
 
+def test_on_a_phone_text_without_a_space_is_broken(browser: Chromium, page: Page, real: Results) -> None:
+    endless = [replace(cell, reason="x" * 900, remedy="y" * 900) for cell in real.cells]
+    browser.view(width=400, height=800)
+    browser.open(page(real.with_cells(endless)), "#tf2.1.0/h5")
+    assert browser.run("document.documentElement.scrollWidth") <= 400
+    assert browser.run("document.getElementById('cell').scrollWidth") <= 400
+
+
 def test_on_a_phone_nothing_is_cut_off_and_a_cell_covers_the_page(browser: Chromium, page: Page, real: Results) -> None:
     browser.view(width=400, height=800)
     browser.open(page(real))

@@ -158,6 +158,25 @@ def test_new_regressions_come_before_known_ones_and_both_before_errors(real: Res
     assert order == sorted(order)
 
 
+def test_what_the_first_screen_leaves_to_the_table_is_counted(real: Results) -> None:
+    model = next(cell for cell in real.cells if cell.status == "regress")
+    cells = [
+        replace(
+            model,
+            id=CellId(release=f"tf2.{minor}.0", path=f"p{minor}"),
+            reason=f"reason {chr(97 + kind)}",
+            remedy=f"r{minor}",
+        )
+        for kind in range(14)
+        for minor in range(kind * 12, kind * 12 + 12)
+    ]
+    releases = {cell.id.release: next(iter(real.releases.values())) for cell in cells}
+    text = " ".join(Reader(render_page(replace(real, cells=tuple(cells), releases=releases))).text.split())
+    assert "2 further reasons: see the table." in text
+    assert text.count("4 more such lines: see the table.") == 12
+    assert text.count("4 further cures: see the cells.") == 12
+
+
 def test_a_run_in_which_all_passes_has_no_section_of_trouble(real: Results) -> None:
     page = render_page(real.with_cells(cell for cell in real.cells if cell.status == "pass"))
     assert 'class="told' not in page

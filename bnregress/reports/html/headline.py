@@ -12,8 +12,9 @@ from bnregress.reports.text import clip, one_line
 from bnregress.results import CellResult, Results
 from bnregress.suite import status
 
-#: Groups of a section, and names in a line, before the rest is left to the table.
+#: Groups of a section, lines and remedies of a group, and names in a line, before the rest is left to the table.
 GROUPS = 12
+LINES = 8
 NAMES = 24
 SENTENCE = 600
 
@@ -46,12 +47,17 @@ class Where:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """Cells that say the same: where, why, and each remedy with the paths that it is for, where these are not all."""
+    """Cells that say the same: where, why, and each remedy with the paths that it is for, where these are not all.
+
+    Attributes:
+        more_where, more_remedies: how many of either did not fit.
+    """
 
     where: tuple[Where, ...]
+    more_where: int
     reason: str
     remedies: tuple[tuple[str, str], ...]
-    cells: int
+    more_remedies: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,16 +89,17 @@ def _section(name: str, title: str, cells: Sequence[CellResult]) -> Section:
 
 
 def _entry(group: Group) -> Entry:
-    remedies = [
-        (clip(text, SENTENCE), _whose(cells) if len(cells) < len(group.cells) else "")
-        for text, cells in group.remedies()[:GROUPS]
-    ]
+    where, remedies = _where(group.cells), group.remedies()
     kind = f"{group.kind}: " if group.kind else ""
     return Entry(
-        where=tuple(_where(group.cells)[:GROUPS]),
+        where=tuple(where[:LINES]),
+        more_where=max(0, len(where) - LINES),
         reason=clip(f"{kind}{group.reason}", SENTENCE),
-        remedies=tuple(remedies),
-        cells=len(group.cells),
+        remedies=tuple(
+            (clip(text, SENTENCE), _whose(cells) if len(cells) < len(group.cells) else "")
+            for text, cells in remedies[:LINES]
+        ),
+        more_remedies=max(0, len(remedies) - LINES),
     )
 
 
