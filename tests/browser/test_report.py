@@ -49,11 +49,22 @@ def test_a_click_opens_a_cell_with_all_that_is_known_of_it(browser: Chromium, pa
     browser.until(f"{TITLE} === 'tf2.1.0 / tf-keras-applications'")
     text = browser.run("document.getElementById('cell').innerText")
     assert "normalises with the batch's own statistics" in text
-    assert "Cure: Go through tf-keras-applications-layers" in text
+    assert "Remedy: Go through tf-keras-applications-layers" in text
     assert "import tensorflow as tf" in text
-    assert "2 packages of" in text or "packages of" in text
+    assert "2 packages of 50 differ." in text
     assert browser.run("document.querySelectorAll('#cell figure')[0].querySelectorAll('.over').length") == 53
     assert browser.run("location.hash") == "#tf2.1.0/tf-keras-applications"
+
+
+@pytest.mark.parametrize("id", ["tf2.1.1/h5", "tf2.21.0/tf-keras-applications-layers"])
+def test_a_cell_without_remedy_or_layers_shows_nothing_in_their_place(
+    browser: Chromium, page: Page, real: Results, id: str
+) -> None:
+    browser.open(page(real), f"#{id}")
+    browser.until(f"{TITLE} !== null")
+    browser.run("document.querySelectorAll('#cell details').forEach(d => { d.open = true; })")
+    lines = browser.run("document.getElementById('cell').innerText").splitlines()
+    assert not {"null", "undefined", "false", "NaN"} & set(lines)
 
 
 def test_the_keyboard_alone_reaches_opens_and_closes_a_cell(browser: Chromium, page: Page, real: Results) -> None:

@@ -57,7 +57,7 @@ def test_every_ink_stands_out_from_its_ground(scheme: str) -> None:
 def test_small_text_and_drawn_marks_stand_out_from_each_ground_they_are_on(scheme: str) -> None:
     colours = schemes()[scheme]
     for ground in ("page-bg", "raised-bg"):
-        for text in ("muted-ink", "link-ink", "cure-ink"):
+        for text in ("muted-ink", "link-ink", "remedy-ink"):
             assert contrast(colours[text], colours[ground]) >= LEAST_TEXT, (text, ground)
         for drawn in ("line", "focus", "mark", "calm"):
             assert contrast(colours[drawn], colours[ground]) >= LEAST_DRAWN, (drawn, ground)

@@ -174,7 +174,7 @@ def test_what_the_first_screen_leaves_to_the_table_is_counted(real: Results) -> 
     text = " ".join(Reader(render_page(replace(real, cells=tuple(cells), releases=releases))).text.split())
     assert "2 further reasons: see the table." in text
     assert text.count("4 more such lines: see the table.") == 12
-    assert text.count("4 further cures: see the cells.") == 12
+    assert text.count("4 further remedies: see the cells.") == 12
 
 
 def test_a_run_in_which_all_passes_has_no_section_of_trouble(real: Results) -> None:

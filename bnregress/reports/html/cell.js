@@ -5,7 +5,8 @@ function renderCellPanel(panel, cell, { close, go }) {
   const release = releases[cell.release];
   const subject = subjects[cell.subject];
   const [older, newer] = [-1, 1].map((step) => nearestInColumn(cell, step));
-  panel.replaceChildren(
+  panel.replaceChildren();
+  assign(panel, {}, [
     h(
       "header",
       {},
@@ -17,10 +18,10 @@ function renderCellPanel(panel, cell, { close, go }) {
     h("p", {}, h("span", { class: `badge ${look(cell)}` }, STATUSES[cell.status].word, cell.kind && ` (${cell.kind})`), cell.drift && h("span", { class: "badge s-unavailable" }, cell.drift)),
     subject.summary && h("p", { class: "summary" }, h("code", {}, subject.summary)),
     h("p", { class: "said" }, found ? prose(text(found.reason)) : "The run was interrupted before this cell; bnregress run --resume decides it."),
-    found && found.remedy && h("p", { class: "cured" }, h("strong", {}, "Cure: "), prose(text(found.remedy))),
+    found && found.remedy && h("p", { class: "remedied" }, h("strong", {}, "Remedy: "), prose(text(found.remedy))),
     ...strips(cell),
     ...(found ? findings(cell, found) : []),
-  );
+  ]);
   panel.scrollTop = 0;
 }
 

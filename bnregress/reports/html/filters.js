@@ -34,8 +34,8 @@ function buildFilters(form, changed) {
   ];
   const input = h("input", {
     type: "search",
-    "aria-label": "Text in ids, reasons and cures",
-    placeholder: "text in ids, reasons, cures",
+    "aria-label": "Text in ids, reasons and remedies",
+    placeholder: "text in ids, reasons, remedies",
     autocomplete: "off",
     spellcheck: "false",
     input: () => {
