@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from bnregress.reports.grid import Grid, legend
 from bnregress.reports.grouping import Group, group_cells, whereabouts
@@ -12,7 +11,6 @@ from bnregress.reports.style import LOOKS, NO_CELL, word
 from bnregress.reports.text import clip
 from bnregress.reports.verdict import totals, verdict
 from bnregress.results import CellResult, Results
-from bnregress.resultsfile import replace_text
 from bnregress.suite import status
 
 #: GitHub drops a summary over 1 MiB whole; several steps of a job may share that.
@@ -51,15 +49,6 @@ def render_summary(results: Results, limit: int = LIMIT_BYTES) -> str:
         if cell.checks:
             page.add(_evidence(cell), "cell's evidence")
     return page.render()
-
-
-def write_summary(results: Results, path: Path) -> None:
-    """Replace `path` by the summary, whole or not at all.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    replace_text(path, render_summary(results))
 
 
 def _with_heading(page: Document, groups: dict[str, list[Group]], wanted: str) -> list[Group]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -141,6 +141,7 @@ def runs(draw: st.DrawFn) -> Results:
     return Results(plan="0" * 64, complete=True, host=Host.here(), releases={"tf2.1.0": release}, cells=tuple(cells))
 
 
+@settings(deadline=None)
 @given(runs(), runs())
 def test_no_cell_of_either_run_vanishes_and_both_forms_tell_all_that_differ(before: Results, after: Results) -> None:
     difference = compare(before, after)
@@ -157,6 +158,7 @@ def test_no_cell_of_either_run_vanishes_and_both_forms_tell_all_that_differ(befo
         assert (f"<code>{cell.id}</code>" in page) == told
 
 
+@settings(deadline=None)
 @given(runs(), runs())
 def test_a_new_regression_always_fails_the_comparison(before: Results, after: Results) -> None:
     broken = [{cell.id for cell in run.cells if cell.status == "regress"} for run in (before, after)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -20,6 +21,14 @@ def test_every_report_is_written_and_named(real: Results, tmp_path: Path) -> Non
     assert (tmp_path / "new" / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     ET.parse(tmp_path / "new" / "junit.xml")  # noqa: S314
     json.loads((tmp_path / "new" / "badge.json").read_bytes())
+
+
+def test_files_are_replaced_whole_whatever_the_text(real: Results, tmp_path: Path) -> None:
+    (tmp_path / "summary.md").write_text("old", encoding="utf-8")
+    cells = [replace(cell, reason="\ud800 surrogate") for cell in real.cells if cell.status == "pass"]
+    write_reports(replace(real.with_cells(cells), host=replace(real.host, platform="\udfff")), tmp_path)
+    assert (tmp_path / "summary.md").read_text(encoding="utf-8").startswith("**PASS**")
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(REPORTS)
 
 
 def test_a_report_that_cannot_be_made_leaves_the_old_one(

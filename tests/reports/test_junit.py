@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bnregress.identifiers import CellId
@@ -137,6 +137,7 @@ def test_the_start_of_the_run_is_the_time_of_each_suite(real: Results) -> None:
     assert {suite.get("timestamp") for suite in suites} == {"2026-11-24T12:43:07"}
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.sampled_from(SEVERITY))
 def test_any_text_gives_xml_that_is_read_back(reason: str, evidence: str, status: str) -> None:
     check = CheckResult(name="oracle", status=status, reason=reason, evidence={"a": evidence}, repro=evidence)

@@ -6,7 +6,7 @@ import io
 from collections import Counter
 from xml.etree import ElementTree as ET
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -98,6 +98,7 @@ def test_the_summary_shows_each_cell_in_its_table(results: Results) -> None:
         assert words == [word(cell.status, cell.kind) if cell else "." for cell in grid.row(release)]
 
 
+@settings(deadline=None)
 @given(measured())
 def test_every_file_can_be_made_and_page_and_junit_hold_each_cell(results: Results) -> None:
     made = {name: render(results) for name, render in REPORTS.items()}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bnregress.identifiers import CellId
@@ -183,6 +183,7 @@ def test_a_run_in_which_all_passes_has_no_section_of_trouble(real: Results) -> N
     assert "PASS" in page
 
 
+@settings(deadline=None)
 @given(st.recursive(st.none() | st.text() | st.integers() | st.floats(allow_nan=False, allow_infinity=False), st.lists))
 def test_embedded_json_holds_no_character_that_html_reads_and_comes_back(value: Any) -> None:
     text = script_json(value)
@@ -191,6 +192,7 @@ def test_embedded_json_holds_no_character_that_html_reads_and_comes_back(value: 
     assert json.loads(text) == value
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_sentence_is_escaped_but_for_its_code(text: str) -> None:
     bare = str(prose(text)).replace("<code>", "").replace("</code>", "")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from bnregress.reports.summary import LIMIT_BYTES, render_summary, write_summary
+from bnregress.reports.summary import LIMIT_BYTES, render_summary
 from bnregress.results import CheckResult
 
 Make = Callable[..., Any]
@@ -99,11 +98,3 @@ def test_a_whole_set_with_evidence_fits(results: Make, cell: Make) -> None:
     check = CheckResult(name="mode-parity", status="regress", reason="off", evidence={"max_abs": [0.5] * 53})
     cells = [cell(f"tf2.{minor}.0/p{path}", "regress", checks=(check,)) for minor in range(25) for path in range(8)]
     assert "Left out" not in render_summary(results(*cells))
-
-
-def test_the_file_is_replaced_whole(results: Make, cell: Make, tmp_path: Path) -> None:
-    file = tmp_path / "summary.md"
-    file.write_text("old", encoding="utf-8")
-    write_summary(results(cell("tf2.1.0/h5", reason="\ud800 surrogate")), file)
-    assert file.read_text(encoding="utf-8").startswith("**PASS**")
-    assert list(tmp_path.iterdir()) == [file]

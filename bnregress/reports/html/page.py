@@ -33,6 +33,7 @@ SCRIPTS = (
 )
 
 
+@cache
 def asset(name: str) -> str:
     """Return a file that stands beside this module."""
     return files("bnregress.reports.html").joinpath(name).read_text(encoding="utf-8")
