@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bnregress.errors import UsageError
 from bnregress.identifiers import CellId
-from bnregress.results import CellResult, ReleaseResult, Results
+from bnregress.results import CellResult, ReleaseResult, Results, earliest_start
 from bnregress.resultsfile import load_results, printable
 from bnregress.shard import Shard
 
@@ -100,6 +100,7 @@ def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_
         undecided=tuple(cell for cell in planned if cell not in decided),
         shard=None,
         planned=None,
+        started=earliest_start(source.results for source in ordered),
     )
 
 

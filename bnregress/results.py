@@ -6,6 +6,7 @@ import os
 import platform
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
 from typing import Any
 
 import bnregress
@@ -29,6 +30,8 @@ FAIL_ON = {
     "drift": frozenset(DRIFTS),
     "never": frozenset[str](),
 }
+#: How the start of a run is written; UTC to the second, so that the order of texts is the order in time.
+STARTED_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +188,7 @@ class Results:
         undecided: planned cells that an interrupted run did not come to.
         shard: which part of the plan this is; None for the whole of it.
         planned: every cell of the whole plan, in its order; None where this is no shard.
+        started: when it began, in UTC, as `2026-11-24T12:43:00Z`; None where that was not kept.
     """
 
     plan: str
@@ -196,6 +200,7 @@ class Results:
     shard: Shard | None = None
     planned: tuple[CellId, ...] | None = None
     bnregress: str = bnregress.__version__
+    started: str | None = None
 
     def with_cells(self, cells: Iterable[CellResult]) -> Results:
         """Return the same results with other cells, as when remedies were found."""
@@ -208,6 +213,7 @@ class Results:
             "plan": self.plan,
             "complete": self.complete,
             "bnregress": self.bnregress,
+            "started": self.started,
             "host": asdict(self.host),
             "releases": {name: asdict(release) for name, release in self.releases.items()},
             "cells": [cell.to_json() for cell in self.cells],
@@ -223,6 +229,7 @@ class Results:
             plan=value["plan"],
             complete=value["complete"],
             bnregress=value["bnregress"],
+            started=value.get("started"),
             host=Host(**value["host"]),
             releases={name: ReleaseResult(**release) for name, release in value["releases"].items()},
             cells=tuple(CellResult.from_json(cell) for cell in value["cells"]),
@@ -230,6 +237,16 @@ class Results:
             shard=Shard(**value["shard"]) if value.get("shard") else None,
             planned=tuple(CellId.parse(cell) for cell in value["planned"]) if value.get("planned") else None,
         )
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as results.json has it, whatever zone it was given in."""
+    return moment.astimezone(timezone.utc).strftime(STARTED_FORMAT)
+
+
+def earliest_start(runs: Iterable[Results]) -> str | None:
+    """Return when the first of the runs began, None where none of them kept it."""
+    return min((run.started for run in runs if run.started is not None), default=None)
 
 
 def exit_code(results: Results, fail_on: str = "regression") -> ExitCode:

@@ -49,7 +49,15 @@ def write_results(results: Results, path: Path) -> None:
     problem = next(_problems(value), None)
     if problem is not None:
         raise ValueError(f"results do not fit their own schema: {problem}")
-    text = json.dumps(value, indent=1, allow_nan=False) + "\n"
+    replace_text(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a text in the place of a file, whole or not at all.
+
+    Raises:
+        OSError: the file cannot be written; what was there before still is.
+    """
     handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
     temporary = Path(name)
     try:

@@ -11,9 +11,9 @@ from bnregress.durations import load_durations
 from bnregress.errors import ExitCode, UsageError, nearest
 from bnregress.identifiers import CellId
 from bnregress.known.entries import find_entry, load_known
+from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
-from bnregress.reports.summary import write_summary
 from bnregress.reports.terminal import print_report
 from bnregress.run import engine
 from bnregress.run.watch import Budgets
@@ -28,7 +28,7 @@ examples:
   bnregress run --select 'tf2.{0,1}.*' --path 'tf-keras-*'
   bnregress run --resume                         go on after Ctrl-C, decided cells are kept
 
-Writes results.json and summary.md to the folder of --out, logs to its run/logs.
+Writes results.json, report.html, summary.md, junit.xml and badge.json to the folder of --out, logs to its run/logs.
 Exits 0 where nothing regressed but what is known to, 1 on a regression, 2 on wrong usage, 3 where nothing could
 be done, 4 where something could not be decided, 130 when interrupted.
 """
@@ -93,9 +93,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     listed = partial(find_entry, known)
     with progress_for(Screen(stderr=True), predicted_seconds, listed=listed) as progress:
         results, code = engine.run(options, progress)
-    summary = out / "summary.md"
-    write_summary(results, summary)
-    files = [out / "results.json", summary, out / "run" / "logs"]
+    files = [out / "results.json", *write_reports(results, out), out / "run" / "logs"]
     print_report(Screen(), results, files=files)
     return code
 

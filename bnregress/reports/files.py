@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
-from bnregress.reports.summary import write_summary
+from bnregress.reports.badge import render_badge
+from bnregress.reports.html.page import render_page
+from bnregress.reports.junit import render_junit
+from bnregress.reports.summary import render_summary
 from bnregress.results import Results
+from bnregress.resultsfile import replace_text
+
+#: Each file with what makes its text.
+REPORTS: dict[str, Callable[[Results], str]] = {
+    "report.html": render_page,
+    "summary.md": render_summary,
+    "junit.xml": render_junit,
+    "badge.json": render_badge,
+}
 
 
 def write_reports(results: Results, out: Path) -> list[Path]:
@@ -15,6 +28,8 @@ def write_reports(results: Results, out: Path) -> list[Path]:
         OSError: one cannot be written; whatever was there before it still is.
     """
     out.mkdir(parents=True, exist_ok=True)
-    summary = out / "summary.md"
-    write_summary(results, summary)
-    return [summary]
+    written = []
+    for name, render in REPORTS.items():
+        replace_text(out / name, render(results))
+        written.append(out / name)
+    return written

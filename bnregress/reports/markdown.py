@@ -51,10 +51,15 @@ def fenced(text: str, language: str = "") -> str:
     return f"{fence}{language}\n{body}\n{fence}"
 
 
+def json_lines(value: Mapping[str, Any]) -> str:
+    """Return a JSON object with a line for each key."""
+    lines = (f" {json.dumps(key)}: {json.dumps(value[key])}" for key in sorted(value))
+    return "{\n" + ",\n".join(lines) + "\n}"
+
+
 def fenced_json(value: Mapping[str, Any], limit: int) -> str:
     """Return a JSON object between fences, a line for each key; beyond `limit` characters it is cut and says so."""
-    lines = (f" {json.dumps(key)}: {json.dumps(value[key])}" for key in sorted(value))
-    text = "{\n" + ",\n".join(lines) + "\n}"
+    text = json_lines(value)
     if len(text) > limit:
         return fenced(f"{text[:limit]}\n... cut, whole in results.json")
     return fenced(text, "json")
@@ -71,6 +76,7 @@ class Document:
     def __init__(self, limit: int) -> None:
         """Start an empty document of at most `limit` bytes, with room kept for the note of what was left out."""
         self._room = limit - 500
+        self._held_back = 0
         self._blocks: list[str] = []
         self._left_out: dict[str, int] = {}
 
@@ -83,6 +89,16 @@ class Document:
         self._room -= weight
         self._blocks.append(block)
         return True
+
+    def hold_back(self, blocks: Sequence[str]) -> None:
+        """Keep room for blocks that come later, half of what is left at most, so that nothing before takes it."""
+        self._held_back = min(sum(len(block.encode()) + 2 for block in blocks), self._room // 2)
+        self._room -= self._held_back
+
+    def let_go(self) -> None:
+        """Give the room back that was held."""
+        self._room += self._held_back
+        self._held_back = 0
 
     def render(self) -> str:
         """Return the whole text."""

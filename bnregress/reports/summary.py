@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, legend
@@ -36,10 +33,12 @@ def render_summary(results: Results, limit: int = LIMIT_BYTES) -> str:
         page.add(escape(f"{said_of_known}."))
     fresh = [cell for cell in results.cells if not cell.as_known]
     groups = {wanted: group_cells(cell for cell in fresh if cell.status == wanted) for wanted in LOOKS}
+    tables = ["## Releases and paths", *_tables(grid)]
+    page.hold_back(tables)
     for group in _with_heading(page, groups, status.REGRESS):
         page.add(_entry(group, grid), "regression group")
-    page.add("## Releases and paths")
-    for part in _tables(grid):
+    page.let_go()
+    for part in tables:
         page.add(part, "part of the table")
     key = legend(cell for release in grid.releases for cell in grid.row(release))
     if key:
@@ -58,23 +57,6 @@ def render_summary(results: Results, limit: int = LIMIT_BYTES) -> str:
         if cell.checks:
             page.add(_evidence(cell), "cell's evidence")
     return page.render()
-
-
-def write_summary(results: Results, path: Path) -> None:
-    """Replace `path` by the summary, whole or not at all.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(render_summary(results))
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
 
 
 def _with_heading(page: Document, groups: dict[str, list[Group]], wanted: str) -> list[Group]:

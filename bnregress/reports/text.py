@@ -18,6 +18,9 @@ _HIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 def visible(text: str) -> str:
     """Return the text without terminal escapes, a space for each line break and hidden character."""
     bare = _ESCAPE_SEQUENCE.sub("", text)
+    # Nearly every text; looking at each character of a large page takes seconds.
+    if bare.isprintable():
+        return bare
     return "".join(" " if unicodedata.category(character) in _HIDDEN_CATEGORIES else character for character in bare)
 
 

@@ -28,6 +28,7 @@ from bnregress.remedies import fill_remedies
 from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
 from bnregress.run import resume
+from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.events import CellDecided, Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
@@ -103,6 +104,7 @@ class _Run:
     setting: Setting
     pending: tuple[PlannedRelease, ...]
     side_by_side: int
+    started: str
     results: Results
 
     def __init__(self, options: RunOptions, progress: Progress, surroundings: Surroundings, stack: ExitStack) -> None:
@@ -204,6 +206,7 @@ def _prepare_directory(state: _Run) -> None:
         shutil.rmtree(root)
     root.mkdir(exist_ok=True)
     write_json(state.directory.plan, state.plan.to_json())
+    state.started = began(state.directory)
 
 
 def _stage_suite(state: _Run) -> None:
@@ -299,6 +302,7 @@ def _collect(state: _Run) -> None:
         undecided=tuple(undecided),
         shard=state.plan.shard,
         planned=state.plan.whole.cells if state.plan.whole else None,
+        started=state.started,
     )
     state.results = hold_against(fill_remedies(results, order=tuple(state.surroundings.catalog)), state.options.known)
 

@@ -25,6 +25,11 @@ class RunDir:
         """The plan that is being run."""
         return self.root / "plan.json"
 
+    @property
+    def started(self) -> Path:
+        """When the run began first; it outlives being resumed."""
+        return self.root / "started.json"
+
     def log(self, release: str) -> Path:
         """Output of a release's session, and of pytest in it."""
         return self.root / "logs" / f"{release}.log"

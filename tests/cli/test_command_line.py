@@ -164,6 +164,7 @@ def test_run_writes_the_summary_prints_the_report_and_exits_as_the_engine_says(
     assert main(["run", "--out", "results"]) == code
     assert status.upper() in capsys.readouterr().out.upper()
     assert status.upper() in (places / "results" / "summary.md").read_text(encoding="utf-8").splitlines()[0]
+    assert {"report.html", "junit.xml", "badge.json"} < {file.name for file in (places / "results").iterdir()}
 
 
 def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from bnregress.identifiers import CellId
 from bnregress.results import CellResult, Host, ReleaseResult, Results
+from bnregress.resultsfile import load_results
 
 MakeResults = Callable[..., Results]
 MakeConsole = Callable[..., Console]
@@ -62,3 +64,9 @@ def printed() -> Callable[[Console], str]:
         return buffer.getvalue().decode(stream.encoding)
 
     return read
+
+
+@pytest.fixture(scope="session")
+def real() -> Results:
+    """Nine cells of a real run: two releases around the cure of one path, and one without another path."""
+    return load_results(Path(__file__).parent / "sample" / "results.json")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from xml.etree import ElementTree as ET
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
 from bnregress.identifiers import CellId
+from bnregress.reports.files import REPORTS
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.grouping import group_cells, merge_figures, whereabouts
 from bnregress.reports.style import word
@@ -18,6 +20,7 @@ from bnregress.reports.terminal import print_report
 from bnregress.reports.text import one_line
 from bnregress.results import CellResult, Host, ReleaseResult, Results
 from bnregress.suite.status import ERROR, ERROR_KINDS, SEVERITY
+from tests.reports.test_page import Reader
 
 RELEASES = ("tf1.15.5", "tf2.1.0", "tf2.18.1-keras3.6.0")
 SUBJECTS = ("tf-keras-applications", "h5", "vgg16", "savedmodel@freeze=model,wrap=functional", "h5-from=tf2.1.0")
@@ -93,6 +96,19 @@ def test_the_summary_shows_each_cell_in_its_table(results: Results) -> None:
         row = next(line for line in lines if line.startswith(f"| <code>{release}</code> |"))
         words = [each.strip(" *") for each in row.strip("|").split("|")][1:]
         assert words == [word(cell.status, cell.kind) if cell else "." for cell in grid.row(release)]
+
+
+@settings(deadline=None)
+@given(measured())
+def test_every_file_can_be_made_and_page_and_junit_hold_each_cell(results: Results) -> None:
+    made = {name: render(results) for name, render in REPORTS.items()}
+    assert all(text.encode("utf-8") for text in made.values())
+    ids = Counter((cell.id.release, cell.id.subject) for cell in results.cells)
+    cases = ET.fromstring(made["junit.xml"].encode()).iter("testcase")  # noqa: S314
+    assert Counter((case.get("classname"), case.get("name")) for case in cases) == ids
+    overview = Reader(made["report.html"]).block("overview")
+    releases, subjects = ([each["id"] for each in overview[name]] for name in ("releases", "subjects"))
+    assert Counter((releases[row[0]], subjects[row[1]]) for row in overview["cells"]) == ids
 
 
 @given(st.lists(st.floats(allow_nan=False), min_size=1, max_size=5))

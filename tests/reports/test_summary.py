@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from bnregress.reports.summary import LIMIT_BYTES, render_summary, write_summary
+from bnregress.reports.summary import LIMIT_BYTES, render_summary
 from bnregress.results import CheckResult
 
 Make = Callable[..., Any]
@@ -69,15 +68,33 @@ def test_a_page_that_would_be_too_large_says_what_is_left_out(results: Make, cel
     assert page.startswith("**REGRESS**")
 
 
+def test_five_thousand_regressions_with_long_evidence_fit_and_the_reader_is_told_where_the_rest_is(
+    results: Make, cell: Make
+) -> None:
+    check = CheckResult(
+        name="mode-parity", status="regress", reason="off " * 200, evidence={"a": "é" * 20_000}, repro="x\n" * 5_000
+    )
+    cells = [
+        cell(
+            f"tf2.{index // 200}.0/p{index % 200 // 8}@freeze=v{index % 8}",
+            "regress",
+            f"reason {chr(97 + index % 26)}{chr(97 + index // 26 % 26)} " + "é" * 2_000,
+            remedy="Take another. " * 100,
+            checks=(check,),
+        )
+        for index in range(5_000)
+    ]
+    page = render_summary(results(*cells))
+    assert len(page.encode()) <= LIMIT_BYTES < 900 * 1024
+    assert page.startswith("**REGRESS**: ")
+    assert "5000 cells: 5000 regress" in page
+    assert "## Regressions (5000)" in page
+    assert "| <code>tf2.24.0</code> |" in page
+    assert "cell's evidence" in page.splitlines()[-1]
+    assert "All of it is in results.json" in page.splitlines()[-1]
+
+
 def test_a_whole_set_with_evidence_fits(results: Make, cell: Make) -> None:
     check = CheckResult(name="mode-parity", status="regress", reason="off", evidence={"max_abs": [0.5] * 53})
     cells = [cell(f"tf2.{minor}.0/p{path}", "regress", checks=(check,)) for minor in range(25) for path in range(8)]
     assert "Left out" not in render_summary(results(*cells))
-
-
-def test_the_file_is_replaced_whole(results: Make, cell: Make, tmp_path: Path) -> None:
-    file = tmp_path / "summary.md"
-    file.write_text("old", encoding="utf-8")
-    write_summary(results(cell("tf2.1.0/h5", reason="\ud800 surrogate")), file)
-    assert file.read_text(encoding="utf-8").startswith("**PASS**")
-    assert list(tmp_path.iterdir()) == [file]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ from bnregress.results import (
     Known,
     ReleaseResult,
     Results,
+    earliest_start,
     exit_code,
+    timestamp,
 )
 from bnregress.resultsfile import load_results, results_schema, write_results
 
@@ -255,3 +259,34 @@ def test_the_exit_code_follows_from_statuses_and_drift_in_any_order(
     if fail_on == "drift":
         assert (code == ExitCode.REGRESSION) >= any(drift for _, drift, _ in cells)
     assert exit_code(results(complete=complete), fail_on) in (ExitCode.UNDECIDED, ExitCode.NOTHING_TO_DO)
+
+
+def test_the_start_is_told_in_utc_and_is_read_back(tmp_path: Path) -> None:
+    moment = datetime(2026, 11, 24, 1, 30, 7, tzinfo=timezone(timedelta(hours=2)))
+    begun = replace(results(cell()), started=timestamp(moment))
+    write_results(begun, tmp_path / "results.json")
+    assert begun.started == "2026-11-23T23:30:07Z"
+    assert load_results(tmp_path / "results.json") == begun
+
+
+def test_results_from_before_the_start_was_kept_are_read(tmp_path: Path) -> None:
+    value = results(cell()).to_json()
+    del value["started"]
+    (tmp_path / "results.json").write_text(json.dumps(value), encoding="utf-8")
+    assert load_results(tmp_path / "results.json").started is None
+
+
+@pytest.mark.parametrize(
+    "started", [7, "", "yesterday", "2026-11-24", "2026-11-24T01:02:03+02:00", "2026-13-01T00:00:00Z"]
+)
+def test_a_start_that_is_none_is_refused(tmp_path: Path, started: object) -> None:
+    value = results(cell()).to_json() | {"started": started}
+    (tmp_path / "results.json").write_text(json.dumps(value), encoding="utf-8")
+    with pytest.raises(UsageError, match="started"):
+        load_results(tmp_path / "results.json")
+
+
+def test_of_several_runs_the_earliest_start_counts() -> None:
+    runs = [replace(results(cell()), started=when) for when in (None, "2026-11-24T10:00:00Z", "2026-11-24T09:59:59Z")]
+    assert earliest_start(runs) == "2026-11-24T09:59:59Z"
+    assert earliest_start(runs[:1]) is None

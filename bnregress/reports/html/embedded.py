@@ -1,0 +1,166 @@
+"""The data of report.html: small enough for thousands of cells, and unable to end the script element it stands in."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bnregress.reports.grid import Grid
+from bnregress.reports.known import drift_of
+from bnregress.results import CellResult, CheckResult, ReleaseResult, Results
+from bnregress.suite.paths import PATHS
+
+#: Significant digits of numbers in long tables, which are drawn; results.json has them whole.
+DIGITS = 4
+#: Characters from which on a text is kept once for all cells that share it.
+SHARED_FROM = 24
+
+#: What stands for a planned cell that an interrupted run did not come to.
+UNDECIDED = "undecided"
+
+
+def script_json(value: Any) -> str:
+    """Return JSON for a script element: ASCII, and without the characters that could end it or open a comment."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+class Shared:
+    """Values that several cells have in common, each kept once and named by its place."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._places: dict[str, int] = {}
+
+    def place(self, value: Any) -> int:
+        """Return where the value is, adding it where it is new."""
+        key = json.dumps(value)
+        if key not in self._places:
+            self._places[key] = len(self.values)
+            self.values.append(value)
+        return self._places[key]
+
+    def text(self, text: str | None) -> Any:
+        """Return a short text itself, the place of a long one."""
+        return self.place(text) if text is not None and len(text) >= SHARED_FROM else text
+
+
+def overview(results: Results, grid: Grid) -> dict[str, Any]:
+    """Return what the table and its filters need: ids, statuses and the texts that are searched.
+
+    A cell is a row `[release, subject, status, kind, drift, text]` of places and words.
+    """
+    releases = {id: place for place, id in enumerate(grid.releases)}
+    subjects = {subject: place for place, subject in enumerate(grid.subjects)}
+    texts = Shared()
+    rows: list[list[Any]] = []
+    for cell in results.cells:
+        said = texts.place(f"{cell.reason}\n{cell.remedy or ''}")
+        place = [releases[cell.id.release], subjects[cell.id.subject]]
+        rows.append([*place, cell.status, cell.kind, drift_of(cell), said])
+    rows += [
+        [releases[id.release], subjects[id.subject], UNDECIDED, None, None, texts.place("not decided")]
+        for id in results.undecided
+    ]
+    return {
+        "releases": [_release(id, results.releases.get(id)) for id in grid.releases],
+        "subjects": [_subject(subject) for subject in grid.subjects],
+        "cells": rows,
+        "texts": texts.values,
+    }
+
+
+def _release(id: str, release: ReleaseResult | None) -> dict[str, Any]:
+    if release is None:
+        return {"id": id}
+    return {
+        "id": id,
+        "tensorflow": release.tensorflow,
+        "keras": release.keras,
+        "python": release.python,
+        "lock": release.lock_sha256,
+        "device": finite(release.device),
+    }
+
+
+def _subject(subject: str) -> dict[str, str]:
+    path, _, variant = subject.partition("@")
+    known = PATHS.get(path)
+    return {
+        "id": subject,
+        "path": path,
+        "variant": variant,
+        "family": known.family if known else "other",
+        "summary": known.summary if known else "",
+    }
+
+
+def details(results: Results, grid: Grid, shared: Shared) -> list[dict[str, Any]]:
+    """Return, for each release, its cells by subject, with everything that a person may open."""
+    by_release: dict[str, dict[str, Any]] = {release: {} for release in grid.releases}
+    for cell in results.cells:
+        by_release[cell.id.release][cell.id.subject] = _cell(cell, shared)
+    return list(by_release.values())
+
+
+def packages(results: Results, grid: Grid) -> list[Mapping[str, str] | None]:
+    """Return the installed versions by name of each release, None where they are not known."""
+    found = (results.releases.get(release) for release in grid.releases)
+    return [release.packages if release else None for release in found]
+
+
+def _cell(cell: CellResult, shared: Shared) -> dict[str, Any]:
+    return {
+        "reason": shared.text(cell.reason),
+        "remedy": shared.text(cell.remedy),
+        "device": cell.device,
+        "seconds": finite(cell.seconds),
+        "peak_rss_bytes": cell.peak_rss_bytes,
+        "attempts": [[attempt.number, attempt.outcome, attempt.detail] for attempt in cell.attempts],
+        "checks": [_check(check, shared) for check in cell.checks],
+    }
+
+
+def _check(check: CheckResult, shared: Shared) -> dict[str, Any]:
+    said = {"name": check.name, "status": check.status, "reason": shared.text(check.reason)}
+    tables = {name: value for name, value in check.evidence.items() if _is_table(value)}
+    plain = {name: value for name, value in check.evidence.items() if name not in tables}
+    found: dict[str, Any] = dict(said)
+    if plain:
+        found["evidence"] = finite(plain)
+    if tables:
+        found["tables"] = [[name, *_columns(rows, shared)] for name, rows in tables.items()]
+    if check.repro:
+        found["repro"] = shared.place(check.repro)
+    return found
+
+
+def _is_table(value: Any) -> bool:
+    """Tell whether a value is a list of objects with the same keys, as the figures of each layer are."""
+    if not isinstance(value, list) or len(value) < 2 or not all(isinstance(row, dict) and row for row in value):
+        return False
+    return all(list(row) == list(value[0]) for row in value)
+
+
+def _columns(rows: Sequence[Mapping[str, Any]], shared: Shared) -> tuple[list[str], list[int]]:
+    names = list(rows[0])
+    return names, [shared.place([_rounded(row[name]) for row in rows]) for name in names]
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float) and math.isfinite(value):
+        return float(f"{value:.{DIGITS}g}")
+    return finite(value)
+
+
+def finite(value: Any) -> Any:
+    """Return a JSON value with a word in the place of each number that JSON cannot hold."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {str(name): finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value

@@ -1,0 +1,247 @@
+"""report.html as a browser shows it and a keyboard moves over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bnregress.identifiers import CellId
+from bnregress.results import Results
+from tests.browser.chromium import Chromium
+from tests.reports.test_page import HOSTILE, hostile
+
+Page = Callable[[Results], Path]
+
+pytestmark = pytest.mark.browser
+
+FOCUSED = "document.activeElement.getAttribute('aria-label')"
+TITLE = "document.getElementById('cell-title')?.textContent ?? null"
+
+
+def shown(browser: Chromium) -> int:
+    found: int = browser.run("document.querySelectorAll('#grid td[data-cell]:not(.off)').length")
+    return found
+
+
+def test_every_cell_is_in_the_table_with_a_letter_and_words(browser: Chromium, page: Page, real: Results) -> None:
+    browser.open(page(real))
+    labels = browser.run("[...document.querySelectorAll('#grid td[data-cell]')].map(td => td.ariaLabel)")
+    assert sorted(labels) == sorted(
+        f"{cell.id.release}, {cell.id.subject}: {words}"
+        for cell in real.cells
+        for words in [{"regress": "regress, known", "not-applicable": "not applicable"}.get(cell.status, cell.status)]
+    )
+    glyphs = browser.run(
+        "[...new Set([...document.querySelectorAll('#grid td[data-cell]')].map(td => td.textContent))]"
+    )
+    assert sorted(glyphs) == ["R", "·", "✓"]
+    roles = ("grid", "row", "gridcell", "columnheader", "rowheader")
+    counts = [browser.run(f"document.querySelectorAll('[role={role}]').length") for role in roles]
+    assert counts == [1, 4, 9, 4, 3]
+
+
+def test_a_click_opens_a_cell_with_all_that_is_known_of_it(browser: Chromium, page: Page, real: Results) -> None:
+    browser.open(page(real))
+    browser.click('#grid td[aria-label^="tf2.1.0, tf-keras-applications:"]')
+    browser.until(f"{TITLE} === 'tf2.1.0 / tf-keras-applications'")
+    text = browser.run("document.getElementById('cell').innerText")
+    assert "normalises with the batch's own statistics" in text
+    assert "Remedy: Go through tf-keras-applications-layers" in text
+    assert "import tensorflow as tf" in text
+    assert "2 packages of 50 differ." in text
+    assert browser.run("document.querySelectorAll('#cell figure')[0].querySelectorAll('.over').length") == 53
+    assert browser.run("location.hash") == "#tf2.1.0/tf-keras-applications"
+
+
+@pytest.mark.parametrize("id", ["tf2.1.1/h5", "tf2.21.0/tf-keras-applications-layers"])
+def test_a_cell_without_remedy_or_layers_shows_nothing_in_their_place(
+    browser: Chromium, page: Page, real: Results, id: str
+) -> None:
+    browser.open(page(real), f"#{id}")
+    browser.until(f"{TITLE} !== null")
+    browser.run("document.querySelectorAll('#cell details').forEach(d => { d.open = true; })")
+    lines = browser.run("document.getElementById('cell').innerText").splitlines()
+    assert not {"null", "undefined", "false", "NaN"} & set(lines)
+
+
+def test_the_keyboard_alone_reaches_opens_and_closes_a_cell(browser: Chromium, page: Page, real: Results) -> None:
+    browser.open(page(real))
+    for _ in range(40):
+        browser.press("Tab")
+        if browser.run("document.activeElement.matches('#grid td')"):
+            break
+    assert browser.run(FOCUSED).startswith("tf2.1.0, tf-keras-applications:")
+    assert browser.run("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    browser.press("ArrowDown")
+    browser.press("ArrowRight")
+    assert browser.run(FOCUSED) == "tf2.1.1, tf-keras-applications-layers: pass"
+    browser.press("End")
+    browser.press("End", ctrl=True)
+    assert browser.run(FOCUSED) == "tf2.21.0, h5: pass"
+    browser.press("ArrowDown")
+    browser.press("Home")
+    assert browser.run(FOCUSED) == "tf2.21.0, tf-keras-applications: pass"
+    browser.press("Enter")
+    browser.until(f"{TITLE} === 'tf2.21.0 / tf-keras-applications'")
+    browser.until("document.activeElement.id === 'cell-title'")
+    browser.press("Escape")
+    browser.until("document.getElementById('cell').hidden")
+    assert browser.run(FOCUSED) == "tf2.21.0, tf-keras-applications: pass"
+    assert browser.run("document.querySelectorAll('#grid td[tabindex=\"0\"]').length") == 1
+
+
+def test_the_address_opens_a_cell_and_the_way_back_leads_through_those_that_were_open(
+    browser: Chromium, page: Page, real: Results
+) -> None:
+    browser.open(page(real), "#tf2.1.0/h5")
+    browser.until(f"{TITLE} === 'tf2.1.0 / h5'")
+    browser.click("#cell [data-go=newer]")
+    browser.until(f"{TITLE} === 'tf2.1.1 / h5'")
+    browser.run("history.back()")
+    browser.until(f"{TITLE} === 'tf2.1.0 / h5'")
+
+
+def test_a_cell_that_an_interrupt_left_is_shown_and_says_how_to_go_on(
+    browser: Chromium, page: Page, real: Results
+) -> None:
+    left = replace(real, complete=False, undecided=(CellId(release="tf2.1.0", path="json"),))
+    browser.open(page(left), "#tf2.1.0/json")
+    assert "bnregress run --resume decides it" in browser.run("document.getElementById('cell').innerText")
+    assert browser.run("document.querySelector('#grid td[aria-selected]').textContent") == "…"
+
+
+def test_an_address_without_a_cell_says_so(browser: Chromium, page: Page, real: Results) -> None:
+    browser.open(page(real), "#tf9.9.9/%E0%A4%A")
+    assert browser.run("document.getElementById('shown').textContent") == "This report has no cell tf9.9.9/%E0%A4%A."
+    assert browser.run("document.getElementById('cell').hidden")
+
+
+def test_filters_leave_what_fits_and_are_undone(browser: Chromium, page: Page, real: Results) -> None:
+    browser.open(page(real))
+    browser.click('[data-filter="status:regress"]')
+    assert shown(browser) == 2
+    assert "2 of 9 cells" in browser.run("document.getElementById('shown').textContent")
+    browser.click('[data-filter="family:saved"]')
+    assert shown(browser) == 1
+    browser.click("#reset")
+    assert shown(browser) == 9
+    browser.click("#filters input")
+    browser.write("own statistics H5")
+    assert shown(browser) == 1
+    browser.click("#reset")
+    browser.click('[data-filter="drift:known"]')
+    assert shown(browser) == 2
+
+
+def test_variants_stand_under_their_path_and_fold(browser: Chromium, page: Page, real: Results) -> None:
+    extra = [
+        replace(cell, id=CellId(release=cell.id.release, path="h5", variant=variant), status="error", kind="oom")
+        for cell in real.cells
+        if cell.id.path == "h5"
+        for variant in ("freeze=model", "wrap=nested")
+    ]
+    browser.open(page(real.with_cells([*real.cells, *extra])))
+    assert shown(browser) == 15
+    browser.click('.toggle[aria-label^="h5:"]')
+    assert shown(browser) == 9
+    folded = "document.querySelector('#grid td[aria-label^=\"tf2.1.0, h5:\"]').ariaLabel"
+    assert browser.run(folded) == "tf2.1.0, h5: 1 of 3 variants regress, known"
+    assert browser.run("document.activeElement.getAttribute('aria-expanded')") == "false"
+    browser.press("Enter")
+    assert shown(browser) == 15
+
+
+def test_packages_are_held_against_the_neighbour_with_another_verdict(
+    browser: Chromium, page: Page, real: Results
+) -> None:
+    browser.open(page(real), "#tf2.1.1/h5")
+    assert browser.run("document.querySelector('.choose [aria-pressed=true]').textContent").startswith("tf2.1.0, older")
+    rows = "[...document.querySelectorAll('.differs')][0].innerText"
+    assert "tensorflow" in browser.run(rows)
+    assert "2.1.1" in browser.run(rows)
+
+
+def test_a_fine_tune_is_drawn_beside_its_reference(browser: Chromium, page: Page, tuned: Results) -> None:
+    browser.open(page(tuned), "#tf2.1.0/tf-keras-applications")
+    assert browser.run("document.querySelector('.curves svg').getAttribute('aria-label')") == (
+        "subject: accuracy ends at 0.8 in training and 0.1 in validation; "
+        "reference: accuracy ends at 0.8 in training and 0.79 in validation"
+    )
+    assert browser.run("document.querySelectorAll('.curves .subject-dot').length") == 3
+    assert browser.run("document.querySelectorAll('.curves .reference.hollow').length") == 3
+
+
+def test_the_script_is_copied(browser: Chromium, page: Page, real: Results) -> None:
+    browser.open(page(real), "#tf2.1.0/h5")
+    browser.run("navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }")
+    browser.click("#cell .code-head .act")
+    browser.until("window.copied !== undefined")
+    repro = next(
+        check.repro for cell in real.cells if str(cell.id) == "tf2.1.0/h5" for check in cell.checks if check.repro
+    )
+    assert browser.run("window.copied") == repro
+
+
+def test_hostile_text_is_shown_and_does_nothing(browser: Chromium, page: Page) -> None:
+    browser.open(page(hostile()), "#tf2.1.0/h5")
+    browser.until(f"{TITLE} !== null")
+    browser.run("document.querySelectorAll('#cell details').forEach(d => { d.open = true; })")
+    text = browser.run("document.getElementById('cell').textContent")
+    assert text.count("</script><script>alert(1)</script>") >= 5
+    assert browser.run("document.querySelectorAll('script').length") == 5
+    assert HOSTILE[:30] in browser.run("document.querySelector('.reason').textContent")
+
+
+def test_on_a_phone_text_without_a_space_is_broken(browser: Chromium, page: Page, real: Results) -> None:
+    endless = [replace(cell, reason="x" * 900, remedy="y" * 900) for cell in real.cells]
+    browser.view(width=400, height=800)
+    browser.open(page(real.with_cells(endless)), "#tf2.1.0/h5")
+    assert browser.run("document.documentElement.scrollWidth") <= 400
+    assert browser.run("document.getElementById('cell').scrollWidth") <= 400
+
+
+def test_on_a_phone_nothing_is_cut_off_and_a_cell_covers_the_page(browser: Chromium, page: Page, real: Results) -> None:
+    browser.view(width=400, height=800)
+    browser.open(page(real))
+    assert browser.run("document.documentElement.scrollWidth") <= 400
+    browser.click('#grid td[aria-label^="tf2.1.0, h5:"]')
+    browser.until(f"{TITLE} === 'tf2.1.0 / h5'")
+    assert browser.run("document.getElementById('cell').getBoundingClientRect().width") == 400
+    assert browser.run("document.getElementById('cell').scrollWidth") <= 400
+    assert browser.run("document.getElementById('main').inert")
+    browser.press("Escape")
+    browser.until("!document.getElementById('main').inert")
+
+
+@pytest.mark.parametrize(("dark", "ground"), [(False, "rgb(252, 252, 250)"), (True, "rgb(23, 24, 27)")])
+def test_the_scheme_is_that_of_the_reader(
+    browser: Chromium, page: Page, real: Results, dark: bool, ground: str
+) -> None:
+    browser.view(dark=dark)
+    browser.open(page(real))
+    assert browser.run("getComputedStyle(document.body).backgroundColor") == ground
+
+
+def test_print_leaves_the_controls_out(browser: Chromium, page: Page, real: Results) -> None:
+    browser.view(media="print")
+    browser.open(page(real), "#tf2.1.0/h5")
+    assert browser.run("document.getElementById('filters').getBoundingClientRect().height") == 0
+    assert browser.run("getComputedStyle(document.getElementById('cell')).position") == "static"
+
+
+def test_five_thousand_cells_are_all_there_and_only_what_is_opened_is_read(
+    browser: Chromium, page: Page, many: Results
+) -> None:
+    browser.open(page(many))
+    assert "5000 cells in 25 releases" in browser.run("document.getElementById('shown').textContent")
+    assert shown(browser) == 25 * 8
+    browser.click("#fold-all")
+    assert shown(browser) == 5_000
+    assert browser.run("document.querySelectorAll('#cell *').length") == 0
+    browser.run("location.hash = 'tf2.24.0/path-7@freeze=v24'")
+    browser.until(f"{TITLE} === 'tf2.24.0 / path-7@freeze=v24'")
+    selected = "document.querySelector('#grid td[aria-selected=true]').getBoundingClientRect()"
+    assert browser.run(f"(b => b.top >= 0 && b.bottom <= innerHeight)({selected})")
