@@ -14,6 +14,7 @@ from bnregress.locations import cache_dir, environments_dir, size_bytes
 from bnregress.plan import Plan, make_plan
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
+from bnregress.run import nightly
 from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
 
@@ -54,6 +55,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         variants=arguments.variant,
         device=arguments.device,
         catalog=load_catalog(),
+        resolve=nightly.resolver(),
     )
     places = [
         Place(what="environments", path=environments_dir(), size=size_bytes(environments_dir())),

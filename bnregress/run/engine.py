@@ -23,7 +23,7 @@ from bnregress.plan import Plan, make_plan
 from bnregress.remedies import fill_remedies
 from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
-from bnregress.run import resume
+from bnregress.run import nightly, resume
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.events import Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
@@ -149,6 +149,7 @@ def _make_plan(state: _Run) -> None:
         device=options.device,
         catalog=outside.catalog,
         find=outside.find,
+        resolve=nightly.resolver(offline=options.offline),
         known_paths=outside.known_paths,
         suite=outside.suite_sha256(),
     )
