@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.version import Version
+from packaging.version import VERSION_PATTERN, Version
 
 from bnregress.errors import UsageError, nearest
 from bnregress.tables import Table
@@ -116,12 +116,17 @@ class ConstraintSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Catalog:
-    """Everything that `catalog.toml` says; `exclude_newer` is a day, `releases` are in order, oldest first."""
+    """Everything that `catalog.toml` says.
+
+    `exclude_newer` is a day, `releases` are in order, oldest first, `left_out` has the versions of TensorFlow that are
+    on the index and have no row on purpose, each with the reason.
+    """
 
     exclude_newer: str
     tools: tuple[str, ...]
     constraints: Mapping[str, ConstraintSet]
     releases: dict[str, Release]
+    left_out: Mapping[str, str]
 
     def limits(self, release: Release) -> ConstraintSet:
         """The constraint sets of one release, joined into one."""
@@ -146,7 +151,7 @@ def load_catalog(path: Path = CATALOG) -> dict[str, Release]:
 def read_catalog(path: Path = CATALOG) -> Catalog:
     """The whole catalog; `load_catalog` gives the releases alone and raises the same."""
     document = Table.read(path, "the catalog")
-    document.check_keys(("exclude-newer", "tools", "constraints", "releases"))
+    document.check_keys(("exclude-newer", "tools", "constraints", "releases"), ("left-out",))
     constraints = {
         name: _constraint_set(name, row) for name, row in document.tables("constraints", "constraint set").items()
     }
@@ -156,7 +161,18 @@ def read_catalog(path: Path = CATALOG) -> Catalog:
         tools=_requirements(document, "tools"),
         constraints=constraints,
         releases={release.id: release for release in sorted(releases, key=lambda release: release.sort_key)},
+        left_out=_left_out(document),
     )
+
+
+def _left_out(document: Table) -> dict[str, str]:
+    rows = document.entries.get("left-out", {})
+    if not isinstance(rows, dict) or not all(isinstance(reason, str) and reason for reason in rows.values()):
+        raise document.error("key 'left-out': not a table of versions, each with its reason in a sentence.")
+    for version in rows:
+        if not re.fullmatch(VERSION_PATTERN, version, re.VERBOSE | re.IGNORECASE):
+            raise document.error(f"key 'left-out': {version!r} is not a version such as 2.15.0.post1.")
+    return dict(rows)
 
 
 def _constraint_set(name: str, row: Table) -> ConstraintSet:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import bnregress
-from bnregress.commands import check, plan, run
+from bnregress.commands import catalog, check, plan, run
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
 
@@ -39,7 +39,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (plan, run, check):
+    for command in (plan, run, check, catalog):
         command.add_parser(subparsers)
     return parser
 
