@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from bnregress.catalog import load_catalog
-from bnregress.commands.options import add_selection
+from bnregress.commands.options import add_disk_budget, add_selection
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode
 from bnregress.locations import cache_dir, environments_dir, size_bytes
@@ -15,6 +15,7 @@ from bnregress.plan import Plan, make_plan
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.run import nightly
+from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee
 from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
 
@@ -38,6 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_selection(parser)
+    add_disk_budget(parser)
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     parser.set_defaults(execute=execute)
 
@@ -57,15 +59,24 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         catalog=load_catalog(),
         resolve=nightly.resolver(),
     )
+    root = environments_dir()
+    there = environments_in(root)
+    taken = sum(each.size for each in there)
     places = [
-        Place(what="environments", path=environments_dir(), size=size_bytes(environments_dir())),
+        Place(what="environments", path=root, size=taken),
         Place(what="cache", path=cache_dir(), size=size_bytes(cache_dir())),
     ]
     forecast = forecast_of(plan, default_jobs())
+    disk = foresee(
+        there,
+        [environment_path(root, release.id) for release in plan.available],
+        {environment_path(root, name) for name in forecast.ready},
+        arguments.disk_budget or default_budget(root, taken),
+    )
     if arguments.format == "json":
-        print(json.dumps(plan_as_json(plan, forecast, places), indent=1))
+        print(json.dumps(plan_as_json(plan, forecast, places, disk), indent=1))
     else:
-        print_plan(Screen(), plan, forecast, places)
+        print_plan(Screen(), plan, forecast, places, disk)
     return ExitCode.EXPECTED if plan.available else ExitCode.NOTHING_TO_DO
 
 
@@ -85,7 +96,7 @@ def forecast_of(plan: Plan, jobs: int) -> Forecast:
     )
 
 
-def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place]) -> dict[str, Any]:
+def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place], disk: Foreseen) -> dict[str, Any]:
     """Return the plan with its predicted seconds and the places that it uses, for programs."""
     document = plan.to_json()
     for entry, release in zip(document["releases"], plan.releases, strict=True):
@@ -93,4 +104,10 @@ def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place]) -> dict[st
         entry["environment_ready"] = release.id in forecast.ready
     document["predicted_seconds"] = forecast.total
     document["places"] = {place.what: {"path": str(place.path), "bytes": place.size} for place in places}
+    document["disk"] = {
+        "budget_bytes": disk.budget,
+        "made": [path.name for path in disk.made],
+        "removed": [path.name for path in disk.removed],
+        "kept": [path.name for path in disk.kept],
+    }
     return document

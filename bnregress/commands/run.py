@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bnregress.commands.options import add_selection, positive_int, positive_seconds
+from bnregress.commands.options import add_disk_budget, add_selection, positive_int, positive_seconds
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode, UsageError, nearest
 from bnregress.identifiers import CellId
@@ -51,6 +51,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=Budgets().cell,
         help="time budget of a cell, after which it is ended and is an error; default: %(default)g",
     )
+    add_disk_budget(how)
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     how.add_argument("--resume", action="store_true", help="keep the cells that an interrupted run in --out decided")
     how.add_argument("--out", metavar="DIR", type=Path, default=OUT, help="where results go; default: %(default)s")
@@ -76,6 +77,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         offline=arguments.offline,
         resume=arguments.resume,
         budgets=Budgets(cell=arguments.timeout),
+        disk_budget=arguments.disk_budget,
     )
     with progress_for(Screen(stderr=True), _predicted_seconds) as progress:
         results, code = engine.run(options, progress)

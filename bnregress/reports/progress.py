@@ -16,9 +16,10 @@ from rich.text import Text
 from bnregress.identifiers import CellId
 from bnregress.reports.style import LOOKS
 from bnregress.reports.tally import Running, Tally
-from bnregress.reports.text import count, duration, one_line
+from bnregress.reports.text import count, duration, one_line, size
 from bnregress.run.events import (
     EnvironmentDiscarded,
+    EnvironmentRemoved,
     EnvironmentWaiting,
     Event,
     PhaseChanged,
@@ -159,6 +160,8 @@ def announcements(event: Event) -> list[str]:
         return [f"{event.release} waits for its environment, which {event.holder} holds"]
     if isinstance(event, EnvironmentDiscarded):
         return [f"{event.release} gets a new environment: {event.reason}"]
+    if isinstance(event, EnvironmentRemoved):
+        return [f"the environment {event.name} was removed, {size(event.freed)}, to keep within the disk budget"]
     return []
 
 

@@ -18,14 +18,15 @@ from filelock import FileLock, Timeout
 from bnregress.catalog import Release, load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.interpreters import Interpreter, find_interpreter
-from bnregress.locations import cache_dir
+from bnregress.locations import cache_dir, environments_dir
 from bnregress.plan import Plan, make_plan
 from bnregress.remedies import fill_remedies
 from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
-from bnregress.run import nightly, resume
+from bnregress.run import disk, nightly, resume
 from bnregress.run.collect import collect_cells, release_result
-from bnregress.run.events import Event, Progress, RunStarted, silent
+from bnregress.run.environments import environment_path
+from bnregress.run.events import EnvironmentRemoved, Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.rundir import RunDir, write_json
@@ -47,6 +48,7 @@ class RunOptions:
         offline: install from uv's cache alone.
         resume: go on with the run in `out`.
         budgets: how long things may take.
+        disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
     """
 
     out: Path
@@ -58,6 +60,7 @@ class RunOptions:
     offline: bool = False
     resume: bool = False
     budgets: Budgets = field(default_factory=Budgets)
+    disk_budget: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +192,9 @@ def _stage_suite(state: _Run) -> None:
 
 def _prepare_setting(state: _Run) -> None:
     jobs = state.options.jobs or default_jobs()
-    side_by_side = max(1, min(jobs, len(state.plan.available)))
+    budget = state.options.disk_budget
+    side_by_side = max(1, min(jobs, len(state.plan.available), disk.side_by_side(budget)))
+    root = environments_dir()
     state.setting = Setting(
         plan=state.plan,
         run=state.directory,
@@ -197,6 +202,12 @@ def _prepare_setting(state: _Run) -> None:
         workers=max(1, jobs // side_by_side),
         budgets=state.options.budgets,
         offline=state.options.offline,
+        space=disk.Space(
+            root,
+            budget,
+            [environment_path(root, planned.id) for planned in state.plan.available],
+            lambda removed: state.tell(EnvironmentRemoved(name=removed.path.name, freed=removed.size)),
+        ),
         tell=state.tell,
         stop=state.stop,
     )

@@ -43,6 +43,14 @@ class EnvironmentDiscarded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnvironmentRemoved:
+    """An environment was removed to keep all of them within the disk budget; `freed` is its size in bytes."""
+
+    name: str
+    freed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhaseChanged:
     """The release is now `creating`, `installing` or `testing`."""
 
@@ -78,7 +86,14 @@ class ReleaseFinished:
 
 
 Event = (
-    RunStarted | EnvironmentWaiting | EnvironmentDiscarded | PhaseChanged | CellStarted | CellDecided | ReleaseFinished
+    RunStarted
+    | EnvironmentWaiting
+    | EnvironmentDiscarded
+    | EnvironmentRemoved
+    | PhaseChanged
+    | CellStarted
+    | CellDecided
+    | ReleaseFinished
 )
 
 
