@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import bnregress
-from bnregress.commands import bisect, cache, check, gate, history, known, plan, report, run
+from bnregress.commands import bisect, cache, catalog, check, gate, history, known, plan, report, run
 from bnregress.commands.parser import Parser
 from bnregress.configuration.sources import configure
 from bnregress.errors import ExitCode, FatalError
@@ -45,7 +45,7 @@ def build_parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (plan, run, report, gate, bisect, known, check, history, cache):
+    for command in (plan, run, report, gate, bisect, known, check, history, catalog, cache):
         command.add_parser(subparsers)
     return parser
 

@@ -26,7 +26,7 @@ class Durations:
     Attributes:
         build: making a release's environment; `import_`: starting Python and importing the framework.
         path: deciding a cell of that path, checks included.
-        releases: figures of single releases, by id, that stand in for the general ones.
+        releases: figures that stand in for the general ones, by id (`tf2.1.0`) or for a whole minor version (`tf2.1`).
     """
 
     build: float
@@ -45,7 +45,7 @@ class Durations:
         """
         if planned.unavailable is not None:
             return 0.0
-        own = self.releases.get(planned.id, {})
+        own = self._own(planned.id)
         build = 0.0 if ready else float(own.get("build", self.build))
         cells = [self.cell_seconds(planned.id, cell.path) for cell in planned.cells]
         # Workers share out whole cells: not less than the longest of them.
@@ -59,8 +59,16 @@ class Durations:
 
     def cell_seconds(self, release: str, path: str) -> float:
         """Seconds that a cell takes in a process that has the framework imported."""
-        own = self.releases.get(release, {}).get("path", {})
+        own = self._own(release)["path"]
         return float(own.get(path, self.path.get(path, self.cell)))
+
+    def _own(self, release: str) -> dict[str, Any]:
+        """Return the figures of a release: its minor version's, its patch's, and its own, the last weighing most."""
+        own: dict[str, Any] = {"path": {}}
+        for name in spellings(release):
+            found = self.releases.get(name, {})
+            own |= {**found, "path": own["path"] | found.get("path", {})}
+        return own
 
     def plan_seconds(self, plan: Plan, *, ready: Collection[str] = (), jobs: int = 1) -> float:
         """Seconds that the plan takes with so many processes; `ready` are releases with a usable environment."""
@@ -71,6 +79,13 @@ class Durations:
         workers = max(1, jobs // side_by_side)
         each = [self.release_seconds(planned, ready=planned.id in ready, workers=workers) for planned in plan.available]
         return max(sum(each) / side_by_side, *each)
+
+
+def spellings(release: str) -> tuple[str, ...]:
+    """Return the names under which figures of a release may stand, the general first: `tf2.18`, `tf2.18.1`, its id."""
+    patch = release.partition("-keras")[0]
+    minor = patch.rpartition(".")[0] if patch.count(".") == 2 else patch
+    return tuple(dict.fromkeys((minor, patch, release)))
 
 
 @cache

@@ -40,12 +40,13 @@ def cache_dir() -> Path:
     return Path(user_cache_dir("bnregress", appauthor=False)).absolute()
 
 
-def size_bytes(folder: Path) -> int:
+def size_bytes(folder: Path, seen: set[tuple[int, object]] | None = None) -> int:
     """Bytes that the folder's files take on disk; a file with several names in it counts once, links are not followed.
 
-    0 where there is no such folder.
+    0 where there is no such folder. Files in `seen` do not count, and those that do are added to it.
     """
-    total, seen, pending = 0, set(), [folder]
+    seen = set() if seen is None else seen
+    total, pending = 0, [folder]
     while pending:
         try:
             entries = list(os.scandir(pending.pop()))

@@ -2,67 +2,40 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
-from pathlib import Path
-
-from uv import find_uv_bin
 
 from bnregress.catalog import Catalog, Release, read_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError, nearest
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
-
-# The oldest C library that the newest TensorFlow wheels want; naming it keeps this machine's own out of the lock.
-PLATFORM = "x86_64-manylinux_2_28"
+from bnregress.resolution import ResolutionError, as_requirements, installs_the_same, resolve
 
 _HEADER = """\
 # {id} on the {device}: every package of the release's environment, for CPython {python} on Linux, x86-64.
 # Made by `nox -s lock -- {id}` from bnregress/resources/catalog.toml, as of {exclude_newer}. Do not edit.
 """
 
-# Whoever reaches packages through a mirror or a proxy still can; nothing else of the caller's settings changes a lock.
-_UV_SETTINGS_KEPT = frozenset(
-    {"UV_CACHE_DIR", "UV_DEFAULT_INDEX", "UV_HTTP_TIMEOUT", "UV_INDEX_URL", "UV_NATIVE_TLS", "UV_OFFLINE"}
-)
-
 
 def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, device: str = "cpu") -> str:
-    """Resolve one release on its own interpreter, as of the catalog's day.
+    """Resolve one release on its own interpreter, as of its day.
 
     Returns:
-        the text of the lock: the same bytes each time, whatever the existing lock says.
+        the text of the lock: the same bytes each time, whatever the existing lock says. It has the hashes of the files
+        that its CPython can use on Linux, x86-64, and of no others.
 
     Raises:
         FatalError: uv finds no resolution; the message holds what it says.
     """
-    limits = catalog.limits(release)
-    with tempfile.TemporaryDirectory(prefix="bnregress-lock-") as folder:
-
-        def requirements_file(name: str, lines: Sequence[str]) -> str:
-            (Path(folder) / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-            return name
-
-        command = [find_uv_bin(), "pip", "compile", "--quiet", "--no-config"]
-        command += ["--no-header", "--no-annotate", "--generate-hashes", "--emit-build-options"]
-        command += ["--python", str(interpreter.executable), "--python-platform", PLATFORM]
-        command += ["--exclude-newer", f"{catalog.exclude_newer}T00:00:00Z", "--only-binary", ":all:"]
-        for package in limits.source:
-            command += ["--no-binary", package]
-        command += ["--overrides", requirements_file("overrides.txt", limits.override)]
-        command += ["--excludes", requirements_file("excludes.txt", limits.exclude)]
-        wanted = (*release.requirements(device), *catalog.tools, *limits.limit)
-        command += [requirements_file("requirements.in", wanted)]
-        result = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
-    if result.returncode != 0:
+    day = release.as_of or catalog.exclude_newer
+    wanted = (*release.requirements(device), *catalog.tools, *release.tools)
+    try:
+        packages = resolve(wanted, catalog.limits(release), interpreter, until=day)
+    except ResolutionError as error:
         raise FatalError(
-            f"{release.id} not locked: no resolution. Change its constraints in the catalog by what uv says:\n"
-            f"{result.stderr.strip()}"
-        )
-    header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=catalog.exclude_newer)
-    return f"{header}\n{result.stdout}"
+            f"{release.id} not locked: no resolution. Change its constraints in the catalog by what uv says:\n{error}"
+        ) from error
+    header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=day)
+    return f"{header}\n{as_requirements(packages, catalog.limits(release))}"
 
 
 def write_locks(
@@ -97,7 +70,8 @@ def write_locks(
             failures.append(str(error))
             continue
         path = release.lock_path()
-        changed = not path.is_file() or path.read_text(encoding="utf-8") != text
+        # Environments go with the bytes of their lock: one that installs the same files is left as it is.
+        changed = not path.is_file() or not installs_the_same(path.read_text(encoding="utf-8"), text)
         if changed:
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -115,11 +89,6 @@ def main(arguments: Sequence[str]) -> int:
     for failure in failures:
         print(failure, file=sys.stderr)
     return ExitCode.UNDECIDED if failures else ExitCode.EXPECTED
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name in _UV_SETTINGS_KEPT}
-    return kept | {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from bnregress.catalog import DEVICES, Release
 from bnregress.errors import NothingToDoError, UsageError, nearest
 from bnregress.identifiers import DEFAULT_VARIANT, CellId
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
+from bnregress.nightly import UnresolvedError
 from bnregress.selector import choose, expand_braces, matches, no_match
 from bnregress.shard import Shard
 from bnregress.staging import suite_sha256
@@ -119,6 +120,7 @@ def make_plan(
     device: str = "cpu",
     catalog: Mapping[str, Release],
     find: Callable[[str], Interpreter | None] = find_interpreter,
+    resolve: Callable[[Release, Interpreter, str], Release] | None = None,
     known_paths: Collection[str] | None = None,
     suite: str | None = None,
 ) -> Plan:
@@ -132,6 +134,8 @@ def make_plan(
         device: see `choose_device`.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
+        resolve: gives `nightly` on an interpreter and device its versions and lock, or raises `UnresolvedError`;
+            default: it is planned as unavailable.
         known_paths: ids of loading paths; default: the suite's registry.
         suite: SHA-256 of the suite; default: of the suite in this package.
 
@@ -152,7 +156,11 @@ def make_plan(
         release = catalog[release_id]
         if release.python not in found:
             found[release.python] = find(release.python)
-        releases.append(_planned(release, tuple(cells), found[release.python], device))
+        interpreter = found[release.python]
+        if release.is_floating:
+            releases.append(_planned_floating(release, tuple(cells), interpreter, device, resolve))
+        else:
+            releases.append(_planned(release, tuple(cells), interpreter, device))
     return Plan(releases=tuple(releases), device=device, suite_sha256=suite or suite_sha256())
 
 
@@ -228,6 +236,33 @@ def _planned(
     )
 
 
+def _planned_floating(
+    release: Release,
+    cells: tuple[CellId, ...],
+    interpreter: Interpreter | None,
+    device: str,
+    resolve: Callable[[Release, Interpreter, str], Release] | None,
+) -> PlannedRelease:
+    # What was never resolved has no lock: the hash of nothing stands in its place.
+    nothing = PlannedRelease(
+        release=release,
+        interpreter=interpreter,
+        cells=cells,
+        lock_sha256=hashlib.sha256().hexdigest(),
+        unavailable=f"There is no CPython {release.python} on this machine.",
+        remedy=how_to_install(release.python),
+    )
+    if interpreter is None:
+        return nothing
+    if resolve is None:
+        reason, remedy = f"{release.id} is resolved when it runs.", f"Run it with `--select {release.id}`."
+        return replace(nothing, unavailable=reason, remedy=remedy)
+    try:
+        return _planned(resolve(release, interpreter, device), cells, interpreter, device)
+    except UnresolvedError as error:
+        return replace(nothing, unavailable=str(error), remedy=error.remedy)
+
+
 def _registry() -> Collection[str]:
     # Imported here, because the noxfile reads plans in a Python that need not have what loading paths import.
     from bnregress.suite.paths import PATHS  # noqa: PLC0415
@@ -239,6 +274,7 @@ def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
     release = {field.name: getattr(planned.release, field.name) for field in fields(Release)}
     release |= {
         "constraints": list(release["constraints"]),
+        "tools": list(release["tools"]),
         "groups": sorted(release["groups"]),
         "locks": str(release["locks"]),
     }
@@ -259,6 +295,7 @@ def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
 def _release_from_json(value: Mapping[str, Any]) -> PlannedRelease:
     row = dict(value["release"])
     row |= {"constraints": tuple(row["constraints"]), "groups": frozenset(row["groups"]), "locks": Path(row["locks"])}
+    row["tools"] = tuple(row["tools"])
     interpreter = value["interpreter"]
     return PlannedRelease(
         release=Release(**row),

@@ -48,6 +48,27 @@ def add_expectations(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_disk_budget(parser: argparse._ActionsContainer) -> None:
+    """Add what limits the room for environments; its value is in bytes."""
+    parser.add_argument(
+        "--disk-budget",
+        metavar="GB",
+        type=gigabytes,
+        help="room for environments, those least recently used are removed; default: 40, or what is free less 10",
+    )
+
+
+def gigabytes(text: str) -> int:
+    """Read a number of gigabytes above 0; returns bytes."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of gigabytes above 0")
+    return round(number * 10**9)
+
+
 def positive_int(text: str) -> int:
     """Read a whole number above 0."""
     number = int(text) if text.isascii() and text.isdigit() else 0

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from bnregress.catalog import load_catalog
-from bnregress.commands.options import add_selection, positive_int
+from bnregress.commands.options import add_disk_budget, add_selection, positive_int
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode
 from bnregress.locations import cache_dir, environments_dir, size_bytes
@@ -17,6 +17,8 @@ from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.reports.settings import print_settings, settings_as_json
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
+from bnregress.run import nightly
+from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee
 from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
 
@@ -41,6 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_selection(parser)
+    add_disk_budget(parser)
     parser.add_argument(
         "--shards",
         metavar="N",
@@ -69,6 +72,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         variants=arguments.variant,
         device=arguments.device,
         catalog=load_catalog(),
+        resolve=nightly.resolver(),
     )
     if arguments.format == "github":
         require_a_matrix(arguments.shards or 1)
@@ -77,18 +81,27 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         print(matrix(packed))
         # Where the shards run there may be other interpreters than here.
         return ExitCode.EXPECTED
+    root = environments_dir()
+    there = environments_in(root)
+    taken = sum(each.size for each in there)
     places = [
-        Place(what="environments", path=environments_dir(), size=size_bytes(environments_dir())),
+        Place(what="environments", path=root, size=taken),
         Place(what="cache", path=cache_dir(), size=size_bytes(cache_dir())),
     ]
     jobs = next((setting.value for setting in arguments.settings if setting.option.name == "jobs"), default_jobs())
     forecast = forecast_of(plan, jobs)
+    disk = foresee(
+        there,
+        [environment_path(root, release.id) for release in plan.available],
+        {environment_path(root, name) for name in forecast.ready},
+        arguments.disk_budget or default_budget(root, taken),
+    )
     if arguments.format == "json":
         shards = {"shards": shards_as_json(packed)} if arguments.shards else {}
         settings = {"settings": settings_as_json(arguments.settings)}
-        print(json.dumps(plan_as_json(plan, forecast, places) | shards | settings, indent=1))
+        print(json.dumps(plan_as_json(plan, forecast, places, disk) | shards | settings, indent=1))
     else:
-        print_plan(Screen(), plan, forecast, places)
+        print_plan(Screen(), plan, forecast, places, disk)
         if arguments.shards:
             print_shards(Screen(), packed, arguments.shards)
         print_settings(Screen(), arguments.settings)
@@ -111,7 +124,7 @@ def forecast_of(plan: Plan, jobs: int) -> Forecast:
     )
 
 
-def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place]) -> dict[str, Any]:
+def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place], disk: Foreseen) -> dict[str, Any]:
     """Return the plan with its predicted seconds and the places that it uses, for programs."""
     document = plan.to_json()
     for entry, release in zip(document["releases"], plan.releases, strict=True):
@@ -119,4 +132,10 @@ def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place]) -> dict[st
         entry["environment_ready"] = release.id in forecast.ready
     document["predicted_seconds"] = forecast.total
     document["places"] = {place.what: {"path": str(place.path), "bytes": place.size} for place in places}
+    document["disk"] = {
+        "budget_bytes": disk.budget,
+        "made": [path.name for path in disk.made],
+        "removed": [path.name for path in disk.removed],
+        "kept": [path.name for path in disk.kept],
+    }
     return document

@@ -6,7 +6,13 @@ import argparse
 from functools import partial
 from pathlib import Path
 
-from bnregress.commands.options import add_expectations, add_selection, positive_int, positive_seconds
+from bnregress.commands.options import (
+    add_disk_budget,
+    add_expectations,
+    add_selection,
+    positive_int,
+    positive_seconds,
+)
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode, UsageError, nearest
 from bnregress.identifiers import CellId
@@ -54,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=Budgets().cell,
         help="time budget of a cell, after which it is ended and is an error; default: %(default)g",
     )
+    add_disk_budget(how)
     how.add_argument(
         "--shard", metavar="I/N", type=Shard.parse, help="run the I-th of N parts alone; `bnregress report` merges them"
     )
@@ -87,6 +94,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         shard=arguments.shard,
         fresh=arguments.fresh,
         budgets=Budgets(cell=arguments.timeout),
+        disk_budget=arguments.disk_budget,
         known=known,
         fail_on=arguments.fail_on,
     )

@@ -13,6 +13,7 @@ from rich.text import Text
 from bnregress.plan import Plan, PlannedRelease
 from bnregress.reports.indent import print_indented
 from bnregress.reports.text import count, duration, size
+from bnregress.run.disk import Foreseen
 from bnregress.suite.paths import PATHS
 
 #: Columns from which on the table says more.
@@ -44,8 +45,10 @@ class Forecast:
     ready: frozenset[str]
 
 
-def print_plan(console: Console, plan: Plan, forecast: Forecast, places: Sequence[Place]) -> None:
-    """Print what would run, what would not with its remedy, totals and places."""
+def print_plan(
+    console: Console, plan: Plan, forecast: Forecast, places: Sequence[Place], disk: Foreseen | None = None
+) -> None:
+    """Print what would run, what would not with its remedy, totals, places, and which environments will be kept."""
     available = plan.available
     if available:
         console.print(_releases(available, forecast, wide=console.width >= WIDE))
@@ -63,6 +66,17 @@ def print_plan(console: Console, plan: Plan, forecast: Forecast, places: Sequenc
         print_indented(console, Text(f"{count(len(plan.cells) - len(cells), 'cell')} in {missing} would not."), 0)
     for place in places:
         console.print(Text(f"  {place.what}: {_home(place.path)}, {size(place.size)}", style="dim"), soft_wrap=True)
+    if disk is not None:
+        console.print(Text(f"  {kept(disk)}", style="dim"), soft_wrap=True)
+
+
+def kept(disk: Foreseen) -> str:
+    """Say in a sentence which environments a run makes, removes and keeps."""
+    there = count(len(disk.kept), "environment")
+    text = f"disk budget {size(disk.budget)}: {len(disk.made)} to be made, {there} at the end"
+    if not disk.removed:
+        return f"{text}, none removed"
+    return f"{text}; removed to make room: {', '.join(path.name for path in disk.removed)}"
 
 
 def _releases(releases: Sequence[PlannedRelease], forecast: Forecast, *, wide: bool) -> Table:

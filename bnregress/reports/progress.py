@@ -16,11 +16,12 @@ from rich.text import Text
 from bnregress.identifiers import CellId
 from bnregress.reports.style import LOOKS
 from bnregress.reports.tally import Running, Tally
-from bnregress.reports.text import count, duration, one_line
+from bnregress.reports.text import count, duration, one_line, size
 from bnregress.run.events import (
     CacheTrouble,
     CellsReused,
     EnvironmentDiscarded,
+    EnvironmentRemoved,
     EnvironmentWaiting,
     Event,
     PhaseChanged,
@@ -196,6 +197,8 @@ def announcements(event: Event) -> list[str]:
         return [f"{count(event.number, 'cell')} from the cache, decided by earlier runs; --fresh runs them again"]
     if isinstance(event, CacheTrouble):
         return [event.message]
+    if isinstance(event, EnvironmentRemoved):
+        return [f"the environment {event.name} was removed, {size(event.freed)}, to keep within the disk budget"]
     return []
 
 

@@ -21,16 +21,17 @@ from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.known.drift import hold_against
 from bnregress.known.entries import Entry
-from bnregress.locations import cache_dir
+from bnregress.locations import cache_dir, environments_dir
 from bnregress.packing import take_shard
 from bnregress.plan import Plan, PlannedRelease, make_plan
 from bnregress.remedies import fill_remedies
 from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
-from bnregress.run import resume
+from bnregress.run import disk, nightly, resume
 from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
-from bnregress.run.events import CellDecided, Event, Progress, RunStarted, silent
+from bnregress.run.environments import environment_path
+from bnregress.run.events import CellDecided, EnvironmentRemoved, Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.reuse import Reuse
@@ -57,6 +58,7 @@ class RunOptions:
         shard: run this part of the plan alone.
         fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
         budgets: how long things may take.
+        disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
         known: the known regressions that the results are held against.
         fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
     """
@@ -72,6 +74,7 @@ class RunOptions:
     shard: Shard | None = None
     fresh: bool = False
     budgets: Budgets = field(default_factory=Budgets)
+    disk_budget: int | None = None
     known: tuple[Entry, ...] = ()
     fail_on: str = "regression"
 
@@ -173,6 +176,7 @@ def _make_plan(state: _Run) -> None:
         device=options.device,
         catalog=outside.catalog,
         find=outside.find,
+        resolve=nightly.resolver(offline=options.offline),
         known_paths=outside.known_paths,
         suite=outside.suite_sha256(),
     )
@@ -238,7 +242,9 @@ def _prepare_setting(state: _Run) -> None:
     jobs = state.options.jobs or default_jobs()
     pending = tuple(cell for planned in state.plan.available for cell in _undecided(state, planned))
     state.pending = tuple(planned for planned in state.plan.available if not set(planned.cells).isdisjoint(pending))
-    side_by_side = max(1, min(jobs, len(state.pending)))
+    budget = state.options.disk_budget
+    side_by_side = max(1, min(jobs, len(state.pending), disk.side_by_side(budget)))
+    root = environments_dir()
     state.setting = Setting(
         plan=state.plan,
         run=state.directory,
@@ -246,6 +252,12 @@ def _prepare_setting(state: _Run) -> None:
         workers=max(1, jobs // side_by_side),
         budgets=state.options.budgets,
         offline=state.options.offline,
+        space=disk.Space(
+            root,
+            budget,
+            [environment_path(root, planned.id) for planned in state.plan.available],
+            lambda removed: state.tell(EnvironmentRemoved(name=removed.path.name, freed=removed.size)),
+        ),
         tell=state.tell,
         stop=state.stop,
     )

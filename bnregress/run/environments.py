@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import threading
 import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -90,6 +91,29 @@ def discard(environment: Path) -> None:
     """Remove the environment, the seal first: what is left of an interrupted removal counts as half-made."""
     (environment / SEAL).unlink(missing_ok=True)
     shutil.rmtree(environment)
+
+
+def note_use(environment: Path) -> None:
+    """Remember that the finished environment is used now; `last_used` tells."""
+    if is_sealed(environment):
+        os.utime(environment / SEAL)
+
+
+def last_used(environment: Path) -> float:
+    """Return when the environment was last used, in seconds since 1970; 0 where it was never finished."""
+    try:
+        return (environment / SEAL).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def remove_unless_held(environment: Path) -> bool:
+    """Remove the environment where no run uses it; whether it is gone."""
+    busy = threading.Event()
+    with held(environment, {}, waiting=lambda _holder: busy.set(), stopped=busy.is_set) as free:
+        if free and environment.exists():
+            discard(environment)
+    return free
 
 
 def altered_packages(environment: Path) -> list[str]:

@@ -57,6 +57,14 @@ class CacheTrouble:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnvironmentRemoved:
+    """An environment was removed to keep all of them within the disk budget; `freed` is its size in bytes."""
+
+    name: str
+    freed: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhaseChanged:
     """The release is now `creating`, `installing` or `testing`."""
 
@@ -97,6 +105,7 @@ Event = (
     | EnvironmentDiscarded
     | CellsReused
     | CacheTrouble
+    | EnvironmentRemoved
     | PhaseChanged
     | CellStarted
     | CellDecided

@@ -11,7 +11,7 @@ _KNOWN = (
     (
         r"No space left on device|os error 28|not enough space on the disk|Disk quota exceeded",
         "The disk is full",
-        "Free some room (`bnregress plan` shows what environments and caches take), then run again with --resume.",
+        "Free some room (see `bnregress plan`), or give a smaller --disk-budget, then run again with --resume.",
     ),
     (
         r"[Hh]ash mismatch",

@@ -19,6 +19,7 @@ from bnregress.locations import environments_dir
 from bnregress.plan import Plan, PlannedRelease
 from bnregress.run import environments, failures, processes
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
+from bnregress.run.disk import Space
 from bnregress.run.events import EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
 from bnregress.run.memory import out_of_memory_kills
 from bnregress.run.rundir import RunDir, read_json, write_json
@@ -39,6 +40,7 @@ class Setting:
     Attributes:
         suite: folder that holds the staged suite.
         workers: processes per release.
+        space: makes room for environments.
         tell: takes events, from any thread.
         stop: set when the run is interrupted; everything then ends within seconds.
     """
@@ -49,6 +51,7 @@ class Setting:
     workers: int
     budgets: Budgets
     offline: bool
+    space: Space
     tell: Callable[[Event], None]
     stop: threading.Event
 
@@ -95,10 +98,20 @@ class ReleaseRun:
             "out": str(self._run.root.parent),
             "since": datetime.now().astimezone().isoformat(sep=" ", timespec="seconds"),
         }
-        with environments.held(environment, holder, waiting=self._waiting, stopped=self._setting.stop.is_set) as held:
+        with (
+            self._setting.space.used_by_run(environment),
+            environments.held(environment, holder, waiting=self._waiting, stopped=self._setting.stop.is_set) as held,
+        ):
             if held:
                 self._discard_unless_intact(environment)
+                if not environment.exists():
+                    self._setting.space.make_room(environment)
                 self._try()
+                environments.note_use(environment)
+                interrupted = self._setting.stop.is_set()
+                if not interrupted and environment.exists() and not environments.is_sealed(environment):
+                    # Half-made, it would only take room from the releases that follow.
+                    environments.discard(environment)
 
     def _waiting(self, holder: str) -> None:
         self._setting.tell(EnvironmentWaiting(release=self._planned.id, holder=holder))

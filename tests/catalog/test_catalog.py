@@ -41,23 +41,60 @@ def catalog_file(tmp_path: Path) -> Path:
     return tmp_path / "catalog.toml"
 
 
-def test_the_shipped_catalog_has_every_release_that_was_asked_for() -> None:
-    minors = "2.2.3 2.3.4 2.4.4 2.5.3 2.6.5 2.7.4 2.8.4 2.9.3 2.10.1 2.11.1 2.12.1 2.13.1 2.14.1 2.15.1 2.16.2 2.17.1"
-    wanted = f"1.15.5 2.0.0 2.0.4 2.1.0 2.1.1 2.1.4 {minors} 2.18.1 2.19.1 2.20.0 2.21.0 2.22.0rc0".split()
+#: The patch releases of each minor version, from 0 to the newest; the holes are versions that were never published.
+NEWEST = {
+    "1.14": 0, "1.15": 5, "2.0": 4, "2.1": 4, "2.2": 3, "2.3": 4, "2.4": 4, "2.5": 3, "2.6": 5, "2.7": 4, "2.8": 4,
+    "2.9": 3, "2.10": 1, "2.11": 1, "2.12": 1, "2.13": 1, "2.14": 1, "2.15": 1, "2.16": 2, "2.17": 1, "2.18": 1,
+    "2.19": 1, "2.20": 0, "2.21": 0,
+}  # fmt: skip
+NEVER_PUBLISHED = {"1.15.1", "2.16.0"}
 
-    assert [release.tensorflow for release in load_catalog().values()] == wanted
 
+def test_the_shipped_catalog_has_every_patch_release_from_1_14_on() -> None:
+    every = {f"tf{minor}.{patch}" for minor, last in NEWEST.items() for patch in range(last + 1)}
 
-def test_groups_of_the_shipped_catalog() -> None:
-    releases = load_catalog().values()
-    by_group = {group: [r.id for r in releases if group in r.groups] for group in ("legacy", "patch", "prerelease")}
-
-    assert by_group == {
-        "legacy": ["tf1.15.5"],
-        "patch": ["tf2.0.0", "tf2.1.0", "tf2.1.1"],
-        "prerelease": ["tf2.22.0rc0"],
+    assert every - {f"tf{version}" for version in NEVER_PUBLISHED} == {
+        release.id
+        for release in load_catalog().values()
+        if release.id == f"tf{release.tensorflow}" and "rc" not in release.id
     }
-    assert [r.id for r in releases if "default" not in r.groups] == ["tf2.22.0rc0"]
+
+
+def test_the_group_default_is_the_newest_patch_of_each_minor_version_and_where_the_first_break_came_and_went() -> None:
+    newest = {f"tf{minor}.{last}" for minor, last in NEWEST.items() if minor != "1.14"}
+
+    assert group("default") == newest | {"tf2.0.0", "tf2.1.0", "tf2.1.1"}
+
+
+def test_what_is_not_the_newest_of_its_minor_version_is_in_the_group_patch() -> None:
+    newest = {f"tf{minor}.{last}" for minor, last in NEWEST.items() if minor != "1.14"}
+    plain = {id_ for id_ in load_catalog() if "rc" not in id_ and "-keras" not in id_ and id_ != "nightly"}
+
+    assert group("patch") == plain - newest
+
+
+def test_the_other_groups_of_the_shipped_catalog() -> None:
+    assert group("legacy") == {id_ for id_ in load_catalog() if id_.startswith("tf1.")}
+    assert group("prerelease") == {id_ for id_ in load_catalog() if "rc" in id_}
+    assert group("nightly") == {"nightly"}
+    assert {id_.partition("-keras")[2] for id_ in group("keras")} >= {
+        "3.0.5", "3.3.3", "3.6.0", "3.8.0", "3.10.0", "3.12.4", "3.15.1"
+    }  # fmt: skip
+    assert {id_.partition("-keras")[2] for id_ in group("standalone-keras")} == {
+        "2.1.2", "2.1.3", "2.1.6", "2.2.4", "2.3.1"
+    }  # fmt: skip
+
+
+def group(name: str) -> set[str]:
+    return {release.id for release in load_catalog().values() if name in release.groups}
+
+
+def test_a_row_says_nothing_of_the_package_tensorflow_that_tf_keras_asks_for() -> None:
+    catalog = read_catalog()
+
+    for release in catalog.releases.values():
+        if any(tool.startswith("tf_keras") for tool in release.tools):
+            assert "tensorflow" in catalog.limits(release).exclude
 
 
 def test_every_constraint_set_is_used_by_a_release() -> None:
@@ -101,6 +138,7 @@ def test_one_tensorflow_may_come_with_several_keras(catalog_file: Path) -> None:
 def test_keras_is_required_from_the_first_release_that_takes_it_from_a_package() -> None:
     releases = load_catalog()
 
+    assert releases["tf1.15.5-keras2.2.4"].requirements() == ("tensorflow==1.15.5", "keras==2.2.4")
     assert releases["tf2.5.3"].requirements() == ("tensorflow-cpu==2.5.3",)
     assert releases["tf2.6.5"].requirements() == ("tensorflow-cpu==2.6.5", "keras==2.6.0")
     assert releases["tf2.22.0rc0"].requirements()[1].startswith("keras-nightly==")
@@ -121,6 +159,16 @@ def test_limits_join_the_sets_of_a_release(catalog_file: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
+        pytest.param(
+            catalog_text(row=ROW | {"tensorflow": '"nightly"', "keras": '"nightly"'}),
+            "the row nightly, and it alone",
+            id="versions of the day in another row",
+        ),
+        pytest.param(catalog_text(id_="nightly"), "the row nightly, and it alone", id="nightly with fixed versions"),
+        pytest.param(
+            catalog_text(row=ROW | {"tools": '["tf keras"]'}), "row 'tf2.1.0': key 'tools'", id="bad tool of a row"
+        ),
+        pytest.param(catalog_text(row=ROW | {"as-of": '"today"'}), "row 'tf2.1.0': key 'as-of'", id="day of a row"),
         pytest.param("[releases", "cannot be read as TOML", id="not TOML"),
         pytest.param(catalog_text(top="tool = []"), "unknown key 'tool'. Did you mean tools?", id="unknown key on top"),
         pytest.param('tools = ["pytest"]', "key 'exclude-newer' is missing", id="missing key on top"),

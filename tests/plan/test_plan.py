@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bnregress.catalog import Release, load_catalog
-from bnregress.durations import load_durations
+from bnregress.durations import Durations, load_durations
 from bnregress.errors import NothingToDoError, UsageError
 from bnregress.interpreters import Interpreter
 from bnregress.plan import Plan, make_plan
@@ -142,6 +142,24 @@ def test_the_predicted_time_counts_what_is_to_be_built_and_what_runs_side_by_sid
     assert durations.plan_seconds(made, ready={"tf2.1.0"}) == one - durations.build
     assert durations.plan_seconds(made, jobs=2) == one / 2
     assert durations.plan_seconds(plan(catalog, select=["tf2.21.0"])) == 0
+
+
+@pytest.mark.parametrize(
+    ("release", "h5", "json_"),
+    [("tf2.18.0", 3.0, 1.0), ("tf2.18.1", 5.0, 1.0), ("tf2.18.1-keras3.6.0", 5.0, 7.0), ("nightly", 2.0, 1.0)],
+)
+def test_a_release_without_figures_of_its_own_takes_those_of_its_patch_and_minor_version(
+    release: str, h5: float, json_: float
+) -> None:
+    own = {
+        "tf2.18": {"path": {"h5": 3.0}},
+        "tf2.18.1": {"path": {"h5": 5.0}},
+        "tf2.18.1-keras3.6.0": {"path": {"json": 7.0}},
+        "tf2.1": {"path": {"h5": 99.0}},
+    }
+    durations = Durations(build=0, import_=0, cell=1.0, path={"h5": 2.0}, releases=own)
+
+    assert (durations.cell_seconds(release, "h5"), durations.cell_seconds(release, "json")) == (h5, json_)
 
 
 def test_the_shipped_catalog_and_paths_make_a_plan() -> None:

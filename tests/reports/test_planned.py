@@ -42,7 +42,7 @@ def test_a_release_that_runs_has_its_interpreter_cells_and_minutes(shown: Make, 
 
 
 def test_releases_that_cannot_run_say_why_and_the_remedy_once_for_each_python(shown: Make) -> None:
-    text = " ".join(shown(select=["tf2.1.*", "tf2.15.1"]).split())
+    text = " ".join(shown(select=["tf2.1.{0,1,4}", "tf2.15.1"]).split())
     assert "tf2.1.0, tf2.1.1, tf2.1.4 There is no CPython 3.7" in text
     assert text.count("remedy: Install CPython 3.7") == 1
     assert "cells in 1 release would run on the cpu, about 4 min with 2 processes, 0 of 1 environment made" in text
