@@ -19,7 +19,7 @@ from bnregress.catalog import Release, load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter
-from bnregress.locations import cache_dir
+from bnregress.locations import cache_dir, environments_dir
 from bnregress.packing import take_shard
 from bnregress.plan import Plan, PlannedRelease, make_plan
 from bnregress.remedies import fill_remedies
@@ -27,6 +27,7 @@ from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
 from bnregress.run import resume
 from bnregress.run.collect import collect_cells, release_result
+from bnregress.run.environments import end_leftovers
 from bnregress.run.events import CellDecided, Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
@@ -189,6 +190,7 @@ def _claim_directory(state: _Run) -> None:
 
 def _prepare_directory(state: _Run) -> None:
     root = state.directory.root
+    end_leftovers(environments_dir(), str(root.parent))
     if state.options.resume:
         resume.prepare(state.plan, state.directory)
     elif root.exists():

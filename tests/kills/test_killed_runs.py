@@ -5,6 +5,7 @@ A few random moments in the ordinary tests; `nox -s kills` takes fifty.
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -13,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from bnregress.errors import ExitCode
@@ -27,6 +29,21 @@ ONLY = ("tf9.9.9",)
 PATHS = ("sound", "also-sound", "regresses")
 #: Seconds that a killed run gets at most; on a quiet machine it is over in about four.
 LONGEST = 8.0
+
+
+def test_what_a_killed_run_left_running_is_ended_before_its_folder_is_used_again(shared_world: World) -> None:
+    command = [sys.executable, "-m", "tests.run.host", str(shared_world.root), "hangs"]
+    started = shared_world.records() / "hangs.started.json"
+    with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as host:
+        while not started.exists():
+            assert host.poll() is None, shared_world.log()
+            time.sleep(0.05)
+        worker = json.loads(started.read_bytes())["pid"]
+        host.send_signal(signal.SIGKILL)
+    assert psutil.pid_exists(worker)
+    # This plan needs no environment, so that nobody would come upon the worker through its lock.
+    shared_world.run("sound", select=("tf1.1.1",))
+    assert not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE
 
 
 @pytest.mark.parametrize("moment", range(MOMENTS))
