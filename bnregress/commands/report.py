@@ -39,7 +39,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("results", metavar="RESULTS", nargs="+", type=Path, help="results.json files, or their folders")
-    parser.add_argument("--out", metavar="DIR", type=Path, required=True, help="where the merged results go")
+    parser.add_argument("--out", metavar="DIR", type=Path, help="where the merged results go")
     parser.add_argument(
         "--expect-shards", metavar="N", type=positive_int, help="refuse the shards of a plan that was parted otherwise"
     )
@@ -55,6 +55,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     Raises:
         UsageError: the results do not belong together, or one of them is no results file; nothing was written.
     """
+    if arguments.out is None:
+        raise UsageError("Say where the results are to go, with --out DIR.")
     files = find_files(arguments.results)
     out = arguments.out.absolute()
     _require_no_overwriting(out / FILE, files)

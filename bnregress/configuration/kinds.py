@@ -117,7 +117,7 @@ class Amount:
         return float(value) if self.bytes_each is None else round(value * self.bytes_each)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "number", "exclusiveMinimum": 0}
+        return {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": MOST}
 
 
 @dataclass(frozen=True)
