@@ -41,6 +41,9 @@ from bnregress.staging import stage_suite, suite_sha256
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30
 
+#: Seconds to wait for a folder: a child that a killed run was just starting holds its lock for a moment more.
+CLAIM = 2.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
@@ -179,7 +182,7 @@ def _claim_directory(state: _Run) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         lock = FileLock(out / ".bnregress.lock")
-        state.stack.enter_context(lock.acquire(timeout=0))
+        state.stack.enter_context(lock.acquire(timeout=CLAIM))
     except Timeout:
         raise UsageError(
             f"Another run is at work in {out}. Wait for it, or choose another folder with --out."

@@ -27,8 +27,17 @@ from tests.run.conftest import World
 MOMENTS = int(os.environ.get("BNREGRESS_TEST_KILLS", "4"))
 ONLY = ("tf9.9.9",)
 PATHS = ("sound", "also-sound", "regresses")
-#: Seconds that a killed run gets at most; on a quiet machine it is over in about four.
-LONGEST = 8.0
+#: How far a run is let get before the random moment, by what must be there, and the seconds in which the moment lies.
+STAGES = (
+    (None, 1.0),
+    ("run/plan.json", 0.5),
+    ("run/releases/tf9.9.9/phase.json", 1.5),
+    ("run/releases/tf9.9.9/records/sound.started.json", 0.1),
+    ("run/releases/tf9.9.9/records/sound.json", 0.2),
+    ("run/releases/tf9.9.9/records/also-sound.json", 0.2),
+    ("run/releases/tf9.9.9/records/regresses.json", 1.0),
+    ("results.json", 0.1),
+)
 
 
 def test_what_a_killed_run_left_running_is_ended_before_its_folder_is_used_again(shared_world: World) -> None:
@@ -50,9 +59,11 @@ def test_what_a_killed_run_left_running_is_ended_before_its_folder_is_used_again
 def test_what_a_killed_run_had_decided_is_not_decided_again(moment: int, shared_world: World) -> None:
     world, chance = shared_world, random.Random(moment)
     command = [sys.executable, "-m", "tests.run.host", str(world.root), "--cached", *PATHS]
+    file, longest = STAGES[moment * len(STAGES) // MOMENTS]
     with subprocess.Popen(command, cwd=Path(__file__).parents[2]) as host:
-        # Evenly over the run, wherever this machine is with it.
-        time.sleep(LONGEST * (moment + chance.random()) / MOMENTS)
+        while file and host.poll() is None and not (world.out / file).exists():
+            time.sleep(0.002)
+        time.sleep(longest * chance.random())
         host.send_signal(signal.SIGKILL)
     decided = {path for path in PATHS if (world.records() / f"{path}.json").exists()}
     if (world.out / "results.json").exists():
