@@ -10,6 +10,9 @@ from typing import Any, Protocol
 
 from bnregress.errors import nearest
 
+#: More seconds or gigabytes than this are a slip.
+MOST = 1e12
+
 ON = ("1", "true", "yes", "on")
 OFF = ("0", "false", "no", "off")
 
@@ -93,8 +96,11 @@ class Count:
 
 
 @dataclass(frozen=True)
-class Seconds:
-    """A number of seconds above 0."""
+class Amount:
+    """A number above 0 of some unit; where the unit is one of bytes, the value is a whole number of these."""
+
+    unit: str
+    bytes_each: int | None = None
 
     def from_text(self, text: str) -> float:
         try:
@@ -104,11 +110,14 @@ class Seconds:
         return self.from_toml(number)
 
     def from_toml(self, value: Any) -> float:
-        _demand(_is_number(value, int, float) and 0 < value < math.inf, "is not a number of seconds above 0.")
-        return float(value)
+        _demand(
+            _is_number(value, int, float) and 0 < value < MOST,
+            f"is not a number of {self.unit} above 0, or far too many.",
+        )
+        return float(value) if self.bytes_each is None else round(value * self.bytes_each)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "number", "exclusiveMinimum": 0}
+        return {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": MOST}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.configuration.kinds import Choice, Count, Kind, Place, Seconds, Switch, Text, Texts
+from bnregress.configuration.kinds import Amount, Choice, Count, Kind, Place, Switch, Text, Texts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +52,11 @@ OPTIONS = (
     ),
     Option(name="device", kind=Choice(("auto", "cpu", "gpu")), default="auto", help="What cells run on."),
     Option(name="jobs", kind=Count(), help="Processes at work; one for each CPU where it is left out."),
-    Option(name="timeout", kind=Seconds(), default=300.0, help="Time budget of a cell, in seconds."),
+    Option(name="timeout", kind=Amount("seconds"), default=300.0, help="Time budget of a cell, in seconds."),
+    Option(
+        name="disk-budget", kind=Amount("gigabytes", bytes_each=10**9),
+        help="Room for environments, in gigabytes; those least recently used are removed.",
+    ),
     Option(name="offline", kind=Switch(), default=False, help="Install from uv's cache alone."),
     Option(name="fresh", kind=Switch(), default=False, help="Run cells again that earlier runs decided just the same."),
     Option(name="out", kind=Place(), default=Path("bnregress-results"), help="Folder that results go to."),

@@ -30,7 +30,7 @@ from bnregress.resultsfile import write_results
 from bnregress.run import disk, nightly, resume
 from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
-from bnregress.run.environments import environment_path
+from bnregress.run.environments import end_leftovers, environment_path
 from bnregress.run.events import CellDecided, EnvironmentRemoved, Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
@@ -43,6 +43,9 @@ from bnregress.staging import stage_suite, suite_sha256
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30
+
+#: Seconds to wait for a folder: a child that a killed run was just starting holds its lock for a moment more.
+CLAIM = 2.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +193,7 @@ def _claim_directory(state: _Run) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         lock = FileLock(out / ".bnregress.lock")
-        state.stack.enter_context(lock.acquire(timeout=0))
+        state.stack.enter_context(lock.acquire(timeout=CLAIM))
     except Timeout:
         raise UsageError(
             f"Another run is at work in {out}. Wait for it, or choose another folder with --out."
@@ -201,6 +204,7 @@ def _claim_directory(state: _Run) -> None:
 
 def _prepare_directory(state: _Run) -> None:
     root = state.directory.root
+    end_leftovers(environments_dir(), str(root.parent))
     if state.options.resume:
         resume.prepare(state.plan, state.directory)
     elif root.exists():

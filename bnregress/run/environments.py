@@ -174,6 +174,19 @@ def held(
     yield False
 
 
+def end_leftovers(root: Path, out: str) -> None:
+    """End what a run that was killed left running, and what would go on writing to its folder.
+
+    Args:
+        root: nox's `--envdir`.
+        out: the folder of the run, which the caller holds, so that no living run is at work in it.
+    """
+    for note in (root / ".locks").glob("*.json"):
+        holder = _read(note)
+        if holder.get("out") == out and (marker := holder.get("marker")):
+            processes.end(str(marker))
+
+
 def _seal(environment: Path, lock_sha256: str, interpreter: Interpreter) -> Seal:
     return Seal(
         lock_sha256=lock_sha256,

@@ -119,6 +119,9 @@ def key_of(plan: Plan, planned: PlannedRelease, cell: CellId) -> dict[str, Any] 
     """Return all that the verdict on a cell depends on; None where that is not known, as without an interpreter."""
     if planned.interpreter is None or not planned.lock_sha256:
         return None
+    if "=" in cell.path:
+        # As in h5-from=RELEASE: it depends on another release's lock and interpreter too.
+        return None
     # Whatever else the plan's hash is made from bears on verdicts, options that are still to come among it.
     shared = {name: value for name, value in plan.ingredients.items() if name not in ("cells", "locks")}
     return {

@@ -87,6 +87,11 @@ def test_without_an_interpreter_there_is_no_key() -> None:
     assert key_of(plan, plan.release("tf2.1.0"), CELL) is None
 
 
+def test_a_cell_that_depends_on_another_release_has_no_key() -> None:
+    plan = make_plan({"tf2.1.0": ["h5-from=tf2.0.0"]})
+    assert key_of(plan, plan.release("tf2.1.0"), plan.cells[0]) is None
+
+
 @pytest.mark.parametrize(
     ("status", "kept"), [("pass", True), ("regress", True), ("inconclusive", True), ("error", False), ("odd", False)]
 )

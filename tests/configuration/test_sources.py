@@ -141,6 +141,8 @@ def test_each_kind_of_value_is_read_from_the_environment(project: Path) -> None:
         ("jobs = true", "is not a whole number above 0"),
         ("jobs = 0", "is not a whole number above 0"),
         ("timeout = inf", "is not a number of seconds above 0"),
+        ("disk-budget = 1e308", "is not a number of gigabytes above 0"),
+        ("disk-budget = -1", "is not a number of gigabytes above 0"),
         ("timeout = nan", "is not a number of seconds above 0"),
         ("offline = 'yes'", "is not true or false"),
         ("device = 'cpus'", "is none of auto, cpu, gpu. Did you mean cpu"),
@@ -173,6 +175,13 @@ def test_what_is_wrong_in_a_variable_is_told_by_its_name(
 ) -> None:
     monkeypatch.setenv(f"BNREGRESS_{name}", text)
     assert f"BNREGRESS_{name}: {text!r} is" in refused(capsys)
+
+
+def test_gigabytes_are_read_as_bytes(project: Path) -> None:
+    write(project, "disk-budget = 1.5")
+    (setting,) = from_file(project)
+    assert setting.value == 1_500_000_000
+    assert isinstance(setting.value, int)
 
 
 def test_an_empty_variable_says_nothing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

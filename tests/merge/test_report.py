@@ -57,6 +57,10 @@ def test_missing_shards_are_an_error_or_named_and_incomplete(
     ]
 
 
+def test_a_report_needs_a_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--out DIR" in refused(capsys, "report", *written(in_two(), tmp_path / "shards"))
+
+
 def test_only_empty_shards_are_no_success(tmp_path: Path) -> None:
     (source,) = written(in_two()[:1], tmp_path / "shards")
     value = json.loads(source.read_bytes())
