@@ -81,6 +81,7 @@ def test_the_keyboard_alone_reaches_opens_and_closes_a_cell(browser: Chromium, p
     browser.press("End")
     browser.press("End", ctrl=True)
     assert browser.run(FOCUSED) == "tf2.21.0, h5: pass"
+    assert browser.run("document.querySelectorAll('#grid td[tabindex=\"0\"]').length") == 1
     browser.press("ArrowDown")
     browser.press("Home")
     assert browser.run(FOCUSED) == "tf2.21.0, tf-keras-applications: pass"
@@ -90,7 +91,6 @@ def test_the_keyboard_alone_reaches_opens_and_closes_a_cell(browser: Chromium, p
     browser.press("Escape")
     browser.until("document.getElementById('cell').hidden")
     assert browser.run(FOCUSED) == "tf2.21.0, tf-keras-applications: pass"
-    assert browser.run("document.querySelectorAll('#grid td[tabindex=\"0\"]').length") == 1
 
 
 def test_the_address_opens_a_cell_and_the_way_back_leads_through_those_that_were_open(
