@@ -1,14 +1,20 @@
 // The packages of a release against those of its neighbour: what differs first, what is the same on demand.
 
+const DECIDED = ["pass", "regress"];
+
+// The release on either side, and the nearest in which the verdict is the other one where that is further away.
 function neighbours(cell) {
-  const found = [];
-  for (const [step, word] of [[-1, "older"], [1, "newer"]]) {
-    for (let place = cell.release + step; place >= 0 && place < releases.length; place += step) {
-      if (!packagesOf()[place]) continue;
-      const other = cellAt(place, cell.subject);
-      found.push({ place, word, differs: Boolean(other && other.status !== cell.status) });
-      break;
-    }
+  const told = (place) => Boolean(packagesOf()[place]);
+  const other = (place) => {
+    const verdict = cellAt(place, cell.subject)?.status;
+    return told(place) && DECIDED.includes(cell.status) && DECIDED.includes(verdict) && verdict !== cell.status;
+  };
+  const places = releases.map((_, place) => place);
+  const [older, newer] = [places.slice(0, cell.release).reverse(), places.slice(cell.release + 1)];
+  const found = [[older, "older"], [newer, "newer"]].flatMap(([side, word]) => side.filter(told).slice(0, 1).map((place) => ({ place, word, differs: other(place) })));
+  if (!found.some(({ differs }) => differs)) {
+    const place = newer.find(other) ?? older.find(other);
+    if (place !== undefined) found.push({ place, word: place < cell.release ? "older" : "newer", differs: true });
   }
   return found;
 }
