@@ -16,6 +16,7 @@ from bnregress.identifiers import DEFAULT_VARIANT, CellId
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.selector import choose, expand_braces, matches, no_match
 from bnregress.staging import suite_sha256
+from bnregress.suite.registry import DEFAULT_GROUP
 
 #: Variants that the suite can build; the others of the contract are still to come.
 VARIANTS = (DEFAULT_VARIANT,)
@@ -110,12 +111,13 @@ def make_plan(
     Args:
         select: selectors over release ids, over cell ids (with a slash) or `group:NAME`; any of them may
             choose a cell. Default: the group `default`.
-        paths: selectors that a cell's path must fit besides; default: all.
+        paths: selectors that a cell's path must fit besides, or `group:NAME`; default: the group `default`, and for a
+            selector over cell ids every path.
         variants: likewise of its variant; default: the default variant.
         device: see `choose_device`.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
-        known_paths: ids of loading paths; default: the suite's registry.
+        known_paths: ids of loading paths, or the group of each by its id; default: the suite's registry.
         suite: SHA-256 of the suite; default: of the suite in this package.
 
     Raises:
@@ -159,7 +161,9 @@ def _cells(
     catalog: Mapping[str, Release],
     known_paths: Collection[str],
 ) -> list[CellId]:
-    allowed_paths = choose(paths or ["*"], known_paths, "path")
+    groups = known_paths if isinstance(known_paths, Mapping) else dict.fromkeys(known_paths, DEFAULT_GROUP)
+    allowed_paths = _paths(paths, groups) if paths else set(groups)
+    plain_paths = allowed_paths if paths else {path for path, group in groups.items() if group == DEFAULT_GROUP}
     allowed_variants = choose(variants or [DEFAULT_VARIANT], VARIANTS, "variant")
     every = [
         CellId(release=name, path=path, variant=variant)
@@ -174,7 +178,7 @@ def _cells(
             chosen.update(names[name] for name in choose([selector], names, "cell"))
         else:
             releases = _releases(selector, catalog)
-            chosen.update(cell for cell in every if cell.release in releases)
+            chosen.update(cell for cell in every if cell.release in releases and cell.path in plain_paths)
     cells = [
         cell for cell in every if cell in chosen and cell.path in allowed_paths and cell.variant in allowed_variants
     ]
@@ -184,6 +188,17 @@ def _cells(
             " Drop one of them, or see `bnregress plan`."
         )
     return cells
+
+
+def _paths(selectors: Sequence[str], groups: Mapping[str, str]) -> set[str]:
+    chosen: set[str] = set()
+    for selector in selectors:
+        if not selector.startswith(_GROUP):
+            chosen.update(choose([selector], groups, "path"))
+            continue
+        wanted = choose([selector.removeprefix(_GROUP)], set(groups.values()), "group of paths")
+        chosen.update(path for path, group in groups.items() if group in wanted)
+    return chosen
 
 
 def _releases(selector: str, catalog: Mapping[str, Release]) -> set[str]:
@@ -215,7 +230,7 @@ def _registry() -> Collection[str]:
     # Imported here, because the noxfile reads plans in a Python that need not have what loading paths import.
     from bnregress.suite.paths import PATHS  # noqa: PLC0415
 
-    return list(PATHS)
+    return {id: path.group for id, path in PATHS.items()}
 
 
 def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:

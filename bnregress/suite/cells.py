@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from bnregress.suite.paths import PATHS
+from bnregress.suite.registry import DEFAULT_GROUP
 
 DEFAULT_VARIANT = "default"
 
@@ -22,8 +23,8 @@ class Cell:
 
 
 def every_cell():
-    """Every loading path in its default variant."""
-    return tuple(Cell(path) for path in PATHS)
+    """Every loading path of the default group in its default variant."""
+    return tuple(Cell(path.id) for path in PATHS.values() if path.group == DEFAULT_GROUP)
 
 
 def read_cells(file):

@@ -47,17 +47,28 @@ def flags_kept(subject):
     """`trainable` of every layer that holds variables is what it was on the network it was made from.
 
     Source: `trainable` is part of a layer's configuration (`Layer.get_config`).
-    A layer without variables, such as the input, has nothing to freeze.
+    A layer without variables, such as the input, has nothing to freeze. Of a
+    network whose layers cannot be asked, no variable may be trainable.
     Tolerance: none.
     """
     if subject.source is None:
         return not_applicable(_NO_SOURCE)
+    if subject.opaque:
+        return _nothing_to_train(subject)
     before, after = _flags(subject.source), _flags(subject.network)
     lost = [name for name in before if after.get(name) is not before[name]]
     if not lost:
         return passed("`trainable` is kept on all {} layers".format(len(before)), layers=len(before))
     reason = "`trainable` is not kept on {} of {} layers: {}".format(len(lost), len(before), listed(lost))
     return regressed(reason, layers=len(before), lost=lost)
+
+
+def _nothing_to_train(subject):
+    trainable = len(subject.network.trainable_weights)
+    if not trainable:
+        return passed("none of its variables is trainable", variables=len(subject.network.weights))
+    reason = "{} of {} variables are trainable, although every layer was frozen when it was saved"
+    return regressed(reason.format(trainable, len(subject.network.weights)), trainable=trainable)
 
 
 def _flags(network):
