@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bnregress import crossing
 from bnregress.catalog import DEVICES, Release
 from bnregress.errors import NothingToDoError, UsageError, nearest
 from bnregress.identifiers import DEFAULT_VARIANT, CellId
@@ -161,14 +162,20 @@ def _cells(
     catalog: Mapping[str, Release],
     known_paths: Collection[str],
 ) -> list[CellId]:
-    groups = known_paths if isinstance(known_paths, Mapping) else dict.fromkeys(known_paths, DEFAULT_GROUP)
+    groups = dict(known_paths) if isinstance(known_paths, Mapping) else dict.fromkeys(known_paths, DEFAULT_GROUP)
+    spelled_out = [*paths, *(selector.split("/")[-1] for selector in selectors if "/" in selector)]
+    crossings = crossing.offered(catalog, filter(crossing.is_base, groups), spelled_out)
+    for path in [*filter(crossing.is_base, groups)]:
+        group = groups.pop(path)
+        groups |= {id: group for ids in crossings.values() for id in ids if id.startswith(f"{path}=")}
     allowed_paths = _paths(paths, groups) if paths else set(groups)
     plain_paths = allowed_paths if paths else {path for path, group in groups.items() if group == DEFAULT_GROUP}
     allowed_variants = choose(variants or [DEFAULT_VARIANT], VARIANTS, "variant")
     every = [
         CellId(release=name, path=path, variant=variant)
         for name in catalog
-        for path in known_paths
+        for path in groups
+        if "=" not in path or path in crossings[name]
         for variant in VARIANTS
     ]
     names = {str(cell): cell for cell in every}

@@ -4,7 +4,7 @@ from bnregress.suite.finding import NotApplicable
 
 
 def as_layer(framework, loaded, call=None):
-    """Wrap a loaded SavedModel in a Keras layer; its variables are the layer's weights.
+    """Wrap a loaded SavedModel in a Keras layer, which has it as `loaded`, and none of its variables as weights.
 
     Args:
         framework: `bnregress.suite.framework.Framework`.
@@ -23,14 +23,8 @@ def as_layer(framework, loaded, call=None):
             # Keras before 2.2 gives a symbolic mode while it trains, which a traced function does not take.
             return call(inputs, tf.cast(False if training is None else training, "bool"))
 
-        @property
-        def weights(self):
-            return list(loaded.variables)
-
-        @property
-        def trainable_weights(self):
-            return list(loaded.trainable_variables)
-
+    # On the class, where Keras does not look for variables: what is loaded is not the layer's to train.
+    Loaded.loaded = loaded
     return Loaded()
 
 

@@ -45,13 +45,18 @@ def variables_of(network):
     }
 
 
+def loaded_part(opaque):
+    """What has the variables of an opaque network: the loaded object in the layer, or the layer itself."""
+    return getattr(opaque, "loaded", opaque)
+
+
 def variables_like(opaque, source, execution):
     """Every variable of an opaque network by the `LAYER/PLACE` that it has in the network which was saved.
 
     Told by name where the names are the same ones, else by value; what is
     neither is left over, in its own order.
     """
-    wanted, found = variables_of(source), list(opaque.weights)
+    wanted, found = variables_of(source), list(loaded_part(opaque).variables)
     by_name = {_path(variable): variable for variable in found}
     paths = {place: _path(variable) for place, variable in wanted.items()}
     if len(by_name) == len(found) and set(by_name) >= set(paths.values()):

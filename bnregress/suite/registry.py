@@ -31,6 +31,7 @@ class LoadingPath:
         network: the network that a path with `source` starts from, a name in `bnregress.suite.sound.CANDIDATES`.
         keras: the module that stands in for `tf.keras`, as in "tf_keras"; None for `tf.keras` itself.
         environment: (name, value) of each environment variable that must be set before TensorFlow is imported.
+        save: takes a network and a folder, where it is another release that saves what the path loads.
         refusals: exceptions by which a release says that it has no such path; others are errors.
     """
 
@@ -44,6 +45,7 @@ class LoadingPath:
     keras: Optional[str] = None
     environment: Tuple[Tuple[str, str], ...] = ()
     refusals: Tuple[type, ...] = ()
+    save: Optional[Callable[..., Any]] = None
 
     @property
     def control(self):
@@ -84,6 +86,7 @@ def loading_path(
     keras=None,
     environment=None,
     refusals=(),
+    save=None,
 ):
     """Register the decorated function as the loading path `id`, and as `ID.NETWORK` on each further network.
 
@@ -98,6 +101,7 @@ def loading_path(
         keras: see there.
         environment: mapping of environment variables that must be set before TensorFlow is imported.
         refusals: see there.
+        save: see there.
     """
 
     def register(build):
@@ -113,6 +117,7 @@ def loading_path(
                 keras=keras,
                 environment=tuple((environment or {}).items()),
                 refusals=tuple(refusals),
+                save=save,
             )
             if path.id in PATHS:
                 raise ValueError("loading path {!r} is declared twice".format(path.id))

@@ -108,7 +108,9 @@ class Subject:
             model.build((None,) + self.images.shape[1:])
         shapes = [tuple(map(int, weight.shape)) for weight in head.weights]
         self.execution.write(head.weights, surrogate.layer_weights("head", shapes))
-        model.compile(keras.optimizers.SGD(0.0), loss="categorical_crossentropy")
+        # The package keras 2.6 has no optimizers of its own.
+        optimizers = keras.optimizers if hasattr(keras.optimizers, "SGD") else self.framework.tf.keras.optimizers
+        model.compile(optimizers.SGD(0.0), loss="categorical_crossentropy")
         return model
 
     def release(self):
@@ -137,13 +139,14 @@ def changed_weights(before, after):
     ]
 
 
-def build_subject(framework, path, variant):
+def build_subject(framework, path, variant, fixture=None):
     """Let a path build its network.
 
     Args:
         framework: `bnregress.suite.framework.Framework`.
         path: `bnregress.suite.registry.LoadingPath`.
         variant: only `default` exists so far: frozen layer by layer, `Sequential`, `fit`.
+        fixture: folder that another release saved the model to.
 
     Raises:
         NotApplicable: the path does not exist in this release.
@@ -159,7 +162,7 @@ def build_subject(framework, path, variant):
     try:
         if "source" in inspect.signature(path.build).parameters:
             source = framework.sound_network(path.network)
-            network = path.build(framework, source)
+            network = path.build(framework, source) if path.save is None else path.build(framework, source, fixture)
         else:
             source = None
             network = path.build(framework)

@@ -1,7 +1,7 @@
 """What must survive saving, rebuilding and loading."""
 
 from bnregress.suite.finding import not_applicable, passed, regressed
-from bnregress.suite.networks import layers_of
+from bnregress.suite.networks import layers_of, loaded_part
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights
 from bnregress.suite.wording import listed
@@ -64,11 +64,12 @@ def flags_kept(subject):
 
 
 def _nothing_to_train(subject):
-    trainable = len(subject.network.trainable_weights)
+    loaded = loaded_part(subject.network)
+    variables, trainable = len(loaded.variables), len(loaded.trainable_variables)
     if not trainable:
-        return passed("none of its variables is trainable", variables=len(subject.network.weights))
+        return passed("none of its variables is trainable", variables=variables)
     reason = "{} of {} variables are trainable, although every layer was frozen when it was saved"
-    return regressed(reason.format(trainable, len(subject.network.weights)), trainable=trainable)
+    return regressed(reason.format(trainable, variables), variables=variables, trainable=trainable)
 
 
 def _flags(network):

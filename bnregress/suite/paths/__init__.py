@@ -17,4 +17,5 @@ import_modules(sys.modules[__name__])
 
 def environment_of(id):
     """(name, value) of each variable that must be set before TensorFlow is imported for the path; none if unknown."""
-    return PATHS[id].environment if id in PATHS else ()
+    path = PATHS.get(id.partition("=")[0])
+    return () if path is None else path.environment

@@ -36,8 +36,7 @@ def h5(framework, source):
     """,
 )
 def savedmodel(framework, source):
-    if "save_format" not in inspect.signature(source.save).parameters:
-        raise NotApplicable("this release's Model.save writes no SavedModel: it takes no save_format")
+    require_saves_savedmodel(source)
     with tempfile.TemporaryDirectory() as folder:
         source.save(folder, save_format="tf")
         return framework.keras.models.load_model(folder, compile=False)
@@ -56,9 +55,20 @@ def savedmodel(framework, source):
 def keras_v3(framework, source):
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "model.keras")
-        source.save(file)
-        if not zipfile.is_zipfile(file) and "save_format" in inspect.signature(source.save).parameters:
-            source.save(file, save_format="keras")  # by name alone only from Keras 2.13 on
-        if not zipfile.is_zipfile(file):
-            raise NotApplicable("this release writes an older format into a file named model.keras")
+        save_keras_v3(source, file)
         return framework.keras.models.load_model(file, compile=False)
+
+
+def require_saves_savedmodel(source):
+    """Raise `NotApplicable` where this release's `Model.save` writes no SavedModel."""
+    if "save_format" not in inspect.signature(source.save).parameters:
+        raise NotApplicable("this release's Model.save writes no SavedModel: it takes no save_format")
+
+
+def save_keras_v3(source, file):
+    """Save in the format of Keras 3, or raise `NotApplicable` where this release has it not."""
+    source.save(file)
+    if not zipfile.is_zipfile(file) and "save_format" in inspect.signature(source.save).parameters:
+        source.save(file, save_format="keras")  # by name alone only from Keras 2.13 on
+    if not zipfile.is_zipfile(file):
+        raise NotApplicable("this release writes an older format into a file named model.keras")
