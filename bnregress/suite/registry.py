@@ -22,7 +22,8 @@ class LoadingPath:
 
     Attributes:
         id: kebab-case name, as in `tf2.1.0/h5`.
-        family: `applications`, `rebuilt`, `saved`, `weights` or `control`.
+        family: `applications`, `rebuilt`, `saved`, `raw`, `weights`, `cross-release`, `comparison` or `control`; the
+            paths of one are the first to stand in for each other.
         summary: the path in one line of code, as a person would write it.
         build: makes the frozen network; see `bnregress.suite.paths`.
         code: the path as lines of a standalone script, see `bnregress.suite.repro`;

@@ -16,7 +16,7 @@ from bnregress.suite.registry import Check, LoadingPath
 WITHOUT_SCRIPT = {"oracle", "release-drift"}
 
 #: What a person needs beside TensorFlow, and what Python has.
-MODULES = {"keras", "keras_applications", "tf_keras", "tensorflow_hub", "copy", "os", "pickle"}
+MODULES = {"keras", "keras_applications", "tf_keras", "tensorflow_hub", "keras_hub", "copy", "os", "pickle"}
 
 #: Of the backbones one: their scripts are those of ResNet50 with other words.
 SCRIPTS = {id: path for id, path in PATHS.items() if path.group != "backbones" or id.endswith(".xception")}

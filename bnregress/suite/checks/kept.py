@@ -38,7 +38,8 @@ def weights_kept(subject):
 @check(
     "flags-kept",
     code="""
-    lost = [layer.name for layer in network.layers if layer.weights and layer.trainable]
+    layers = getattr(network, "layers", None) or [network]
+    lost = [layer.name for layer in layers if layer.weights and layer.trainable]
     print("layers that are not frozen any more:", lost)
     assert not lost, "trainable = False is lost"
     """,

@@ -20,10 +20,8 @@ def oracle(subject):
     Tolerance: `tolerances.relative` for a single layer.
     """
     alone = Alone(subject)
-    if subject.opaque:
-        return not_applicable(OPAQUE)
     if not alone.layers:
-        return not_applicable("the network has no BatchNorm")
+        return not_applicable(OPAQUE if subject.opaque else "the network has no BatchNorm")
     layers = alone.deviations(alone.outputs(training=False), alone.by_moving_statistics())
     small = [_near_epsilon(layer) for layer in alone.originals]
     with subject.statistics_restored():

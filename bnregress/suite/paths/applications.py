@@ -1,8 +1,9 @@
 """Networks from `applications` modules, each with weights of its own: ResNet50, and others in the group `backbones`."""
 
-from bnregress.suite.backbones import application_path
+from bnregress.suite.backbones import RESNET50, application_path
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.networks import call_package, call_with_layers
+from bnregress.suite.registry import loading_path
 
 
 @application_path(
@@ -83,3 +84,34 @@ def tf_keras_legacy(framework, backbone):
     if not framework.keras.Model.__module__.startswith("tf_keras"):
         raise NotApplicable("tf.keras of this release does not heed TF_USE_LEGACY_KERAS")
     return framework.require("keras.applications." + backbone.name)(**backbone.arguments)
+
+
+@loading_path(
+    "keras-hub.resnet50",
+    family="applications",
+    summary="keras_hub.models.ResNetBackbone(...) in ResNet50's shape, average-pooled",
+    group="backbones",
+    code="""
+    import keras_hub
+
+    backbone = keras_hub.models.ResNetBackbone(
+        input_conv_filters=[64], input_conv_kernel_sizes=[7], stackwise_num_filters=[64, 128, 256, 512],
+        stackwise_num_blocks=[3, 4, 6, 3], stackwise_num_strides=[1, 2, 2, 2], block_type="bottleneck_block",
+        image_shape=(32, 32, 3),
+    )
+    features = tf.keras.layers.GlobalAveragePooling2D()(backbone.output)
+    network = tf.keras.Model(backbone.input, features)
+    """,
+)
+def keras_hub_resnet50(framework):
+    backbone = framework.require_module("keras_hub").models.ResNetBackbone(
+        input_conv_filters=[64],
+        input_conv_kernel_sizes=[7],
+        stackwise_num_filters=[64, 128, 256, 512],
+        stackwise_num_blocks=[3, 4, 6, 3],
+        stackwise_num_strides=[1, 2, 2, 2],
+        block_type="bottleneck_block",
+        image_shape=RESNET50.arguments["input_shape"],
+    )
+    features = framework.keras.layers.GlobalAveragePooling2D()(backbone.output)
+    return framework.keras.models.Model(backbone.input, features)

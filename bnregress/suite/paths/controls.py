@@ -1,6 +1,7 @@
 """The report's networks beside ResNet50.
 
-VGG16 is a control: it has no BatchNorm and must pass in every release, else the suite itself is in doubt.
+DenseNet121 breaks where ResNet50 does. VGG16 is a control: it has no BatchNorm
+and must pass in every release, else the suite itself is in doubt.
 """
 
 from bnregress.suite.networks import BACKBONE
@@ -19,7 +20,7 @@ def vgg16(framework):
 
 @loading_path(
     "densenet121",
-    family="applications",
+    family="comparison",
     summary="tf.keras.applications.DenseNet121(...)",
     code="network = tf.keras.applications.DenseNet121(**ARGUMENTS)",
 )

@@ -92,3 +92,14 @@ def crossing(id, save):
 
 crossing("kept-from", _write)
 crossing("refused-from", _fail)
+
+
+@path
+def tf_keras_legacy(framework):
+    """Known by this name to the host, which sets a variable for it."""
+    return "pass" if os.environ.get("TF_USE_LEGACY_KERAS") == "1" else "regress"
+
+
+@path
+def without_variables(framework):
+    return "regress" if "TF_USE_LEGACY_KERAS" in os.environ else "pass"
