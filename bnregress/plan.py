@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from bnregress import crossing
 from bnregress.catalog import DEVICES, Release
 from bnregress.errors import NothingToDoError, UsageError, nearest
 from bnregress.identifiers import DEFAULT_VARIANT, CellId
@@ -18,6 +19,7 @@ from bnregress.nightly import UnresolvedError
 from bnregress.selector import choose, expand_braces, matches, no_match
 from bnregress.shard import Shard
 from bnregress.staging import suite_sha256
+from bnregress.suite.registry import DEFAULT_GROUP
 
 #: Variants that the suite can build; the others of the contract are still to come.
 VARIANTS = (DEFAULT_VARIANT,)
@@ -129,14 +131,15 @@ def make_plan(
     Args:
         select: selectors over release ids, over cell ids (with a slash) or `group:NAME`; any of them may
             choose a cell. Default: the group `default`.
-        paths: selectors that a cell's path must fit besides; default: all.
+        paths: selectors that a cell's path must fit besides, or `group:NAME`; default: the group `default`, and for a
+            selector over cell ids every path.
         variants: likewise of its variant; default: the default variant.
         device: see `choose_device`.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
         resolve: gives `nightly` on an interpreter and device its versions and lock, or raises `UnresolvedError`;
             default: it is planned as unavailable.
-        known_paths: ids of loading paths; default: the suite's registry.
+        known_paths: ids of loading paths, or the group of each by its id; default: the suite's registry.
         suite: SHA-256 of the suite; default: of the suite in this package.
 
     Raises:
@@ -184,12 +187,20 @@ def _cells(
     catalog: Mapping[str, Release],
     known_paths: Collection[str],
 ) -> list[CellId]:
-    allowed_paths = choose(paths or ["*"], known_paths, "path")
+    groups = dict(known_paths) if isinstance(known_paths, Mapping) else dict.fromkeys(known_paths, DEFAULT_GROUP)
+    spelled_out = [*paths, *(selector.split("/")[-1] for selector in selectors if "/" in selector)]
+    crossings = crossing.offered(catalog, filter(crossing.is_base, groups), spelled_out)
+    for path in [*filter(crossing.is_base, groups)]:
+        group = groups.pop(path)
+        groups |= {id: group for ids in crossings.values() for id in ids if id.startswith(f"{path}=")}
+    allowed_paths = _paths(paths, groups) if paths else set(groups)
+    plain_paths = allowed_paths if paths else {path for path, group in groups.items() if group == DEFAULT_GROUP}
     allowed_variants = choose(variants or [DEFAULT_VARIANT], VARIANTS, "variant")
     every = [
         CellId(release=name, path=path, variant=variant)
         for name in catalog
-        for path in known_paths
+        for path in groups
+        if "=" not in path or path in crossings[name]
         for variant in VARIANTS
     ]
     names = {str(cell): cell for cell in every}
@@ -199,7 +210,7 @@ def _cells(
             chosen.update(names[name] for name in choose([selector], names, "cell"))
         else:
             releases = _releases(selector, catalog)
-            chosen.update(cell for cell in every if cell.release in releases)
+            chosen.update(cell for cell in every if cell.release in releases and cell.path in plain_paths)
     cells = [
         cell for cell in every if cell in chosen and cell.path in allowed_paths and cell.variant in allowed_variants
     ]
@@ -209,6 +220,17 @@ def _cells(
             " Drop one of them, or see `bnregress plan`."
         )
     return cells
+
+
+def _paths(selectors: Sequence[str], groups: Mapping[str, str]) -> set[str]:
+    chosen: set[str] = set()
+    for selector in selectors:
+        if not selector.startswith(_GROUP):
+            chosen.update(choose([selector], groups, "path"))
+            continue
+        wanted = choose([selector.removeprefix(_GROUP)], set(groups.values()), "group of paths")
+        chosen.update(path for path, group in groups.items() if group in wanted)
+    return chosen
 
 
 def _releases(selector: str, catalog: Mapping[str, Release]) -> set[str]:
@@ -267,7 +289,7 @@ def _registry() -> Collection[str]:
     # Imported here, because the noxfile reads plans in a Python that need not have what loading paths import.
     from bnregress.suite.paths import PATHS  # noqa: PLC0415
 
-    return list(PATHS)
+    return {id: path.group for id, path in PATHS.items()}
 
 
 def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""ResNet50 in float64 NumPy, independent of every release (He et al. 2015, arXiv:1512.03385).
+"""ResNet50, and the small network, in float64 NumPy, independent of every release (He et al. 2015, arXiv:1512.03385).
 
 It says what a network with given weights must answer, and it gives the
 surrogate its moving statistics: `python -m bnregress.reference` writes both.
@@ -48,9 +48,11 @@ class Reference:
 
     def __init__(self, statistics: Statistics | None = None) -> None:
         self.statistics = statistics or _moving_statistics
+        self.names: set[str] = set()
 
     def convolve(self, name: str, images: Array, filters: int, size: int = 1, stride: int = 1) -> Array:
         """Valid convolution with bias: (n, h, w, c) to (n, h', w', filters)."""
+        self.names.add(name)
         shape = (size, size, images.shape[-1], filters)
         kernel = surrogate.kernel(name, shape).astype(np.float64)
         bias = surrogate.bias(name, (filters,)).astype(np.float64)
@@ -59,6 +61,7 @@ class Reference:
 
     def normalise(self, name: str, images: Array) -> Array:
         """Batch normalisation at inference (Ioffe & Szegedy 2015, algorithm 2)."""
+        self.names.add(name)
         gamma, beta = (weight.astype(np.float64) for weight in surrogate.scale(name, images.shape[-1]))
         mean, variance = self.statistics(name, images)
         scaled: Array = (images - mean) / np.sqrt(variance + EPSILON) * gamma + beta
@@ -85,6 +88,19 @@ class Reference:
             for number in range(1, blocks + 1):
                 x = self.block(f"{stage}_block{number}", x, filters, stride if number == 1 else 1, projects=number == 1)
         features: Array = x.mean(axis=(1, 2))
+        return features
+
+    def small(self, images: NDArray[Any]) -> Array:
+        """Features (n, 64) of `bnregress.suite.small.build`, in float64, of images (n, 32, 32, 3)."""
+        x = np.pad(images.astype(np.float64), ((0, 0), (2, 3), (2, 3), (0, 0)))
+        x = np.maximum(self.normalise("conv1_bn", self.convolve("conv1_conv", x, 64, 7, 2)), 0)
+        # Each mean is over the pixels that there are, as TensorFlow takes it: the padding does not count.
+        inside = np.pad(np.ones(x.shape[1:3]), (0, 1))[np.newaxis, :, :, np.newaxis]
+        x = np.pad(x, ((0, 0), (0, 1), (0, 1), (0, 0)))
+        x = _windows(x, 3, 2).sum(axis=(4, 5)) / _windows(inside, 3, 2).sum(axis=(4, 5))
+        x = np.maximum(self.normalise("conv2_block1_1_bn", self.convolve("conv2_block1_1_conv", x, 64)), 0)
+        x = self.convolve("conv2_block1_2_conv", _pad(x, 1), 64, 3)
+        features: Array = np.maximum(self.normalise("conv2_block1_2_bn", x), 0).mean(axis=(1, 2))
         return features
 
 
@@ -130,8 +146,18 @@ def main() -> int:
     """Write the surrogate's statistics and the features; run it after any change to the surrogate or the probes."""
     _write(Path(surrogate.STATISTICS), source_statistics())
     surrogate.forget_statistics()
-    _write(Path(surrogate.FEATURES), {"features": Reference()(probes.images()).astype(np.float32)})
+    _write(Path(surrogate.FEATURES), features())
     return 0
+
+
+def features() -> dict[str, NDArray[Any]]:
+    """What each network must answer to the probes: `NAME/features`, and the layers that tell it: `NAME/layers`."""
+    found: dict[str, NDArray[Any]] = {}
+    for name, forward in {"resnet50": Reference.__call__, "small": Reference.small}.items():
+        reference = Reference()
+        found[f"{name}/features"] = forward(reference, probes.images()).astype(np.float32)
+        found[f"{name}/layers"] = np.array(sorted(reference.names))
+    return found
 
 
 def _write(target: Path, arrays: Mapping[str, NDArray[np.float32]]) -> None:

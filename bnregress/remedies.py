@@ -72,7 +72,9 @@ def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]
     families = [paths[cell.id.path].family if cell.id.path in paths else "applications"]
     if families[0] != "applications":
         families.append("applications")
-    others = [path for path in paths.values() if path.id != cell.id.path]
+    # A path on another network is no way to this one: the network follows the dot, as in savedmodel.resnet50.
+    network = cell.id.path.partition(".")[2]
+    others = [path for path in paths.values() if path.id != cell.id.path and path.id.partition(".")[2] in (network, "")]
     return [path.id for family in families for path in others if path.family == family]
 
 

@@ -19,7 +19,11 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         help="releases (tf2.1.0, 'tf2.{0,1}.*'), cells ('*/h5') or a group (group:patch); default: group:default",
     )
     chosen.add_argument(
-        "--path", metavar="G", action="append", default=[], help="loading paths (h5, 'tf-keras-*'); default: all"
+        "--path",
+        metavar="G",
+        action="append",
+        default=[],
+        help="loading paths (h5, 'tf-keras-*') or a group (group:full, group:backbones); default: group:default",
     )
     chosen.add_argument(
         "--variant",

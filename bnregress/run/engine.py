@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from bnregress.catalog import Release, load_catalog
+from bnregress.crossing import Crossing
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter
@@ -32,6 +33,7 @@ from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
 from bnregress.run.events import CellDecided, EnvironmentRemoved, Event, Progress, RunStarted, silent
+from bnregress.run.fixtures import Fixtures
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.reuse import Reuse
@@ -265,6 +267,9 @@ def _prepare_setting(state: _Run) -> None:
         tell=state.tell,
         stop=state.stop,
     )
+    if any(Crossing.of(cell.path) for cell in pending):
+        fixtures = Fixtures(state.setting, state.surroundings.catalog, state.surroundings.find, cache_dir())
+        state.setting = replace(state.setting, fixtures=fixtures.prepare(pending))
     state.tell(RunStarted(plan=state.plan, pending=pending, side_by_side=side_by_side, workers=state.setting.workers))
     state.side_by_side = side_by_side
 

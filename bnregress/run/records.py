@@ -101,10 +101,13 @@ def verdict_of(cell: CellId, record: dict[str, Any]) -> Verdict:
 
 
 def _from_note(note: dict[str, Any]) -> Verdict:
-    _demand(note.get("kind") in status.ERROR_KINDS, "kind")
+    word = note.get("status", status.ERROR)
+    _demand(word in (status.ERROR, status.NOT_APPLICABLE, status.UNAVAILABLE), "status")
+    _demand(note.get("kind") in status.ERROR_KINDS if word == status.ERROR else note.get("kind") is None, "kind")
     remedy = note.get("remedy")
     _demand(remedy is None or isinstance(remedy, str), "remedy")
-    return Verdict(status=status.ERROR, kind=note["kind"], reason=_text(note, "reason"), remedy=remedy, outcome="lost")
+    outcome = "lost" if word == status.ERROR else "decided"
+    return Verdict(status=word, kind=note["kind"], reason=_text(note, "reason"), remedy=remedy, outcome=outcome)
 
 
 def _check(value: dict[str, Any]) -> CheckResult:

@@ -8,8 +8,8 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -43,6 +43,7 @@ class Setting:
         space: makes room for environments.
         tell: takes events, from any thread.
         stop: set when the run is interrupted; everything then ends within seconds.
+        fixtures: the folder that a cell saves its model to, or that another release saved it to.
     """
 
     plan: Plan
@@ -54,6 +55,7 @@ class Setting:
     space: Space
     tell: Callable[[Event], None]
     stop: threading.Event
+    fixtures: Mapping[CellId, Path] = field(default_factory=dict)
 
 
 class ReleaseRun:
@@ -168,7 +170,7 @@ class ReleaseRun:
         write_json(self._run.phase(self._planned.id), {"phase": "creating"})
         write_json(
             self._run.cells(self._planned.id),
-            {"cells": [{"path": cell.path, "variant": cell.variant} for cell in cells]},
+            {"cells": [self._asked(cell) for cell in cells]},
         )
         request = {
             "suite": str(self._setting.suite),
@@ -176,6 +178,10 @@ class ReleaseRun:
             "restarts": len(cells) + self._setting.workers,
         }
         write_json(self._run.session(self._planned.id), request)
+
+    def _asked(self, cell: CellId) -> dict[str, str]:
+        fixture = self._setting.fixtures.get(cell)
+        return {"path": cell.path, "variant": cell.variant} | ({"fixture": str(fixture)} if fixture else {})
 
     def _command(self) -> list[str]:
         return [

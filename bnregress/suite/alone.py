@@ -36,9 +36,18 @@ class Alone:
         return self._execution.forward_layers(self.layers, inputs, training)
 
     def variables(self):
-        """Gamma, beta, moving mean and moving variance that each layer must have: a list of four arrays a layer."""
-        values = self._execution.read([variable for layer in self.originals for variable in layer.weights])
-        return [values[start : start + 4] for start in range(0, len(values), 4)]
+        """Gamma, beta, moving mean and moving variance that each layer must have: a list of four arrays a layer.
+
+        A layer without gamma has ones, one without beta zeros.
+        """
+        values = iter(self._execution.read([variable for layer in self.originals for variable in layer.weights]))
+        rows = []
+        for layer in self.originals:
+            channels = int(layer.moving_mean.shape[0])
+            gamma = np.ones(channels) if layer.gamma is None else next(values)
+            beta = np.zeros(channels) if layer.beta is None else next(values)
+            rows.append([gamma, beta, next(values), next(values)])
+        return rows
 
     def by_moving_statistics(self, variances=None):
         """What the formula gives for each layer's input with its moving statistics, or with other variances."""

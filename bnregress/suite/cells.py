@@ -2,18 +2,21 @@
 
 import json
 from dataclasses import dataclass
+from typing import Optional
 
 from bnregress.suite.paths import PATHS
+from bnregress.suite.registry import DEFAULT_GROUP
 
 DEFAULT_VARIANT = "default"
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A loading path of this release in one variant."""
+    """A loading path of this release in one variant; `fixture` is a folder that a release saves to, or saved to."""
 
     path: str
     variant: str = DEFAULT_VARIANT
+    fixture: Optional[str] = None
 
     @property
     def subject(self):
@@ -22,8 +25,8 @@ class Cell:
 
 
 def every_cell():
-    """Every loading path in its default variant."""
-    return tuple(Cell(path) for path in PATHS)
+    """Every loading path of the default group in its default variant."""
+    return tuple(Cell(path.id) for path in PATHS.values() if path.group == DEFAULT_GROUP)
 
 
 def read_cells(file):
@@ -35,12 +38,12 @@ def read_cells(file):
     """
     with open(str(file), encoding="utf-8") as stream:
         rows = json.load(stream)["cells"]
-    cells = tuple(Cell(row["path"], row.get("variant", DEFAULT_VARIANT)) for row in rows)
+    cells = tuple(Cell(row["path"], row.get("variant", DEFAULT_VARIANT), row.get("fixture")) for row in rows)
     if not cells:
         raise ValueError("it names no cells")
     if len(set(cells)) < len(cells):
         raise ValueError("it names a cell twice")
-    unknown = sorted({cell.path for cell in cells} - set(PATHS))
+    unknown = sorted({cell.path.partition("=")[0] for cell in cells} - set(PATHS))
     if unknown:
         raise ValueError("this suite has no loading path {}; it has {}".format(", ".join(unknown), ", ".join(PATHS)))
     return cells

@@ -79,7 +79,9 @@ class Execution:
 
     def set_learning_rate(self, model, rate):
         """Change the learning rate of a compiled model without compiling again."""
-        variable = model.optimizer.learning_rate
+        # Keras before 2.3 calls it lr.
+        name = "learning_rate" if hasattr(model.optimizer, "learning_rate") else "lr"
+        variable = getattr(model.optimizer, name)
         if self.eager:
             variable.assign(rate)
         else:

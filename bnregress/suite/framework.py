@@ -14,17 +14,19 @@ class Framework:
 
     Attributes:
         tf: the `tensorflow` module.
-        keras: the Keras that `tf.keras` is.
+        keras: the Keras that `tf.keras` is, or another that stands in for it.
+        keras_name: module that stands in for `tf.keras`, None where it is `tf.keras` itself.
         eager: False in graph mode, as in TensorFlow 1.
     """
 
-    def __init__(self, tf):
+    def __init__(self, tf, keras_name=None):
         self.tf = tf
-        self.keras = tf.keras
+        self.keras_name = keras_name
+        self.keras = tf.keras if keras_name is None else self.require_module(keras_name)
         self.eager = bool(tf.executing_eagerly())
-        self._sound = None
-        self._sound_code = None
-        self._unsound = None
+        self._sound = {}
+        self._unsound = {}
+        self._others = {}
 
     @property
     def name(self):
@@ -32,13 +34,15 @@ class Framework:
         return "TensorFlow {}".format(self.tf.__version__)
 
     def require(self, dotted):
-        """Return `tf.<dotted>`.
+        """Return `tf.<dotted>`, what begins with `keras.` from the Keras that stands in for `tf.keras`.
 
         Raises:
             NotApplicable: this release does not have it; the reason names the part that is missing.
         """
-        found, seen = self.tf, "tf"
-        for part in dotted.split("."):
+        found, seen, parts = self.tf, "tf", dotted.split(".")
+        if parts[0] == "keras" and self.keras_name:
+            found, seen, parts = self.keras, self.keras_name, parts[1:]
+        for part in parts:
             seen += "." + part
             try:
                 found = getattr(found, part)
@@ -58,41 +62,64 @@ class Framework:
             reason = "the package {} does not import beside this release ({})".format(name, _first_line(error))
             raise NotApplicable(reason) from error
 
-    def sound_network(self):
-        """Return a frozen ResNet50 whose BatchNorm is itself sound here, so that what breaks later is the path's doing.
+    def through(self, keras):
+        """Return the framework as seen through another Keras, a module's name such as "tf_keras"; itself for None.
+
+        Raises:
+            NotApplicable: that Keras does not import beside this TensorFlow.
+        """
+        if keras is None:
+            return self
+        if keras not in self._others:
+            self._others[keras] = Framework(self.tf, keras)
+        return self._others[keras]
+
+    def sound_network(self, name="resnet50"):
+        """Return a frozen network whose BatchNorm is itself sound here, so that what breaks later is the path's doing.
 
         It is found by trying and shared by all paths of the process, which must
         leave it as it is.
 
+        Args:
+            name: one of `bnregress.suite.sound.CANDIDATES`.
+
         Raises:
             NotApplicable: no network of this release keeps a frozen BatchNorm in inference mode.
         """
-        if self._unsound is not None:
-            raise self._unsound
-        if self._sound is None:
-            try:
-                self._sound, self._sound_code = sound.find(self)
-            except NotApplicable as none:
-                self._unsound = none
-                raise
-        return self._sound
+        return self._found(name)[0]
 
-    def sound_code(self):
-        """The line that builds the sound network in a repro script."""
-        self.sound_network()
-        return self._sound_code
+    def sound_code(self, name="resnet50"):
+        """The lines that build the sound network in a repro script."""
+        return self._found(name)[1]
+
+    def twin(self, source):
+        """Build the sound network `source` once more: same architecture and names, fresh weights, nothing frozen."""
+        return next(build for network, _, build in self._sound.values() if network is source)(self)
+
+    def _found(self, name):
+        if name in self._unsound:
+            raise self._unsound[name]
+        if name not in self._sound:
+            try:
+                self._sound[name] = sound.find(self, name)
+            except NotApplicable as none:
+                self._unsound[name] = none
+                raise
+        return self._sound[name]
 
     def begin(self):
         """Let go of what Keras keeps of earlier networks, and seed it, so that no cell depends on another.
 
         In graph mode this ends the session that holds all variables, so the
-        sound network is made anew when it is next asked for.
+        sound networks are made anew when they are next asked for.
         """
+        for other in self._others.values():
+            other.begin()
         self.keras.backend.clear_session()
+        if not self.eager:
+            self._sound.clear()
         # With deterministic ops, TensorFlow 2.7 to 2.9 build nothing without a seed.
         self.tf.compat.v1.set_random_seed(0)
-        if not self.eager:
-            self._sound = None
 
     def facts(self):
         """What this environment is, for the record: versions, packages, device; JSON values only."""

@@ -1,12 +1,15 @@
 """The networks that are checked: how they are made, weighted and frozen."""
 
+import numpy as np
+
 from bnregress.suite import probes, surrogate
+from bnregress.suite.backbones import RESNET50
 from bnregress.suite.finding import NotApplicable
 
 #: ResNet50 at 32x32 holds all its 53 BatchNorm layers and costs a fiftieth of 224x224.
 INPUT_SHAPE = (probes.SIZE, probes.SIZE, 3)
-#: How every backbone is asked for: as feature extractor, as in the report.
-BACKBONE = {"weights": None, "include_top": False, "pooling": "avg", "input_shape": INPUT_SHAPE}
+#: How a backbone is asked for: as feature extractor, as in the report.
+BACKBONE = RESNET50.arguments
 
 
 def layers_of(network):
@@ -23,6 +26,16 @@ def is_batchnorm(layer):
     return hasattr(layer, "moving_mean") and hasattr(layer, "moving_variance")
 
 
+def image_size(network):
+    """Height and width of the images that the network takes."""
+    return int(network.input_shape[1])
+
+
+def is_opaque(network):
+    """Whether nothing but outputs and variables can be had of it: a layer without layers, as from a raw SavedModel."""
+    return not getattr(network, "layers", None)
+
+
 def variables_of(network):
     """Every variable of a network by `LAYER/PLACE`, in the network's own order; the place is the layer's own."""
     return {
@@ -30,6 +43,50 @@ def variables_of(network):
         for layer in layers_of(network)
         for place, variable in enumerate(layer.weights)
     }
+
+
+def loaded_part(opaque):
+    """What has the variables of an opaque network: the loaded object in the layer, or the layer itself."""
+    return getattr(opaque, "loaded", opaque)
+
+
+def variables_like(opaque, source, execution):
+    """Every variable of an opaque network by the `LAYER/PLACE` that it has in the network which was saved.
+
+    Told by name where the names are the same ones, else by value; what is
+    neither is left over, in its own order.
+    """
+    wanted, found = variables_of(source), list(loaded_part(opaque).variables)
+    by_name = {_path(variable): variable for variable in found}
+    paths = {place: _path(variable) for place, variable in wanted.items()}
+    if len(by_name) == len(found) and set(by_name) >= set(paths.values()):
+        return {place: by_name[path] for place, path in paths.items()}
+    values = [value.tobytes() for value in execution.read(found)]
+    told = {}
+    for place, value in zip(wanted, execution.read(wanted.values())):
+        if value.tobytes() in values:
+            index = values.index(value.tobytes())
+            del values[index]
+            told[place] = found.pop(index)
+    left = iter([place for place in wanted if place not in told])
+    told.update((next(left, "further/{}".format(index)), variable) for index, variable in enumerate(found))
+    return told
+
+
+def changed_variables(source, network, execution):
+    """Names of the variables of `source` that `network` has other values of, or lacks."""
+    before, after = variables_of(source), variables_of(network)
+    values = dict(zip(after, execution.read(after.values())))
+    return [
+        name
+        for name, value in zip(before, execution.read(before.values()))
+        if name not in values or not np.array_equal(value, values[name])
+    ]
+
+
+def _path(variable):
+    """Name of a variable without TensorFlow's output number: `conv1_bn/gamma`."""
+    return getattr(variable, "path", variable.name).split(":")[0]
 
 
 def assign_surrogate(network, execution):
@@ -49,14 +106,14 @@ def freeze(network):
         layer.trainable = False
 
 
-def call_with_layers(application, layers):
+def call_with_layers(application, layers, arguments=BACKBONE):
     """Build a backbone from a given class of layers through the `layers` argument.
 
     Raises:
         NotApplicable: this release's application takes no such argument.
     """
     try:
-        return application(layers=layers, **BACKBONE)
+        return application(layers=layers, **arguments)
     except (TypeError, ValueError) as error:
         if "layers" not in str(error):
             raise
@@ -74,12 +131,14 @@ def package_code(name, layers):
     ).format(name, layers)
 
 
-def call_package(framework, layers):
-    """Build ResNet50 from the package keras_applications with everything injected.
+def call_package(framework, layers, backbone=RESNET50):
+    """Build a backbone from the package keras_applications with everything injected.
 
     Raises:
-        NotApplicable: the package does not import beside this release.
+        NotApplicable: the package, or this backbone of it, does not import beside this release.
     """
     framework.require_module("keras_applications")
-    resnet, keras = framework.require_module("keras_applications.resnet"), framework.keras
-    return resnet.ResNet50(backend=keras.backend, layers=layers, models=keras.models, utils=keras.utils, **BACKBONE)
+    module, keras = framework.require_module("keras_applications." + backbone.module), framework.keras
+    return getattr(module, backbone.name)(
+        backend=keras.backend, layers=layers, models=keras.models, utils=keras.utils, **backbone.arguments
+    )

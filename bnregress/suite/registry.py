@@ -8,7 +8,12 @@ import importlib
 import pkgutil
 from dataclasses import dataclass
 from inspect import cleandoc
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, Optional, Tuple
+
+#: What a plain run takes.
+DEFAULT_GROUP = "default"
+#: The group of a path's twin on a network that is not its first; the others are in the path's own group.
+TWIN_GROUPS = {"resnet50": "full"}
 
 
 @dataclass(frozen=True)
@@ -17,11 +22,18 @@ class LoadingPath:
 
     Attributes:
         id: kebab-case name, as in `tf2.1.0/h5`.
-        family: `applications`, `rebuilt`, `saved`, `weights` or `control`.
+        family: `applications`, `rebuilt`, `saved`, `raw`, `weights`, `cross-release`, `comparison` or `control`; the
+            paths of one are the first to stand in for each other.
         summary: the path in one line of code, as a person would write it.
         build: makes the frozen network; see `bnregress.suite.paths`.
         code: the path as lines of a standalone script, see `bnregress.suite.repro`;
             empty where none was written.
+        group: `default` is what a plain run takes; `full`, `backbones` and others are chosen by `group:NAME`.
+        network: the network that a path with `source` starts from, a name in `bnregress.suite.sound.CANDIDATES`.
+        keras: the module that stands in for `tf.keras`, as in "tf_keras"; None for `tf.keras` itself.
+        environment: (name, value) of each environment variable that must be set before TensorFlow is imported.
+        save: takes a network and a folder, where it is another release that saves what the path loads.
+        refusals: exceptions by which a release says that it has no such path; others are errors.
     """
 
     id: str
@@ -29,6 +41,12 @@ class LoadingPath:
     summary: str
     build: Callable[..., Any]
     code: str = ""
+    group: str = DEFAULT_GROUP
+    network: str = "resnet50"
+    keras: Optional[str] = None
+    environment: Tuple[Tuple[str, str], ...] = ()
+    refusals: Tuple[type, ...] = ()
+    save: Optional[Callable[..., Any]] = None
 
     @property
     def control(self):
@@ -58,13 +76,53 @@ PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}
 
 
-def loading_path(id, *, family, summary, code=""):
-    """Register the decorated function as the loading path `id`."""
+def loading_path(
+    id,
+    *,
+    family,
+    summary,
+    code="",
+    group=DEFAULT_GROUP,
+    networks=("resnet50",),
+    keras=None,
+    environment=None,
+    refusals=(),
+    save=None,
+):
+    """Register the decorated function as the loading path `id`, and as `ID.NETWORK` on each further network.
+
+    Args:
+        id: kebab-case name.
+        family: see `LoadingPath`, as for the others that are not told here.
+        summary: see there.
+        code: see there.
+        group: see there.
+        networks: what a path with `source` starts from; the first is that of the path `id`, the
+            groups of the others are in `TWIN_GROUPS`.
+        keras: see there.
+        environment: mapping of environment variables that must be set before TensorFlow is imported.
+        refusals: see there.
+        save: see there.
+    """
 
     def register(build):
-        if id in PATHS:
-            raise ValueError("loading path {!r} is declared twice".format(id))
-        PATHS[id] = LoadingPath(id=id, family=family, summary=summary, build=build, code=cleandoc(code))
+        for place, network in enumerate(networks):
+            path = LoadingPath(
+                id="{}.{}".format(id, network) if place else id,
+                family=family,
+                summary="{}, on the network {}".format(summary, network) if place else summary,
+                build=build,
+                code=cleandoc(code),
+                group=TWIN_GROUPS.get(network, group) if place else group,
+                network=network,
+                keras=keras,
+                environment=tuple((environment or {}).items()),
+                refusals=tuple(refusals),
+                save=save,
+            )
+            if path.id in PATHS:
+                raise ValueError("loading path {!r} is declared twice".format(path.id))
+            PATHS[path.id] = path
         return build
 
     return register

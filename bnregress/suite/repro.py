@@ -24,9 +24,9 @@ def forward(network, images, training):
 
 _TEMPLATE = '''"""{cell}: {check}. {statement}
 
-Seen with {framework}; needs nothing but TensorFlow.
+Seen with {framework}; needs nothing but TensorFlow{packages}.
 """
-
+{environment}
 import numpy as np
 import tensorflow as tf
 
@@ -39,7 +39,9 @@ labels = np.eye(10, dtype="float32")[:8]
 def prepare(network):
     """Statistics as after training, not the fresh 0 and 1, and everything frozen."""
     for layer in network.layers:
-        if hasattr(layer, "moving_mean"):
+        if getattr(layer, "layers", None):
+            prepare(layer)
+        elif hasattr(layer, "moving_mean"):
             gamma, beta, mean, variance = layer.get_weights()
             mean, variance = random.uniform(-1, 1, mean.shape), random.uniform(0.5, 2.5, variance.shape)
             layer.set_weights([gamma, beta, mean, variance])
@@ -65,15 +67,29 @@ def script(framework, path, check, variant="default"):
     if not path.code or not check.code:
         return None
     if "source" in inspect.signature(path.build).parameters:
-        network = "{}\nprepare(source)\n\n{}".format(framework.sound_code(), path.code)
+        network = "{}\nprepare(source)\n\n{}".format(framework.sound_code(path.network), path.code)
     else:
         network = "{}\nprepare(network)".format(path.code)
-    return _TEMPLATE.format(
+    text = _TEMPLATE.format(
         cell=path.id if variant == "default" else "{}@{}".format(path.id, variant),
         check=check.name,
         statement=check.statement,
         framework=framework.name,
+        packages=" and {}".format(path.keras) if path.keras else "",
+        environment=_environment(path.environment),
         forward=_FORWARD[framework.eager],
         network=network,
         code=check.code,
     )
+    return text if path.keras is None else _through(path.keras, text)
+
+
+def _environment(variables):
+    lines = ["os.environ[{!r}] = {!r}".format(name, value) for name, value in variables]
+    return "\n".join(["", "import os", "", *lines, ""]) if lines else ""
+
+
+def _through(keras, text):
+    """Let another Keras stand in for `tf.keras`."""
+    text = text.replace("import tensorflow as tf\n", "import tensorflow as tf\nimport {}\n".format(keras), 1)
+    return text.replace("tf.keras.", keras + ".")

@@ -3,11 +3,14 @@
 import contextlib
 import gc
 import inspect
+import os
 
 import numpy as np
 
 from bnregress.suite import networks, probes, surrogate
 from bnregress.suite.execution import Execution
+from bnregress.suite.finding import NotApplicable
+from bnregress.suite.wording import in_one_line
 
 
 class Subject:
@@ -17,7 +20,7 @@ class Subject:
         network: the frozen network as the path gave it.
         source: the sound network that the path saved, rebuilt or copied; None
             where the path builds its own.
-        images: float32 array (8, 32, 32, 3).
+        images: float32 array (8, 32, 32, 3), larger where the network takes no images of 32 pixels.
         labels: float32 array (8, 10), one-hot.
     """
 
@@ -25,16 +28,27 @@ class Subject:
         self.framework = framework
         self.network = network
         self.source = source
-        self.images = probes.images()
+        self.images = probes.images(size=networks.image_size(source or network))
         self.labels = probes.labels()
         self.execution = Execution(framework)
+        self._variables = None
         self._model = None
         self._inference = None
 
     @property
+    def opaque(self):
+        """Whether the network's layers cannot be asked, as where only its functions were loaded."""
+        return networks.is_opaque(self.network)
+
+    @property
     def layers(self):
-        """All layers of the network, nested ones included."""
+        """All layers of the network, nested ones included; none of an opaque network."""
         return networks.layers_of(self.network)
+
+    @property
+    def depth(self):
+        """Number of layers that rounding errors come from, those that an opaque network was saved from."""
+        return len(networks.layers_of(self.source) if self.opaque else self.layers)
 
     @property
     def batchnorms(self):
@@ -59,7 +73,12 @@ class Subject:
 
     def weights(self, network=None):
         """Every variable's value by `LAYER/PLACE`: arrays, copied; of the subject's network where none is given."""
-        variables = networks.variables_of(network or self.network)
+        if network is None and self.opaque:
+            if self._variables is None:
+                self._variables = networks.variables_like(self.network, self.source, self.execution)
+            variables = self._variables
+        else:
+            variables = networks.variables_of(network or self.network)
         return dict(zip(variables, self.execution.read(variables.values())))
 
     @property
@@ -84,10 +103,14 @@ class Subject:
         """Put a dense head with seeded weights on a network and compile at learning rate 0."""
         keras = self.framework.keras
         head = keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
-        model = keras.Sequential([network, head])
+        model = keras.models.Sequential([network, head])
+        if not head.weights:
+            model.build((None,) + self.images.shape[1:])
         shapes = [tuple(map(int, weight.shape)) for weight in head.weights]
         self.execution.write(head.weights, surrogate.layer_weights("head", shapes))
-        model.compile(keras.optimizers.SGD(0.0), loss="categorical_crossentropy")
+        # The package keras 2.6 has no optimizers of its own.
+        optimizers = keras.optimizers if hasattr(keras.optimizers, "SGD") else self.framework.tf.keras.optimizers
+        model.compile(optimizers.SGD(0.0), loss="categorical_crossentropy")
         return model
 
     def release(self):
@@ -116,27 +139,36 @@ def changed_weights(before, after):
     ]
 
 
-def build_subject(framework, path, variant):
+def build_subject(framework, path, variant, fixture=None):
     """Let a path build its network.
 
     Args:
         framework: `bnregress.suite.framework.Framework`.
         path: `bnregress.suite.registry.LoadingPath`.
         variant: only `default` exists so far: frozen layer by layer, `Sequential`, `fit`.
+        fixture: folder that another release saved the model to.
 
     Raises:
         NotApplicable: the path does not exist in this release.
     """
     if variant != "default":
         raise ValueError("unknown variant {!r}".format(variant))
+    for name, value in path.environment:
+        if os.environ.get(name) != value:
+            raise NotApplicable("asked only where {}={} is set before TensorFlow is imported".format(name, value))
     framework.begin()
     gc.collect()
-    if "source" in inspect.signature(path.build).parameters:
-        source = framework.sound_network()
-        network = path.build(framework, source)
-    else:
-        source = None
-        network = path.build(framework)
+    framework = framework.through(path.keras)
+    try:
+        if "source" in inspect.signature(path.build).parameters:
+            source = framework.sound_network(path.network)
+            network = path.build(framework, source) if path.save is None else path.build(framework, source, fixture)
+        else:
+            source = None
+            network = path.build(framework)
+    except path.refusals as refusal:
+        raise NotApplicable("this release refuses it: {}".format(in_one_line(refusal))) from refusal
+    if source is None:
         networks.assign_surrogate(network, Execution(framework))
         networks.freeze(network)
     return Subject(framework, network, source)

@@ -15,8 +15,8 @@ from bnregress.suite import seeded
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 STATISTICS = os.path.join(_HERE, "resnet50_statistics.npz")
-#: What ResNet50 with these weights answers to `probes.images()`, by the float64 reference.
-FEATURES = os.path.join(_HERE, "resnet50_features.npz")
+#: What networks with these weights answer to `probes.images()`, by the float64 reference.
+FEATURES = os.path.join(_HERE, "features.npz")
 
 #: Scale of the last BatchNorm in a residual block. At 1 the deep layers of a
 #: random network carry nothing of the image; small branches let it through.
@@ -37,15 +37,21 @@ def forget_statistics():
     _statistics.clear()
 
 
-def resnet50_features():
-    """What ResNet50 must answer to `probes.images()`: float32 array (8, 2048), computed in float64 NumPy."""
+def features_of(names):
+    """What the network with these layers must answer to `probes.images()`, computed in float64 NumPy.
+
+    Args:
+        names: of its layers that have weights.
+
+    Returns:
+        float32 array (8, features), or None where the reference does not compute that network.
+    """
+    wanted = sorted(names)
     with np.load(FEATURES) as stored:
-        return stored["features"]
-
-
-def has_statistics_of_all(names):
-    """Whether the names are those of ResNet50's BatchNorm layers, all of them and no other."""
-    return sorted(name + "/mean" for name in names) == sorted(key for key in _stored() if key.endswith("/mean"))
+        for key in stored.files:
+            if key.endswith("/layers") and stored[key].tolist() == wanted:
+                return stored[key.replace("/layers", "/features")]
+    return None
 
 
 def kernel(name, shape):
@@ -96,6 +102,14 @@ def layer_weights(name, shapes):
     """
     if len(shapes) == 4 and all(len(shape) == 1 for shape in shapes):
         return [*scale(name, shapes[0][0]), *moving_statistics(name, shapes[0][0])]
-    if len(shapes[0]) >= 2 and len(shapes) <= 2:
-        return [kernel(name, shapes[0])] + [bias(name, shape) for shape in shapes[1:]]
+    if len(shapes) == 3 and all(len(shape) == 1 for shape in shapes):  # a BatchNorm without gamma
+        return [scale(name, shapes[0][0])[1], *moving_statistics(name, shapes[0][0])]
+    if len(shapes) == 3 and shapes[2] == ():  # a Normalization: mean, variance and how many they were taken from
+        return [*moving_statistics(name, shapes[0][0]), np.zeros((), dtype=np.int64)]
+    if len(shapes[0]) >= 2 and all(len(shape) in (1, len(shapes[0])) for shape in shapes):
+        # Several kernels are those of a separable convolution.
+        kernels = [shape for shape in shapes if len(shape) > 1]
+        names = [name] + ["{}/{}".format(name, place) for place in range(1, len(kernels))]
+        biases = [bias(name, shape) for shape in shapes[len(kernels) :]]
+        return [kernel(each, shape) for each, shape in zip(names, kernels)] + biases
     raise ValueError("no surrogate weights for layer {!r} with variables of shapes {}".format(name, shapes))

@@ -2,6 +2,9 @@
 
 REASON_CHARACTERS = 300
 
+#: Why a check of single layers cannot be asked.
+OPAQUE = "only functions and variables were loaded, so there are no layers to ask"
+
 
 def listed(names, most=3):
     """The first names and how many more there are: `a, b, c and 4 more`."""

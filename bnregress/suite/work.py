@@ -5,12 +5,11 @@ import os
 import time
 from dataclasses import replace
 
-from bnregress.suite import repro, status
+from bnregress.suite import crossing, repro, status
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, not_applicable
 from bnregress.suite.jsonfile import create_json, write_json
-from bnregress.suite.paths import PATHS
 from bnregress.suite.process import peak_rss_bytes, process_group
 
 #: What a check may say; errors are raised.
@@ -72,7 +71,11 @@ class Work:
             try:
                 from bnregress.suite.subject import build_subject
 
-                self._subject = build_subject(self._loader.framework, PATHS[self.cell.path], self.cell.variant)
+                if self._path.save is not None and "=" not in self.cell.path:
+                    self._settle(crossing.save(self._loader.framework, self._path, self.cell.fixture))
+                else:
+                    more = {} if self.cell.fixture is None else {"fixture": self.cell.fixture}
+                    self._subject = build_subject(self._loader.framework, self._path, self.cell.variant, **more)
             except ENDING:
                 raise
             except NotApplicable as absent:
@@ -82,6 +85,10 @@ class Work:
         self._seconds["build"] += time.perf_counter() - started
         if self._cell_failure is not None:
             self._settle(self._cell_failure.finding)
+
+    @property
+    def _path(self):
+        return crossing.path_of(self.cell.path)
 
     def _settle(self, finding):
         for name in CHECKS:
@@ -94,7 +101,7 @@ class Work:
         try:
             finding = _finding(check, self._subject)
             if finding.status == status.REGRESS and finding.repro is None:
-                script = repro.script(self._loader.framework, PATHS[self.cell.path], check, self.cell.variant)
+                script = repro.script(self._loader.framework, self._path, check, self.cell.variant)
                 finding = replace(finding, repro=script)
         except ENDING:
             raise

@@ -66,7 +66,8 @@ def test_each_regression_is_new_where_none_is_known_and_none_is_new_to_the_packa
 
 def test_every_planned_cell_is_decided_by_exactly_one_record(three_releases: Outcome) -> None:
     plan = Plan.from_json(read_json(three_releases.run.plan))
-    assert len(plan.cells) == len(THREE_RELEASES) * len(PATHS)
+    default = [path for path in PATHS.values() if path.group == "default"]
+    assert len(plan.cells) == len(THREE_RELEASES) * len(default)
     assert [cell.id for cell in three_releases.results.cells] == list(plan.cells)
     assert three_releases.results.complete
     for cell in plan.cells:
@@ -112,13 +113,19 @@ def test_the_newer_releases_have_no_regression(release: str, cells: dict[str, Ce
 def test_every_check_can_fail_on_every_network_that_passes(cells: dict[str, CellResult]) -> None:
     for id, cell in cells.items():
         if cell.status == "pass":
-            assert checks(cell)["unfreeze-control"].status == "pass", id
-            expected = 0 if PATHS[cell.id.path].control else BATCHNORMS
-            assert checks(cell)["mode-parity"].evidence["batchnorms"] == expected, id
+            path = PATHS[cell.id.path]
+            opaque = path.family == "raw"
+            assert checks(cell)["unfreeze-control"].status == ("not-applicable" if opaque else "pass"), id
+            if path.network == "resnet50" and path.id != "densenet121":
+                expected = 0 if path.control else BATCHNORMS
+                assert checks(cell)["mode-parity"].evidence["batchnorms"] == expected, id
 
 
 def test_all_sound_networks_evaluate_to_the_same_loss_in_every_release(cells: dict[str, CellResult]) -> None:
-    sound = [cell for cell in cells.values() if cell.status == "pass" and not PATHS[cell.id.path].control]
+    on_resnet50 = {
+        path.id for path in PATHS.values() if path.network == "resnet50" and path.id not in ("vgg16", "densenet121")
+    }
+    sound = [cell for cell in cells.values() if cell.status == "pass" and cell.id.path in on_resnet50]
     assert {cell.id.release for cell in sound} == set(THREE_RELEASES)
     losses = {str(cell.id): checks(cell)["fit-eval-parity"].evidence["evaluate_loss"] for cell in sound}
     assert math.isfinite(min(losses.values()))

@@ -166,3 +166,29 @@ def test_the_shipped_catalog_and_paths_make_a_plan() -> None:
     made = make_plan(catalog=load_catalog(), find=lambda python: None)
     assert {"tf1.15.5", "tf2.1.0", "tf2.21.0"} <= {release.id for release in made.releases}
     assert "tf2.1.0/tf-keras-applications-layers" in cells(made)
+
+
+GROUPS = {"h5": "default", "json": "default", "h5.resnet50": "full", "tf-keras-applications.xception": "backbones"}
+
+
+@pytest.mark.parametrize(
+    ("select", "paths", "expected"),
+    [
+        (["tf2.1.0"], [], ["h5", "json"]),
+        (["tf2.1.0"], ["group:full"], ["h5.resnet50"]),
+        (["tf2.1.0"], ["group:{default,full}"], ["h5", "json", "h5.resnet50"]),
+        (["tf2.1.0"], ["h5*"], ["h5", "h5.resnet50"]),
+        (["tf2.1.0"], ["json", "group:backbones"], ["json", "tf-keras-applications.xception"]),
+        (["tf2.1.0/h5.resnet50"], [], ["h5.resnet50"]),
+    ],
+)
+def test_a_path_outside_the_group_default_must_be_asked_for(
+    catalog: Releases, select: list[str], paths: list[str], expected: list[str]
+) -> None:
+    made = plan(catalog, known_paths=GROUPS, select=select, paths=paths)
+    assert [cell.path for cell in made.cells] == expected
+
+
+def test_an_unknown_group_of_paths_is_a_usage_error_with_the_nearest_name(catalog: Releases) -> None:
+    with pytest.raises(UsageError, match=r"No group of paths is named 'backbone'.*backbones"):
+        plan(catalog, known_paths=GROUPS, paths=["group:backbone"])

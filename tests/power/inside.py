@@ -75,9 +75,11 @@ def _seeded(seed, weights):
     modules = [probes, surrogate] if weights else [probes]
     for module in modules:
         module.seeded = other
+    features_of, surrogate.features_of = surrogate.features_of, lambda names: None
     try:
         yield
     finally:
+        surrogate.features_of = features_of
         for module in modules:
             module.seeded = seeded
 

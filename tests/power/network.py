@@ -12,7 +12,7 @@ from bnregress.suite.finding import NotApplicable
 from bnregress.suite.registry import loading_path
 from tests.faults.registry import DIRECT
 
-_RESNET50 = tuple(sound.CANDIDATES)
+_RESNET50 = tuple(sound.CANDIDATES["resnet50"])
 
 
 def _build_resnet50(framework):
@@ -31,7 +31,7 @@ _chosen = []
 def choose(name):
     """Let the loading paths start from this network, `small` or `resnet50`."""
     _chosen[:] = [_BUILDERS[name]]
-    sound.CANDIDATES = (("source = ...", _BUILDERS[name]),)
+    sound.CANDIDATES = dict.fromkeys(sound.CANDIDATES, (("source = ...", _BUILDERS[name]),))
 
 
 @loading_path(DIRECT, family="applications", summary="the network as it is built")

@@ -160,3 +160,13 @@ def test_whatever_was_measured_each_regression_gets_one_line_and_nothing_else_do
         said = remedy(one, cells, ORDER, PATHS)
         assert (said is not None) == (one.status == "regress")
         assert said is None or (said and "\n" not in said)
+
+
+def test_a_path_on_another_network_is_no_remedy() -> None:
+    paths = {
+        id: LoadingPath(id=id, family="applications", summary=f"{id}()", build=lambda framework: None)
+        for id in ("tf-keras-applications", "tf-keras-applications-layers.xception", "compat-v1.xception")
+    }
+    cells = [cell(f"tf2.1.0/{id}", "pass" if "layers" in id else "regress") for id in paths]
+    assert "layers" not in str(remedy(cells[0], cells, ("tf2.1.0",), paths))
+    assert "Go through tf-keras-applications-layers.xception" in str(remedy(cells[2], cells, ("tf2.1.0",), paths))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -29,8 +31,14 @@ def test_a_sample_does_not_depend_on_its_batch() -> None:
     assert relative_deviation(alone, whole[3:4]) < 1e-12
 
 
-def test_the_stored_features_are_the_reference_s() -> None:
-    assert relative_deviation(surrogate.resnet50_features(), Reference()(probes.images())) < 1e-6
+@pytest.mark.parametrize("forward", [Reference.__call__, Reference.small], ids=["resnet50", "small"])
+def test_the_stored_features_are_the_reference_s_and_told_by_the_layers(forward: Any) -> None:
+    reference = Reference()
+    expected = forward(reference, probes.images())
+    stored = surrogate.features_of(reference.names)
+    assert stored is not None
+    assert relative_deviation(stored, expected) < 1e-6
+    assert surrogate.features_of(reference.names - {"conv1_bn"}) is None
 
 
 def test_the_reference_is_resnet50() -> None:
@@ -42,8 +50,6 @@ def test_the_reference_is_resnet50() -> None:
 
     assert Reference(note)(np.zeros((1, 32, 32, 3))).shape == (1, 2048)
     assert len(names) == len(set(names)) == 53
-    assert surrogate.has_statistics_of_all(names)
-    assert not surrogate.has_statistics_of_all(names[:-1])
 
 
 def test_normalising_with_its_own_statistics_gives_mean_0_and_variance_1() -> None:

@@ -37,7 +37,7 @@ def test_no_two_channels_of_a_batchnorm_are_alike(name: str) -> None:
 
 def test_a_layer_of_an_unknown_kind_is_refused() -> None:
     with pytest.raises(ValueError, match="no surrogate weights for layer 'odd'"):
-        surrogate.layer_weights("odd", [(3,), (3,), (3,)])
+        surrogate.layer_weights("odd", [(3,), (3,)])
 
 
 def test_weights_depend_on_the_layer_s_name_and_not_on_its_place() -> None:

@@ -5,10 +5,10 @@ import numpy as np
 from bnregress.suite import probes, tolerances
 from bnregress.suite.alone import Alone, beyond
 from bnregress.suite.arithmetic import relative_deviation
-from bnregress.suite.finding import passed, regressed
+from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.networks import is_batchnorm
 from bnregress.suite.registry import check
-from bnregress.suite.wording import listed
+from bnregress.suite.wording import OPAQUE, listed
 
 #: Un-frozen, the modes differ by about the output's own scale; rounding explains 10**-4 of that at most.
 CLEAR = 100
@@ -44,6 +44,8 @@ def unfreeze_control(subject):
     Tolerance: a difference counts from 100 times `tolerances.relative`; the
     formula and the momentum hold within that of a single layer.
     """
+    if subject.opaque:
+        return not_applicable(OPAQUE)
     subject.network.trainable = True
     for layer in subject.layers:
         layer.trainable = True
@@ -112,8 +114,8 @@ def _fit_last(subject, layer, evidence):
     if not is_batchnorm(layer):
         return None
     momentum = Alone(subject).originals[-1].momentum
-    expected = momentum * before[2] + (1 - momentum) * inputs.mean(axis=(0, 1, 2), dtype=np.float64)
-    evidence.update(momentum=momentum, momentum_deviation=relative_deviation(after[2], expected))
+    expected = momentum * before[-2] + (1 - momentum) * inputs.mean(axis=(0, 1, 2), dtype=np.float64)
+    evidence.update(momentum=momentum, momentum_deviation=relative_deviation(after[-2], expected))
     if evidence["momentum_deviation"] <= evidence["tolerance"]:
         return None
     reason = "once un-frozen, `fit` does not move the moving mean of {} by its momentum of {}"

@@ -1,7 +1,7 @@
 """What must survive saving, rebuilding and loading."""
 
 from bnregress.suite.finding import not_applicable, passed, regressed
-from bnregress.suite.networks import layers_of
+from bnregress.suite.networks import layers_of, loaded_part
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights
 from bnregress.suite.wording import listed
@@ -38,7 +38,8 @@ def weights_kept(subject):
 @check(
     "flags-kept",
     code="""
-    lost = [layer.name for layer in network.layers if layer.weights and layer.trainable]
+    layers = getattr(network, "layers", None) or [network]
+    lost = [layer.name for layer in layers if layer.weights and layer.trainable]
     print("layers that are not frozen any more:", lost)
     assert not lost, "trainable = False is lost"
     """,
@@ -47,17 +48,29 @@ def flags_kept(subject):
     """`trainable` of every layer that holds variables is what it was on the network it was made from.
 
     Source: `trainable` is part of a layer's configuration (`Layer.get_config`).
-    A layer without variables, such as the input, has nothing to freeze.
+    A layer without variables, such as the input, has nothing to freeze. Of a
+    network whose layers cannot be asked, no variable may be trainable.
     Tolerance: none.
     """
     if subject.source is None:
         return not_applicable(_NO_SOURCE)
+    if subject.opaque:
+        return _nothing_to_train(subject)
     before, after = _flags(subject.source), _flags(subject.network)
     lost = [name for name in before if after.get(name) is not before[name]]
     if not lost:
         return passed("`trainable` is kept on all {} layers".format(len(before)), layers=len(before))
     reason = "`trainable` is not kept on {} of {} layers: {}".format(len(lost), len(before), listed(lost))
     return regressed(reason, layers=len(before), lost=lost)
+
+
+def _nothing_to_train(subject):
+    loaded = loaded_part(subject.network)
+    variables, trainable = len(loaded.variables), len(loaded.trainable_variables)
+    if not trainable:
+        return passed("none of its variables is trainable", variables=variables)
+    reason = "{} of {} variables are trainable, although every layer was frozen when it was saved"
+    return regressed(reason.format(trainable, variables), variables=variables, trainable=trainable)
 
 
 def _flags(network):

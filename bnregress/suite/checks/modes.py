@@ -36,7 +36,7 @@ def mode_parity(subject):
         inference = subject.inference
         training = subject.forward(training=True)
         layers = _each_batchnorm_alone(subject)
-    tolerance = tolerances.relative(str(inference.dtype), len(subject.layers))
+    tolerance = tolerances.relative(str(inference.dtype), subject.depth)
     if not np.all(np.isfinite(inference)):
         return inconclusive("the network's output in inference mode is not finite")
     deviation = relative_deviation(training, inference)
@@ -76,7 +76,7 @@ def batch_independence(subject):
     expected, alone = subject.inference, Alone(subject)
     if not np.all(np.isfinite(expected)):
         return inconclusive("the network's output in inference mode is not finite")
-    tolerance = tolerances.relative(str(expected.dtype), len(subject.layers))
+    tolerance = tolerances.relative(str(expected.dtype), subject.depth)
     with subject.statistics_restored():
         whole = alone.outputs(training=False)
         smaller = {count: _in_smaller_batch(subject, alone, whole, count) for count in SMALLER}

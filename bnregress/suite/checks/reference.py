@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from bnregress.suite import seeded, surrogate, tolerances
+from bnregress.suite import networks, seeded, surrogate, tolerances
 from bnregress.suite.alone import Alone, beyond
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.registry import check
-from bnregress.suite.wording import listed
+from bnregress.suite.wording import OPAQUE, listed
 
 
 @check("oracle")
@@ -21,7 +21,7 @@ def oracle(subject):
     """
     alone = Alone(subject)
     if not alone.layers:
-        return not_applicable("the network has no BatchNorm")
+        return not_applicable(OPAQUE if subject.opaque else "the network has no BatchNorm")
     layers = alone.deviations(alone.outputs(training=False), alone.by_moving_statistics())
     small = [_near_epsilon(layer) for layer in alone.originals]
     with subject.statistics_restored():
@@ -53,10 +53,11 @@ def release_drift(subject):
     Source: `bnregress/reference.py`, written after He et al. 2015.
     Tolerance: `tolerances.relative` over the network's depth.
     """
-    if not surrogate.has_statistics_of_all(layer.name for layer in subject.batchnorms):
-        return not_applicable("the reference is computed for ResNet50 alone")
-    expected = surrogate.resnet50_features()
-    tolerance = tolerances.relative("float32", len(subject.layers))
+    layers = networks.layers_of(subject.source if subject.opaque else subject.network)
+    expected = surrogate.features_of(layer.name for layer in layers if layer.weights)
+    if expected is None:
+        return not_applicable("the reference is computed for ResNet50 and the small network alone")
+    tolerance = tolerances.relative("float32", subject.depth)
     deviation = relative_deviation(subject.inference, expected)
     evidence = {"relative": deviation, "tolerance": tolerance}
     if deviation <= tolerance:

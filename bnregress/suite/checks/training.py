@@ -36,7 +36,7 @@ def fit_eval_parity(subject):
     evaluated = subject.evaluate_loss(subject.model)
     with subject.statistics_restored():
         fitted = subject.fit_loss(subject.model)
-    tolerance = tolerances.relative("float32", len(subject.layers))
+    tolerance = tolerances.relative("float32", subject.depth)
     evidence = {"fit_loss": fitted, "evaluate_loss": evaluated, "tolerance": tolerance}
     if not math.isfinite(evaluated):
         return inconclusive("the evaluated loss is not finite", **evidence)

@@ -10,6 +10,12 @@ import sys
 
 from bnregress.suite.registry import PATHS, import_modules
 
-__all__ = ["PATHS"]
+__all__ = ["PATHS", "environment_of"]
 
 import_modules(sys.modules[__name__])
+
+
+def environment_of(id):
+    """(name, value) of each variable that must be set before TensorFlow is imported for the path; none if unknown."""
+    path = PATHS.get(id.partition("=")[0])
+    return () if path is None else path.environment

@@ -1,6 +1,14 @@
 """Networks built again from a sound one's configuration, its weights copied over."""
 
+import copy
+import pickle
+
+from bnregress.suite import probes
+from bnregress.suite.execution import Execution
 from bnregress.suite.registry import loading_path
+
+#: What Python and Keras raise where a model cannot be copied or pickled, or where what comes of it cannot be called.
+CANNOT_COPY = (TypeError, AttributeError, AssertionError, NotImplementedError, ValueError, pickle.PicklingError)
 
 
 @loading_path(
@@ -30,4 +38,49 @@ def clone(framework, source):
 def json(framework, source):
     network = framework.keras.models.model_from_json(source.to_json())
     network.set_weights(source.get_weights())
+    return network
+
+
+@loading_path(
+    "from-config",
+    family="rebuilt",
+    summary="Model.from_config(model.get_config()), then set_weights",
+    networks=("small", "resnet50"),
+    code="""
+    network = tf.keras.models.Model.from_config(source.get_config())
+    network.set_weights(source.get_weights())
+    """,
+)
+def from_config(framework, source):
+    network = framework.keras.models.Model.from_config(source.get_config())
+    network.set_weights(source.get_weights())
+    return network
+
+
+@loading_path(
+    "deepcopy",
+    family="rebuilt",
+    summary="copy.deepcopy(model)",
+    networks=("small", "resnet50"),
+    refusals=CANNOT_COPY,
+    code="import copy\n\nnetwork = copy.deepcopy(source)",
+)
+def deepcopy(framework, source):
+    return _called(framework, copy.deepcopy(source))
+
+
+@loading_path(
+    "pickle",
+    family="rebuilt",
+    summary="pickle.loads(pickle.dumps(model))",
+    networks=("small", "resnet50"),
+    refusals=CANNOT_COPY,
+    code="import pickle\n\nnetwork = pickle.loads(pickle.dumps(source))",
+)
+def pickled(framework, source):
+    return _called(framework, pickle.loads(pickle.dumps(source)))  # noqa: S301 - our own
+
+
+def _called(framework, network):
+    Execution(framework).forward(network, probes.images(1, size=int(network.input_shape[1])), training=False)
     return network

@@ -6,5 +6,5 @@ class Subject(str):
         pass
 
 
-def build_subject(framework, path, variant):
-    return Subject(path.build(framework))
+def build_subject(framework, path, variant, fixture=None):
+    return Subject(path.build(framework) if fixture is None else path.build(framework, fixture))

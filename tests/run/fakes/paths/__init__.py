@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 
+from pathlib import Path
+
 from bnregress.suite.framework import CONTROL
 from bnregress.suite.registry import PATHS, loading_path
 
@@ -70,3 +72,34 @@ def kills_the_controller(framework):
 @path
 def shows_its_surroundings(framework):
     return "surroundings"
+
+
+def _write(network, folder):
+    (Path(folder) / "model.txt").write_text(network)
+
+
+def _fail(network, folder):
+    raise OSError("no such format")
+
+
+def crossing(id, save):
+    def build(framework, fixture):
+        text = (Path(fixture) / "model.txt").read_text()
+        return "pass" if text == "saved from resnet50" else "regress"
+
+    loading_path(id, family="cross-release", summary="fake", save=save)(build)
+
+
+crossing("kept-from", _write)
+crossing("refused-from", _fail)
+
+
+@path
+def tf_keras_legacy(framework):
+    """Known by this name to the host, which sets a variable for it."""
+    return "pass" if os.environ.get("TF_USE_LEGACY_KERAS") == "1" else "regress"
+
+
+@path
+def without_variables(framework):
+    return "regress" if "TF_USE_LEGACY_KERAS" in os.environ else "pass"
