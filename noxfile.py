@@ -72,7 +72,7 @@ def lock(session: nox.Session) -> None:
     run(session, "python", "-m", "bnregress.locking", *session.posargs)
     if not session.posargs:
         lock_requirements(session, "run")
-        for group in ("tests", "lint"):
+        for group in ("tests", "lint", "build", "action"):
             lock_requirements(session, group, "--group", f"pyproject.toml:{group}")
 
 
