@@ -52,6 +52,11 @@ class Durations:
         shared = max(sum(cells) / min(workers, len(cells)), *cells)
         return build + float(own.get("import", self.import_)) + shared
 
+    def setup_seconds(self, release: str) -> float:
+        """Seconds that a release takes before its first cell: its environment, and the framework's import."""
+        own = self.releases.get(release, {})
+        return float(own.get("build", self.build)) + float(own.get("import", self.import_))
+
     def cell_seconds(self, release: str, path: str) -> float:
         """Seconds that a cell takes in a process that has the framework imported."""
         own = self.releases.get(release, {}).get("path", {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from bnregress.errors import NothingToDoError, UsageError, nearest
 from bnregress.identifiers import DEFAULT_VARIANT, CellId
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.selector import choose, expand_braces, matches, no_match
+from bnregress.shard import Shard
 from bnregress.staging import suite_sha256
 
 #: Variants that the suite can build; the others of the contract are still to come.
@@ -43,11 +44,16 @@ class PlannedRelease:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Releases in the catalog's order, each with at least one cell."""
+    """Releases in the catalog's order, each with at least one cell.
+
+    A shard holds its own part of the releases, and in `whole` the plan that it is a part of.
+    """
 
     releases: tuple[PlannedRelease, ...]
     device: str
     suite_sha256: str
+    shard: Shard | None = None
+    whole: Plan | None = None
 
     @property
     def cells(self) -> tuple[CellId, ...]:
@@ -65,8 +71,11 @@ class Plan:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 over all that bears on a verdict: cells, device, locks and suite, not the places of interpreters."""
-        return _sha256(self.ingredients)
+        """SHA-256 over all that bears on a verdict: cells, device, locks and suite, not the places of interpreters.
+
+        Every shard has the hash of the whole plan.
+        """
+        return self.whole.hash if self.whole else _sha256(self.ingredients)
 
     @cached_property
     def ingredients(self) -> dict[str, Any]:
@@ -85,13 +94,21 @@ class Plan:
             "device": self.device,
             "suite_sha256": self.suite_sha256,
             "releases": [_release_to_json(release) for release in self.releases],
+            "shard": asdict(self.shard) if self.shard else None,
+            "whole": self.whole.to_json() if self.whole else None,
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
         """Read what `to_json` wrote; KeyError, TypeError or UsageError where it is something else."""
         releases = tuple(_release_from_json(release) for release in value["releases"])
-        return cls(releases=releases, device=value["device"], suite_sha256=value["suite_sha256"])
+        return cls(
+            releases=releases,
+            device=value["device"],
+            suite_sha256=value["suite_sha256"],
+            shard=Shard(**value["shard"]) if value["shard"] else None,
+            whole=cls.from_json(value["whole"]) if value["whole"] else None,
+        )
 
 
 def make_plan(

@@ -11,6 +11,7 @@ from typing import Any
 import bnregress
 from bnregress.errors import ExitCode
 from bnregress.identifiers import CellId
+from bnregress.shard import Shard
 from bnregress.suite import status
 
 SCHEMA_NAME = "bnregress/results/1"
@@ -127,6 +128,8 @@ class Results:
         complete: every planned cell is among `cells`.
         cells: each planned cell that is decided, exactly once, in the plan's order.
         undecided: planned cells that an interrupted run did not come to.
+        shard: which part of the plan this is; None for the whole of it.
+        planned: every cell of the whole plan, in its order; None where this is no shard.
     """
 
     plan: str
@@ -135,6 +138,8 @@ class Results:
     releases: Mapping[str, ReleaseResult]
     cells: tuple[CellResult, ...]
     undecided: tuple[CellId, ...] = ()
+    shard: Shard | None = None
+    planned: tuple[CellId, ...] | None = None
     bnregress: str = bnregress.__version__
 
     def with_cells(self, cells: Iterable[CellResult]) -> Results:
@@ -152,6 +157,8 @@ class Results:
             "releases": {name: asdict(release) for name, release in self.releases.items()},
             "cells": [cell.to_json() for cell in self.cells],
             "undecided": [str(cell) for cell in self.undecided],
+            "shard": asdict(self.shard) if self.shard else None,
+            "planned": None if self.planned is None else [str(cell) for cell in self.planned],
         }
 
     @classmethod
@@ -165,6 +172,8 @@ class Results:
             releases={name: ReleaseResult(**release) for name, release in value["releases"].items()},
             cells=tuple(CellResult.from_json(cell) for cell in value["cells"]),
             undecided=tuple(CellId.parse(cell) for cell in value.get("undecided", ())),
+            shard=Shard(**value["shard"]) if value.get("shard") else None,
+            planned=tuple(CellId.parse(cell) for cell in value["planned"]) if value.get("planned") else None,
         )
 
 

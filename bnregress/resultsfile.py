@@ -116,3 +116,16 @@ def _problems(value: Any) -> Iterator[str]:
             yield f"cell {cell_id} is listed {count} times"
     if value["complete"] and value.get("undecided"):
         yield "at $.undecided: complete results have no undecided cells"
+    yield from _shard_problems(value)
+
+
+def _shard_problems(value: Any) -> Iterator[str]:
+    shard, planned = value.get("shard"), value.get("planned")
+    if (shard is None) != (planned is None):
+        yield "at $.planned: a shard, and nothing else, names the cells of the whole plan"
+    if shard and shard["index"] > shard["count"]:
+        yield f"at $.shard: there is no shard {shard['index']} of {shard['count']}"
+    if planned:
+        foreign = {cell["id"] for cell in value["cells"]}.union(value.get("undecided", ())) - set(planned)
+        if foreign:
+            yield f"at $.planned: {min(foreign)} is in this shard and not in the plan"

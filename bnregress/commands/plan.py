@@ -7,13 +7,15 @@ import json
 from typing import Any
 
 from bnregress.catalog import load_catalog
-from bnregress.commands.options import add_selection
+from bnregress.commands.options import add_selection, positive_int
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode
 from bnregress.locations import cache_dir, environments_dir, size_bytes
+from bnregress.packing import pack_evenly
 from bnregress.plan import Plan, make_plan
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
+from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
 from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
 
@@ -22,6 +24,7 @@ examples:
   bnregress plan
   bnregress plan --select 'tf2.{0,1}.*' --path 'tf-keras-*'
   bnregress plan --format json | jq '.releases[] | select(.unavailable)'
+  bnregress plan --shards 8 --format github      a matrix of jobs, each of which runs --shard I/N
 
 Exits 3 where not one of the planned releases can run here.
 """
@@ -37,7 +40,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_selection(parser)
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
+    parser.add_argument(
+        "--shards",
+        metavar="N",
+        type=positive_int,
+        help="show how to part it into at most N runs of about the same time",
+    )
+    parser.add_argument(
+        "--format",
+        choices=("table", "json", "github"),
+        default="table",
+        help="default: table; github is the matrix of a workflow, a job for each shard",
+    )
     parser.set_defaults(execute=execute)
 
 
@@ -55,15 +69,25 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         device=arguments.device,
         catalog=load_catalog(),
     )
+    if arguments.format == "github":
+        require_a_matrix(arguments.shards or 1)
+    packed = pack_evenly(plan, arguments.shards or 1)
+    if arguments.format == "github":
+        print(matrix(packed))
+        # Where the shards run there may be other interpreters than here.
+        return ExitCode.EXPECTED
     places = [
         Place(what="environments", path=environments_dir(), size=size_bytes(environments_dir())),
         Place(what="cache", path=cache_dir(), size=size_bytes(cache_dir())),
     ]
     forecast = forecast_of(plan, default_jobs())
     if arguments.format == "json":
-        print(json.dumps(plan_as_json(plan, forecast, places), indent=1))
+        shards = {"shards": shards_as_json(packed)} if arguments.shards else {}
+        print(json.dumps(plan_as_json(plan, forecast, places) | shards, indent=1))
     else:
         print_plan(Screen(), plan, forecast, places)
+        if arguments.shards:
+            print_shards(Screen(), packed, arguments.shards)
     return ExitCode.EXPECTED if plan.available else ExitCode.NOTHING_TO_DO
 
 

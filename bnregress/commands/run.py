@@ -15,6 +15,7 @@ from bnregress.reports.summary import write_summary
 from bnregress.reports.terminal import print_report
 from bnregress.run import engine
 from bnregress.run.watch import Budgets
+from bnregress.shard import Shard
 
 OUT = Path("bnregress-results")
 SUITES = ("properties", "finetune", "all")
@@ -51,6 +52,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=Budgets().cell,
         help="time budget of a cell, after which it is ended and is an error; default: %(default)g",
     )
+    how.add_argument(
+        "--shard", metavar="I/N", type=Shard.parse, help="run the I-th of N parts alone; `bnregress report` merges them"
+    )
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     how.add_argument("--resume", action="store_true", help="keep the cells that an interrupted run in --out decided")
     how.add_argument("--out", metavar="DIR", type=Path, default=OUT, help="where results go; default: %(default)s")
@@ -75,6 +79,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         jobs=arguments.jobs,
         offline=arguments.offline,
         resume=arguments.resume,
+        shard=arguments.shard,
         budgets=Budgets(cell=arguments.timeout),
     )
     with progress_for(Screen(stderr=True), _predicted_seconds) as progress:

@@ -19,6 +19,7 @@ from bnregress.catalog import Release, load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.locations import cache_dir
+from bnregress.packing import take_shard
 from bnregress.plan import Plan, make_plan
 from bnregress.remedies import fill_remedies
 from bnregress.results import Host, Results, exit_code
@@ -30,6 +31,7 @@ from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.rundir import RunDir, write_json
 from bnregress.run.watch import Budgets
+from bnregress.shard import Shard
 from bnregress.staging import stage_suite, suite_sha256
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
@@ -46,6 +48,7 @@ class RunOptions:
         jobs: processes that decide cells, over all releases; default: as many as processors and memory allow.
         offline: install from uv's cache alone.
         resume: go on with the run in `out`.
+        shard: run this part of the plan alone.
         budgets: how long things may take.
     """
 
@@ -57,6 +60,7 @@ class RunOptions:
     jobs: int | None = None
     offline: bool = False
     resume: bool = False
+    shard: Shard | None = None
     budgets: Budgets = field(default_factory=Budgets)
 
 
@@ -152,6 +156,8 @@ def _make_plan(state: _Run) -> None:
         known_paths=outside.known_paths,
         suite=outside.suite_sha256(),
     )
+    if options.shard is not None:
+        state.plan = take_shard(state.plan, options.shard)
 
 
 def _claim_directory(state: _Run) -> None:
@@ -252,6 +258,8 @@ def _collect(state: _Run) -> None:
         },
         cells=tuple(cells),
         undecided=tuple(undecided),
+        shard=state.plan.shard,
+        planned=state.plan.whole.cells if state.plan.whole else None,
     )
     state.results = fill_remedies(results, order=tuple(state.surroundings.catalog))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from bnregress.errors import UsageError
 from bnregress.plan import Plan
 from bnregress.run.collect import collect_cells, explain_losses
@@ -22,9 +20,9 @@ def prepare(plan: Plan, run: RunDir) -> None:
         raise UsageError(f"There is no run to resume in {run.root.parent}. Leave --resume out.") from None
     except (ValueError, KeyError, TypeError, UsageError) as error:
         raise UsageError(f"{run.plan} is damaged ({error}). Leave --resume out to start anew.") from error
-    if before.hash != plan.hash:
+    if (before.hash, before.shard) != (plan.hash, plan.shard):
         raise UsageError(
-            f"The run in {run.root.parent} had another plan: {_what_changed(before.ingredients, plan.ingredients)}."
+            f"The run in {run.root.parent} had another plan: {_what_changed(before, plan)}."
             " Give the same options as then, or leave --resume out to start anew."
         )
     for planned in plan.available:
@@ -38,7 +36,10 @@ def prepare(plan: Plan, run: RunDir) -> None:
             (records / f"{cell.subject}.started.json").unlink(missing_ok=True)
 
 
-def _what_changed(before: dict[str, Any], now: dict[str, Any]) -> str:
+def _what_changed(earlier: Plan, later: Plan) -> str:
+    if (earlier.whole or earlier).hash == (later.whole or later).hash:
+        return f"it was shard {earlier.shard}" if earlier.shard else "it was not a shard"
+    before, now = (earlier.whole or earlier).ingredients, (later.whole or later).ingredients
     gone = [cell for cell in before["cells"] if cell not in now["cells"]]
     come = [cell for cell in now["cells"] if cell not in before["cells"]]
     locks = [name for name, lock in now["locks"].items() if before["locks"].get(name, lock) != lock]

@@ -23,6 +23,7 @@ from bnregress.run.engine import RunOptions, Surroundings, run
 from bnregress.run.environments import environment_path
 from bnregress.run.events import Event
 from bnregress.run.watch import Budgets
+from bnregress.shard import Shard
 
 FAKES = Path(__file__).parent / "fakes"
 SUITE = Path(bnregress.__file__).parent / "suite"
@@ -87,10 +88,16 @@ class World:
         )
 
     def run(
-        self, *paths: str, select: tuple[str, ...] = (), resume: bool = False, jobs: int = 2, **budgets: float
+        self,
+        *paths: str,
+        select: tuple[str, ...] = (),
+        resume: bool = False,
+        jobs: int = 2,
+        shard: Shard | None = None,
+        **budgets: float,
     ) -> tuple[Results, ExitCode]:
         options = RunOptions(
-            out=self.out, select=select, paths=paths, resume=resume, jobs=jobs, budgets=Budgets(**budgets)
+            out=self.out, select=select, paths=paths, resume=resume, jobs=jobs, shard=shard, budgets=Budgets(**budgets)
         )
         self.events.clear()
         return run(options, self.events.append, self.surroundings())

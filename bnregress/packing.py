@@ -1,0 +1,277 @@
+"""Packs a plan into shards that take about the same time.
+
+The packing depends on the plan, the number of shards and the predicted times alone, so that every machine that is
+given one of the shards comes to the same answer. What is unavailable here counts too: it may be there elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
+from heapq import heapreplace
+from itertools import product
+
+from bnregress.durations import Durations, load_durations
+from bnregress.errors import UsageError
+from bnregress.identifiers import CellId
+from bnregress.plan import Plan
+from bnregress.shard import Shard
+
+#: The longest shard takes at most so many times as long as the shortest, where the cells allow it. Balancing stops
+#: there: to go further would part more releases, and each part makes its environment again.
+SPREAD = 1.2
+
+#: For being even, a packing into fewer shards may take so many times as long.
+LATER = 1.2
+
+
+#: How many of the heaviest shards are asked for cells of a release that the lightest does not have.
+DONORS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packed:
+    """One shard.
+
+    Attributes:
+        device: `cpu` or `gpu`; no shard has cells of both.
+        cells: in the plan's order; none where there are more shards than cells.
+        seconds: predicted, with one process and every environment to be made.
+    """
+
+    shard: Shard
+    device: str
+    cells: tuple[CellId, ...]
+    seconds: float
+
+    @property
+    def releases(self) -> tuple[str, ...]:
+        """Ids of its releases, in the plan's order."""
+        return tuple(dict.fromkeys(cell.release for cell in self.cells))
+
+
+def pack(
+    plan: Plan,
+    count: int,
+    durations: Durations | None = None,
+    device_of: Callable[[CellId], str] | None = None,
+) -> tuple[Packed, ...]:
+    """Pack a plan into `count` shards, of which some are empty where there are fewer cells.
+
+    Args:
+        plan: the whole plan.
+        count: number of shards.
+        durations: predicted times; default: the shipped ones.
+        device_of: a cell's device; default: the plan's.
+
+    Raises:
+        UsageError: there are cells for more devices than shards.
+    """
+    times = durations or load_durations()
+    by_device: dict[str, list[CellId]] = {}
+    for cell in plan.cells:
+        by_device.setdefault(device_of(cell) if device_of else plan.device, []).append(cell)
+    weights = {device: sum(_cell_seconds(times, cell) for cell in cells) for device, cells in by_device.items()}
+    order = {cell: place for place, cell in enumerate(plan.cells)}
+    packed: list[Packed] = []
+    for device, number in _allot(weights or {plan.device: 0.0}, count).items():
+        for load in _balanced(by_device.get(device, []), number, times):
+            shard = Shard(len(packed) + 1, count)
+            cells = tuple(sorted(load.cells, key=order.__getitem__))
+            packed.append(Packed(shard=shard, device=device, cells=cells, seconds=load.seconds))
+    return tuple(packed)
+
+
+def pack_evenly(plan: Plan, most: int, durations: Durations | None = None) -> tuple[Packed, ...]:
+    """Pack a plan into at most so many shards, none of them empty.
+
+    Fewer are taken where so many would be uneven and fewer would not, and end about as early.
+
+    Raises:
+        UsageError: there are cells for more devices than shards.
+    """
+    packed = best = pack(plan, max(1, min(most, len(plan.cells))), durations)
+    releases = len({cell.release for cell in plan.cells})
+    for count in _fewer(len(packed), releases):
+        if _spread(best) <= SPREAD:
+            break
+        fewer = pack(plan, count, durations)
+        if _longest(fewer) <= LATER * _longest(packed):
+            best = min(best, fewer, key=_spread)
+    return best
+
+
+def _fewer(count: int, releases: int) -> list[int]:
+    """Return the numbers of shards to try instead: as many for each release, and some steps down."""
+    same = range(count // releases * releases, 0, -releases)
+    steps = (int(count * 0.95**step) for step in range(1, 5))
+    return sorted({*list(same)[:3], *steps} - {0, count}, reverse=True)
+
+
+def _longest(packed: Iterable[Packed]) -> float:
+    return max(each.seconds for each in packed)
+
+
+def _spread(packed: Iterable[Packed]) -> float:
+    return _longest(packed) / min(each.seconds for each in packed)
+
+
+def take_shard(plan: Plan, shard: Shard, durations: Durations | None = None) -> Plan:
+    """Return the part of a plan that is the shard's; its hash stays that of the whole plan."""
+    mine = set(pack(plan, shard.count, durations)[shard.index - 1].cells)
+    releases = (
+        replace(release, cells=tuple(cell for cell in release.cells if cell in mine)) for release in plan.releases
+    )
+    return replace(plan, releases=tuple(release for release in releases if release.cells), shard=shard, whole=plan)
+
+
+@dataclass
+class _Load:
+    """A shard while it is packed: its cells by release, and the seconds of all."""
+
+    parts: dict[str, list[CellId]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def cells(self) -> list[CellId]:
+        return [cell for cells in self.parts.values() for cell in cells]
+
+
+@dataclass(frozen=True)
+class _Move:
+    """Cells of one release that would go from one load to another, for one that comes back; what both weigh then."""
+
+    cells: tuple[CellId, ...]
+    donor: float
+    receiver: float
+    back: tuple[CellId, ...] = ()
+
+
+def _cell_seconds(times: Durations, cell: CellId) -> float:
+    return times.cell_seconds(cell.release, cell.path)
+
+
+def _allot(weights: Mapping[str, float], count: int) -> dict[str, int]:
+    """Share out shards to devices by weight, one to each at least."""
+    if count < len(weights):
+        raise UsageError(
+            f"The plan has cells for {' and '.join(sorted(weights))}, which share no shard, so it needs"
+            f" {len(weights)} shards at least. Ask for more than {count}, or give --device."
+        )
+    shares = dict.fromkeys(sorted(weights), 1)
+    for _ in range(count - len(shares)):
+        shares[max(shares, key=lambda device: weights[device] / shares[device])] += 1
+    return shares
+
+
+def _balanced(cells: Sequence[CellId], count: int, times: Durations) -> list[_Load]:
+    """Longest processing time first, releases parted where there are fewer of them than shards; then mended."""
+    by_release: dict[str, list[CellId]] = {}
+    for cell in cells:
+        by_release.setdefault(cell.release, []).append(cell)
+    packer = _Packer(times)
+    pieces = packer.pieces(by_release, count)
+    loads = [_Load() for _ in range(count)]
+    for piece in sorted(pieces, key=packer.weigh, reverse=True):
+        lightest = min(loads, key=lambda load: load.seconds)
+        packer.put(piece, lightest)
+    packer.mend(loads)
+    return loads
+
+
+def _share(one: _Load, other: _Load) -> bool:
+    return not one.parts.keys().isdisjoint(other.parts)
+
+
+class _Packer:
+    """What all steps of one packing share: the predicted times."""
+
+    def __init__(self, times: Durations) -> None:
+        self._times = times
+        self._cell = cache(partial(_cell_seconds, times))
+
+    def seconds(self, cells: Iterable[CellId]) -> float:
+        return sum(map(self._cell, cells))
+
+    def weigh(self, piece: Sequence[CellId]) -> float:
+        """Seconds of cells of one release, its environment included."""
+        return self._times.setup_seconds(piece[0].release) + self.seconds(piece)
+
+    def pieces(self, by_release: Mapping[str, Sequence[CellId]], count: int) -> list[list[CellId]]:
+        """Part the releases, the heaviest piece first, until there are as many pieces as shards."""
+        numbers = dict.fromkeys(by_release, 1)
+        work = {release: self.seconds(cells) for release, cells in by_release.items()}
+
+        def heaviest(release: str) -> float:
+            return self._times.setup_seconds(release) + work[release] / numbers[release]
+
+        for _ in range(count - len(numbers)):
+            divisible = [release for release, cells in by_release.items() if numbers[release] < len(cells)]
+            if not divisible:
+                break
+            numbers[max(divisible, key=heaviest)] += 1
+        return [piece for release, cells in by_release.items() for piece in self._parted(cells, numbers[release])]
+
+    def _parted(self, cells: Sequence[CellId], number: int) -> list[list[CellId]]:
+        parts: list[list[CellId]] = [[] for _ in range(number)]
+        lightest = [(0.0, place) for place in range(number)]
+        for cell in sorted(cells, key=self._cell, reverse=True):
+            seconds, place = lightest[0]
+            parts[place].append(cell)
+            heapreplace(lightest, (seconds + self._cell(cell), place))
+        return parts
+
+    def put(self, piece: Sequence[CellId], load: _Load) -> None:
+        """Add cells of one release to a load."""
+        release = piece[0].release
+        load.seconds += self.seconds(piece) + (0 if release in load.parts else self._times.setup_seconds(release))
+        load.parts.setdefault(release, []).extend(piece)
+
+    def mend(self, loads: list[_Load]) -> None:
+        """Move cells until the loads are within SPREAD, or no single move brings them closer.
+
+        Each move replaces a load by two smaller ones than it, so that this comes to an end.
+        """
+        for _ in range(64 + 8 * len(loads)):
+            ordered = sorted(loads, key=lambda load: load.seconds)
+            lightest, heaviest = ordered[0], ordered[-1]
+            if heaviest.seconds <= SPREAD * lightest.seconds:
+                return
+            # Where a release would be new to the receiver, the lightest is the best there is.
+            pairs = [(heaviest, load) for load in ordered[:-1] if load is lightest or _share(heaviest, load)]
+            pairs += [(load, lightest) for load in ordered[-2:0:-1] if _share(load, lightest)]
+            pairs += [(load, lightest) for load in ordered[-2:0:-1][:DONORS]]
+            found = next(((move, *pair) for pair in pairs if (move := self._best_move(*pair, lightest))), None)
+            if found is None:
+                return
+            self._apply(*found)
+
+    def _best_move(self, donor: _Load, receiver: _Load, lightest: _Load) -> _Move | None:
+        moves = [move for move in self._moves(donor, receiver) if max(move.donor, move.receiver) < donor.seconds]
+        if receiver is lightest:
+            moves = [move for move in moves if min(move.donor, move.receiver) > lightest.seconds]
+        return min(moves, key=lambda move: max(move.donor, move.receiver), default=None)
+
+    def _moves(self, donor: _Load, receiver: _Load) -> Iterable[_Move]:
+        for release, cells in donor.parts.items():
+            setup = self._times.setup_seconds(release)
+            arriving = receiver.seconds + (0 if release in receiver.parts else setup)
+            moved = 0.0
+            small_first = sorted(cells, key=self._cell)
+            for number, cell in enumerate(small_first, start=1):
+                moved += self._cell(cell)
+                left = donor.seconds - moved - (setup if number == len(cells) else 0)
+                yield _Move(tuple(small_first[:number]), left, arriving + moved)
+            for cell, back in product(cells, receiver.parts.get(release, ())):
+                gain = self._cell(cell) - self._cell(back)
+                yield _Move((cell,), donor.seconds - gain, receiver.seconds + gain, (back,))
+
+    def _apply(self, move: _Move, donor: _Load, receiver: _Load) -> None:
+        release = move.cells[0].release
+        there = [cell for cell in receiver.parts.get(release, ()) if cell not in move.back]
+        receiver.parts[release] = [*there, *move.cells]
+        donor.parts[release] = [*(cell for cell in donor.parts[release] if cell not in move.cells), *move.back]
+        if not donor.parts[release]:
+            del donor.parts[release]
+        donor.seconds, receiver.seconds = move.donor, move.receiver

@@ -1,0 +1,128 @@
+"""How a plan is packed: nothing is lost, nothing is there twice, and the shards are even."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bnregress.catalog import load_catalog
+from bnregress.durations import Durations
+from bnregress.errors import UsageError
+from bnregress.identifiers import CellId
+from bnregress.packing import SPREAD, pack, pack_evenly, take_shard
+from bnregress.plan import Plan
+from bnregress.plan import make_plan as plan_here
+from bnregress.shard import Shard
+from tests.shards.plans import SETUP, make_plan, make_times
+
+PLANS = st.dictionaries(
+    st.integers(0, 30).map(lambda number: f"tf2.{number}.0"),
+    st.lists(st.sampled_from("abcdefgh"), unique=True, min_size=1),
+    min_size=1,
+    max_size=12,
+).map(make_plan)
+TIMES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.5, 60)).map(make_times)
+
+
+@given(PLANS, TIMES, st.integers(1, 40))
+def test_each_cell_is_in_exactly_one_shard(plan: Plan, times: Durations, count: int) -> None:
+    packed = pack(plan, count, times)
+    assert [str(each.shard) for each in packed] == [f"{index}/{count}" for index in range(1, count + 1)]
+    assert Counter(cell for each in packed for cell in each.cells) == Counter(plan.cells)
+
+
+@given(PLANS, TIMES, st.integers(1, 40))
+def test_a_shards_time_is_that_of_its_cells_and_of_an_environment_for_each_release(
+    plan: Plan, times: Durations, count: int
+) -> None:
+    for each in pack(plan, count, times):
+        cells = sum(times.cell_seconds(cell.release, cell.path) for cell in each.cells)
+        assert each.seconds == pytest.approx(cells + SETUP * len(each.releases))
+
+
+@given(PLANS, TIMES, st.integers(1, 20))
+def test_the_shards_of_a_plan_are_plans_that_add_up_to_it_under_its_hash(
+    plan: Plan, times: Durations, count: int
+) -> None:
+    shards = [take_shard(plan, Shard(index, count), times) for index in range(1, count + 1)]
+    assert Counter(cell for shard in shards for cell in shard.cells) == Counter(plan.cells)
+    for shard in shards:
+        assert shard.hash == plan.hash
+        assert shard.whole == plan
+        assert all(release.cells for release in shard.releases)
+        assert Plan.from_json(json.loads(json.dumps(shard.to_json()))) == shard
+
+
+@given(PLANS, st.integers(1, 20))
+def test_a_machine_that_lacks_the_interpreters_packs_as_one_that_has_them(plan: Plan, count: int) -> None:
+    cells = {release.id: [cell.path for cell in release.cells] for release in plan.releases}
+    assert pack(make_plan(cells, available=False), count) == pack(plan, count)
+
+
+@given(PLANS, TIMES, st.integers(1, 40))
+def test_a_plan_is_never_packed_into_empty_shards_or_more_than_asked(plan: Plan, times: Durations, most: int) -> None:
+    packed = pack_evenly(plan, most, times)
+    assert len(packed) <= most
+    assert all(each.cells for each in packed)
+    assert {each.shard.count for each in packed} == {len(packed)}
+
+
+@pytest.mark.parametrize("most", [2, 3, 20, 64, 100, 256])
+@pytest.mark.parametrize("releases", [1, 2, 10, 27, 50, 100, 250])
+def test_a_thousand_cells_are_packed_within_a_fifth(releases: int, most: int) -> None:
+    paths = [f"p{number}" for number in range(1000 // releases)]
+    plan = make_plan({f"tf{release}.0.0": paths for release in range(releases)})
+    times = make_times({path: 9.0 + 2.0 * (number * 7 % 11) / 11 for number, path in enumerate(paths)})
+    seconds = [each.seconds for each in pack_evenly(plan, most, times)]
+    assert max(seconds) <= SPREAD * min(seconds)
+
+
+def test_cells_of_one_release_stay_together_where_that_is_even() -> None:
+    plan = make_plan({f"tf{number}.0.0": list("abcd") for number in range(6)})
+    packed = pack(plan, 3)
+    assert [len(each.releases) for each in packed] == [2, 2, 2]
+
+
+def test_one_long_release_is_parted_when_the_shards_would_be_uneven() -> None:
+    plan = make_plan({"tf1.0.0": [f"p{number}" for number in range(40)], "tf2.0.0": ["a"]})
+    one, other = pack(plan, 2)
+    assert one.releases == ("tf1.0.0",)
+    assert other.releases == ("tf1.0.0", "tf2.0.0")
+    assert max(one.seconds, other.seconds) <= SPREAD * min(one.seconds, other.seconds)
+
+
+def test_no_shard_has_cells_of_two_devices() -> None:
+    plan = make_plan({f"tf{number}.0.0": list("abcdef") for number in range(8)})
+
+    def device(cell: CellId) -> str:
+        return "gpu" if cell.release in ("tf6.0.0", "tf7.0.0") else "cpu"
+
+    packed = pack(plan, 4, device_of=device)
+    assert [each.device for each in packed] == ["cpu", "cpu", "cpu", "gpu"]
+    assert all({device(cell) for cell in each.cells} == {each.device} for each in packed)
+    with pytest.raises(UsageError, match="cpu and gpu"):
+        pack(plan, 1, device_of=device)
+
+
+def test_surplus_shards_are_empty() -> None:
+    packed = pack(make_plan({"tf2.1.0": ["a", "b"]}), 5)
+    assert sorted(len(each.cells) for each in packed) == [0, 0, 0, 1, 1]
+
+
+def test_the_shipped_plan_is_packed_the_same_each_time() -> None:
+    plan = plan_here(catalog=load_catalog(), find=lambda python: None)
+    assert pack_evenly(plan, 7) == pack_evenly(plan, 7)
+
+
+@pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "a/b", " 1/3", "1/3\n", "٣/٣"])
+def test_what_is_no_shard_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="no shard"):
+        Shard.parse(text)
+
+
+def test_a_shard_reads_as_it_is_written() -> None:
+    assert str(Shard.parse("2/3")) == "2/3"
