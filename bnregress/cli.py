@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import bnregress
-from bnregress.commands import check, plan, run
+from bnregress.commands import check, gate, known, plan, run
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
 
@@ -21,6 +21,8 @@ examples:
   bnregress run --select 'tf2.{0,1}.*'           some releases
   bnregress run --select tf2.1.0 --path h5       one cell
   bnregress check --python .venv/bin/python      your own TensorFlow
+  bnregress gate --from tf2.15.1 --to tf2.21.0   is an upgrade safe
+  bnregress bisect --path h5 --from tf2.1.0 --to tf2.3.4   the release to blame
 
 exit codes:
   0  as expected            3  nothing to do
@@ -39,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (plan, run, check):
+    for command in (plan, run, check, gate, known):
         command.add_parser(subparsers)
     return parser
 

@@ -53,7 +53,7 @@ def remedy(
         # A cure for a control would hide that the measurement itself is in doubt.
         return "A control must pass everywhere: doubt this release's other verdicts until its evidence is explained."
     like = [other for other in cells if other.id.variant == cell.id.variant]
-    instead = _passing_instead(cell, like, paths)
+    instead = passing_instead(cell, like, paths)
     there = _nearest_passing(cell, like, order)
     ways = []
     if instead:
@@ -76,7 +76,8 @@ def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]
     return [path.id for family in families for path in others if path.family == family]
 
 
-def _passing_instead(cell: CellResult, cells: Iterable[CellResult], paths: Mapping[str, LoadingPath]) -> str | None:
+def passing_instead(cell: CellResult, cells: Iterable[CellResult], paths: Mapping[str, LoadingPath]) -> str | None:
+    """Return the path, of those nearest to the cell's own, that passes in the same release; None where none does."""
     passing = {other.id.path for other in cells if other.id.release == cell.id.release and other.status == status.PASS}
     return next((path for path in _candidates(cell, paths) if path in passing), None)
 

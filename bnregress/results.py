@@ -16,6 +16,20 @@ from bnregress.suite import status
 
 SCHEMA_NAME = "bnregress/results/1"
 
+#: How a cell departs from the known regressions.
+NEW = "new"
+DIFFERENT = "different"
+FIXED = "fixed"
+MISSING = "missing"
+DRIFTS = (NEW, DIFFERENT, FIXED, MISSING)
+
+#: What `--fail-on` takes, and the drifts that each calls a failure.
+FAIL_ON = {
+    "regression": frozenset({NEW, DIFFERENT}),
+    "drift": frozenset(DRIFTS),
+    "never": frozenset[str](),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
@@ -44,12 +58,33 @@ class CheckResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the file of known regressions says of a cell.
+
+    Attributes:
+        cells: the selector of the entry.
+        checks: the checks that are known to regress.
+        reason, remedy: a sentence each.
+        source: where it was reported, an address, or `not reported upstream`.
+    """
+
+    cells: str
+    checks: tuple[str, ...]
+    reason: str
+    remedy: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellResult:
     """The verdict on one cell.
 
     Attributes:
         kind: `crash`, `timeout`, `oom` or `infra` where the status is `error`, else None.
         reason, remedy: a sentence each for a person.
+        drift: `new`, `different`, `fixed` or `missing`; None where the cell is as known, or nothing is known of it
+            and nothing is wrong.
+        known: what the file of known regressions says of the cell, None where it says nothing.
         seconds: seconds of the cell's `build` and of its `checks`; None where nothing was measured.
         peak_rss_bytes: largest resident memory of the process that decided the cell, in bytes.
     """
@@ -61,15 +96,31 @@ class CellResult:
     reason: str
     remedy: str | None = None
     drift: str | None = None
+    known: Known | None = None
     checks: tuple[CheckResult, ...] = ()
     seconds: Mapping[str, float] | None = None
     peak_rss_bytes: int | None = None
     attempts: tuple[Attempt, ...] = ()
 
+    @property
+    def as_known(self) -> bool:
+        """Whether it regresses just as the file of known regressions says."""
+        return self.status == status.REGRESS and self.known is not None and self.drift is None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there is no verdict, or one of which a part is open; that outweighs a regression that is known."""
+        return any(
+            word in (status.ERROR, status.INCONCLUSIVE)
+            for word in (self.status, *(check.status for check in self.checks if self.as_known))
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return the cell as results.json has it."""
         names = {"id": str(self.id), "release": self.id.release, "path": self.id.path, "variant": self.id.variant}
         values = {name: value for name, value in asdict(self).items() if name != "id"}
+        if self.known is not None:
+            values["known"] |= {"checks": list(self.known.checks)}
         return names | values | {"checks": list(values["checks"]), "attempts": list(values["attempts"])}
 
     @classmethod
@@ -78,6 +129,8 @@ class CellResult:
         rest = {name: item for name, item in value.items() if name not in ("id", "release", "path", "variant")}
         rest["checks"] = tuple(CheckResult(**check) for check in value["checks"])
         rest["attempts"] = tuple(Attempt(**attempt) for attempt in value["attempts"])
+        if (known := value.get("known")) is not None:
+            rest["known"] = Known(**{**known, "checks": tuple(known["checks"])})
         return cls(id=CellId.parse(value["id"]), **rest)
 
 
@@ -177,18 +230,26 @@ class Results:
         )
 
 
-def exit_code(results: Results) -> ExitCode:
-    """Return the exit code that the statuses alone call for.
+def exit_code(results: Results, fail_on: str = "regression") -> ExitCode:
+    """Return the exit code that statuses and drift alone call for.
 
-    A regression outweighs whatever could not be decided; what could not be
-    decided outweighs success; and a run in which nothing was decided at all
-    is no success either.
+    What `fail_on` calls a failure outweighs whatever could not be decided;
+    what could not be decided outweighs success, also beside a regression that
+    is known; and a run in which nothing was decided at all is no success. A
+    regression that was never held against the known ones counts as new.
+
+    Args:
+        results: of a run.
+        fail_on: a key of `FAIL_ON`.
     """
-    statuses = {cell.status for cell in results.cells}
-    if status.REGRESS in statuses:
+    if FAIL_ON[fail_on] & {cell.drift or _unheld(cell) for cell in results.cells}:
         return ExitCode.REGRESSION
-    if statuses & {status.ERROR, status.INCONCLUSIVE} or not results.complete:
+    if any(cell.undecided for cell in results.cells) or not results.complete:
         return ExitCode.UNDECIDED
-    if status.PASS not in statuses:
+    if not any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells):
         return ExitCode.NOTHING_TO_DO
     return ExitCode.EXPECTED
+
+
+def _unheld(cell: CellResult) -> str | None:
+    return NEW if cell.status == status.REGRESS and not cell.as_known else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 
+from bnregress.results import FAIL_ON
+
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Add what chooses the cells."""
@@ -27,6 +29,23 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         help="variants of freezing, wrapping and training; default: default",
     )
     chosen.add_argument("--device", metavar="D", default="auto", help="auto or cpu; default: auto")
+
+
+def add_expectations(parser: argparse.ArgumentParser) -> None:
+    """Add what the results are held against."""
+    expected = parser.add_argument_group("what is expected")
+    expected.add_argument(
+        "--known",
+        metavar="FILE",
+        help="known regressions to hold the results against; `none` for none; default: the packaged file",
+    )
+    expected.add_argument(
+        "--fail-on",
+        choices=tuple(FAIL_ON),
+        default="regression",
+        help="what makes the exit code 1: a regression that is not known, any drift from what is known (a known one "
+        "that is fixed or missing too), or nothing; default: %(default)s",
+    )
 
 
 def positive_int(text: str) -> int:

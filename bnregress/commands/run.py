@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from pathlib import Path
 
-from bnregress.commands.options import add_selection, positive_int, positive_seconds
+from bnregress.commands.options import add_expectations, add_selection, positive_int, positive_seconds
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode, UsageError, nearest
 from bnregress.identifiers import CellId
+from bnregress.known.entries import find_entry, load_known
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.reports.summary import write_summary
@@ -27,8 +29,8 @@ examples:
   bnregress run --resume                         go on after Ctrl-C, decided cells are kept
 
 Writes results.json and summary.md to the folder of --out, logs to its run/logs.
-Exits 0 where nothing regressed, 1 on a regression, 2 on wrong usage, 3 where nothing could be done,
-4 where something could not be decided, 130 when interrupted.
+Exits 0 where nothing regressed but what is known to, 1 on a regression, 2 on wrong usage, 3 where nothing could
+be done, 4 where something could not be decided, 130 when interrupted.
 """
 
 
@@ -58,6 +60,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     how.add_argument("--resume", action="store_true", help="keep the cells that an interrupted run in --out decided")
     how.add_argument("--out", metavar="DIR", type=Path, default=OUT, help="where results go; default: %(default)s")
+    add_expectations(parser)
     parser.set_defaults(execute=execute)
 
 
@@ -70,6 +73,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     """
     _require_suite(arguments.suite)
     out = arguments.out.absolute()
+    known = load_known(arguments.known)
     options = engine.RunOptions(
         out=out,
         select=tuple(arguments.select),
@@ -81,8 +85,11 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         resume=arguments.resume,
         shard=arguments.shard,
         budgets=Budgets(cell=arguments.timeout),
+        known=known,
+        fail_on=arguments.fail_on,
     )
-    with progress_for(Screen(stderr=True), _predicted_seconds) as progress:
+    listed = partial(find_entry, known)
+    with progress_for(Screen(stderr=True), predicted_seconds, listed=listed) as progress:
         results, code = engine.run(options, progress)
     summary = out / "summary.md"
     write_summary(results, summary)
@@ -98,5 +105,6 @@ def _require_suite(name: str) -> None:
         raise UsageError(f"The suite {name} is not built yet. Leave --suite out, or write --suite properties.")
 
 
-def _predicted_seconds(cell: CellId) -> float:
+def predicted_seconds(cell: CellId) -> float:
+    """Return the seconds that a cell takes where nothing runs beside it."""
     return load_durations().cell_seconds(cell.release, cell.path)

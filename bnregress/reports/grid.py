@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bnregress.identifiers import CellId
-from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING, word
+from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING, cell_look, cell_word
 from bnregress.reports.text import clip, one_line
 from bnregress.results import CellResult, Results
 from bnregress.suite import status
@@ -89,8 +89,8 @@ def _row(label: str, row: Sequence[CellResult | None], start: int, widths: Seque
         said = clip(one_line(reason), max(room - len("unavailable: "), WIDTH))
         return line.append(f"unavailable: {said}", style=LOOKS[status.UNAVAILABLE].style)
     for cell, width in zip(row[start : start + len(widths)], widths, strict=True):
-        shown = word(cell.status, cell.kind) if cell else NO_CELL
-        line.append(shown, style=LOOKS[cell.status].style if cell else "dim")
+        shown = cell_word(cell) if cell else NO_CELL
+        line.append(shown, style=cell_look(cell).style if cell else "dim")
         line.append(" " * (width - len(shown) + GAP))
     return line
 
@@ -105,8 +105,8 @@ def legend(cells: Iterable[CellResult | None]) -> str:
     """Explain the words that these cells are shown by, empty where they speak for themselves."""
     words: dict[str, dict[str, None]] = {}
     for cell in cells:
-        meaning = LOOKS[cell.status].meaning if cell else NO_CELL_MEANING
-        words.setdefault(meaning, {})[word(cell.status, cell.kind) if cell else NO_CELL] = None
+        meaning = cell_look(cell).meaning if cell else NO_CELL_MEANING
+        words.setdefault(meaning, {})[cell_word(cell) if cell else NO_CELL] = None
     return "; ".join(f"{', '.join(alike)}: {meaning}" for meaning, alike in words.items() if meaning)
 
 

@@ -34,6 +34,8 @@ LOGGED_PHASES = ("creating", "testing")
 
 Clock = Callable[[], float]
 Predict = Callable[[CellId], float]
+#: Says of a cell whether it is known to regress, by a value that is true.
+Listed = Callable[[CellId], object]
 
 
 class ProgressDisplay(Protocol):
@@ -46,18 +48,30 @@ class ProgressDisplay(Protocol):
     def __call__(self, event: Event) -> None: ...
 
 
-def progress_for(console: Console, predict: Predict) -> ProgressDisplay:
+def nothing_listed(_cell: CellId) -> bool:
+    """Know of no regression."""
+    return False
+
+
+def progress_for(console: Console, predict: Predict, *, listed: Listed = nothing_listed) -> ProgressDisplay:
     """Return a live display where the console is a terminal, lines where it is a log."""
     if console.is_terminal and not console.is_dumb_terminal:
-        return LiveProgress(console, predict)
-    return LineProgress(console, predict)
+        return LiveProgress(console, predict, listed=listed)
+    return LineProgress(console, predict, listed=listed)
 
 
 class LineProgress:
     """One line for each thing that happens to a release and for each cell that breaks; never one for each cell."""
 
-    def __init__(self, console: Console, predict: Predict, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console,
+        predict: Predict,
+        clock: Clock = time.monotonic,
+        listed: Listed = nothing_listed,
+    ) -> None:
         self._console = console
+        self._listed = listed
         self._tally = Tally(predict)
         self._clock = clock
 
@@ -74,7 +88,11 @@ class LineProgress:
         place = f"[{len(self._tally.decided)}/{len(self._tally.pending)}]"
         left = f", about {duration(self._tally.left(now))} left"
         said = list(announcements(event))
-        said += [f"{LOOKS[verdict].word} {cell}" for cell, verdict in fresh if verdict == status.REGRESS]
+        said += [
+            f"{LOOKS[verdict].word} {cell}{known_already(self._listed(cell))}"
+            for cell, verdict in fresh
+            if verdict == status.REGRESS
+        ]
         if isinstance(event, RunStarted):
             said.append(f"{started(event)}{left}")
         elif isinstance(event, PhaseChanged) and event.phase in LOGGED_PHASES:
@@ -89,8 +107,15 @@ class LineProgress:
 class LiveProgress:
     """An overall bar, verdicts so far, and a line for each release at work; what breaks is printed above and stays."""
 
-    def __init__(self, console: Console, predict: Predict, clock: Clock = time.monotonic) -> None:
+    def __init__(
+        self,
+        console: Console,
+        predict: Predict,
+        clock: Clock = time.monotonic,
+        listed: Listed = nothing_listed,
+    ) -> None:
         self._console = console
+        self._listed = listed
         self._tally = Tally(predict)
         self._clock = clock
         self._lock = threading.Lock()
@@ -112,7 +137,8 @@ class LiveProgress:
             self._console.print(Text(one_line(line), style="yellow"))
         for cell, verdict in fresh:
             if verdict == status.REGRESS:
-                self._console.print(Text.assemble((LOOKS[verdict].word, LOOKS[verdict].style), f" {cell}"))
+                known = known_already(self._listed(cell))
+                self._console.print(Text.assemble((LOOKS[verdict].word, LOOKS[verdict].style), f" {cell}{known}"))
 
     def render(self) -> RenderableType:
         """Draw where the run stands now."""
@@ -151,6 +177,11 @@ def _counts_line(counts: dict[str, int]) -> Text:
     for index, word in enumerate(words):
         line.append("  " if index else "").append(*word)
     return line
+
+
+def known_already(listed: object) -> str:
+    """Say beside a regression that it was to be expected; whether it is for the reason known is told at the end."""
+    return ", known to regress" if listed else ""
 
 
 def announcements(event: Event) -> list[str]:

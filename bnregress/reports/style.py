@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bnregress.results import CellResult
 from bnregress.suite import status
 
 
@@ -39,6 +40,9 @@ LOOKS: dict[str, Look] = {
     status.PASS: Look(word="pass", style="green", heading="Passed"),
 }
 
+#: The face of a regression that is known, which no longer asks for attention.
+KNOWN_LOOK = Look(word="known", style="red", meaning="regresses, as known", heading="Known regressions")
+
 #: Stands where a table has a place and the results have no cell.
 NO_CELL = "."
 NO_CELL_MEANING = "not run"
@@ -47,3 +51,13 @@ NO_CELL_MEANING = "not run"
 def word(cell_status: str, kind: str | None = None) -> str:
     """Return what a table cell holds; for an error that is its kind, as `crash` or `timeout`."""
     return kind if cell_status == status.ERROR and kind else LOOKS[cell_status].word
+
+
+def cell_look(cell: CellResult) -> Look:
+    """Return the face of a cell, which for a regression tells whether it is known."""
+    return KNOWN_LOOK if cell.as_known else LOOKS[cell.status]
+
+
+def cell_word(cell: CellResult) -> str:
+    """Return what a table holds for a cell."""
+    return KNOWN_LOOK.word if cell.as_known else word(cell.status, cell.kind)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, legend
 from bnregress.reports.grouping import Group, group_cells, whereabouts
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
-from bnregress.reports.style import LOOKS, NO_CELL, word
+from bnregress.reports.style import LOOKS, NO_CELL, cell_word
 from bnregress.reports.text import clip
-from bnregress.reports.verdict import totals, verdict
-from bnregress.results import CellResult, Results
+from bnregress.reports.verdict import departures, totals, verdict
+from bnregress.results import DIFFERENT, CellResult, Results
 from bnregress.suite import status
 
 #: GitHub drops a summary over 1 MiB whole; several steps of a job may share that.
@@ -30,7 +32,10 @@ def render_summary(results: Results, limit: int = LIMIT_BYTES) -> str:
     page = Document(limit)
     page.add(f"**{escape(said.word)}**: {escape(clip(said.sentence, SENTENCE))}")
     page.add(escape(totals(results)))
-    groups = {wanted: group_cells(cell for cell in results.cells if cell.status == wanted) for wanted in LOOKS}
+    if said_of_known := departures(results):
+        page.add(escape(f"{said_of_known}."))
+    fresh = [cell for cell in results.cells if not cell.as_known]
+    groups = {wanted: group_cells(cell for cell in fresh if cell.status == wanted) for wanted in LOOKS}
     for group in _with_heading(page, groups, status.REGRESS):
         page.add(_entry(group, grid), "regression group")
     page.add("## Releases and paths")
@@ -39,11 +44,14 @@ def render_summary(results: Results, limit: int = LIMIT_BYTES) -> str:
     key = legend(cell for release in grid.releases for cell in grid.row(release))
     if key:
         page.add(escape(key))
+    for section in sections(results):
+        page.add(_known(section, grid), "group of known regressions")
     for wanted in (status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE):
         for group in _with_heading(page, groups, wanted):
             page.add(_entry(group, grid), f"group of {wanted} cells")
     page.add(collapsed("Environments", _environments(results)), "table of environments")
-    telling = [cell for cell in results.cells if cell.status in (status.REGRESS, status.ERROR, status.INCONCLUSIVE)]
+    grave = [cell for cell in results.cells if cell.status in (status.REGRESS, status.ERROR, status.INCONCLUSIVE)]
+    telling = sorted(grave, key=lambda cell: cell.as_known)
     if any(cell.checks for cell in telling):
         page.add("## Evidence")
     for cell in telling:
@@ -83,7 +91,26 @@ def _entry(group: Group, grid: Grid) -> str:
         some = len(cells) < len(group.cells)
         which = f" for {escape('; '.join(whereabouts(cells, grid.subjects)))}" if some else ""
         lines.append(f"  <br>Remedy{which}: {prose(clip(remedy, SENTENCE))}")
+    unlike = (cell for cell in group.cells if cell.drift == DIFFERENT)
+    lines += [f"  <br>{code(str(cell.id))}: {prose(clip(otherwise(cell), SENTENCE))}" for cell in unlike]
     return "\n".join(lines)
+
+
+def _known(section: Section, grid: Grid) -> str:
+    lines = [f"## {section.heading} ({section.size})", ""]
+    for group in section.groups:
+        lines.append(f"- {'; '.join(escape(line) for line in whereabouts(group.cells, grid.subjects))}")
+        said = (group.known.reason, f"Remedy: {group.known.remedy}")
+        lines += [f"  <br>{prose(clip(sentence, SENTENCE))}" for sentence in said]
+        lines.append(f"  <br>Source: {_source(group.known.source)}")
+    if section.hint:
+        lines += ["", prose(f"{section.hint}.")]
+    return "\n".join(lines)
+
+
+def _source(source: str) -> str:
+    # Only what the file's schema takes for an address becomes a link.
+    return f"<{source}>" if re.fullmatch(r"https://[!-;=?-~]+", source) else escape(source)
 
 
 def _tables(grid: Grid, rows: int = 100) -> Iterator[str]:
@@ -97,8 +124,9 @@ def _tables(grid: Grid, rows: int = 100) -> Iterator[str]:
 def _word(cell: CellResult | None) -> str:
     if cell is None:
         return escape(NO_CELL)
-    shown = escape(word(cell.status, cell.kind))
-    return f"**{shown}**" if cell.status in (status.REGRESS, status.ERROR, status.INCONCLUSIVE) else shown
+    shown = escape(cell_word(cell))
+    grave = cell.status in (status.REGRESS, status.ERROR, status.INCONCLUSIVE) and not cell.as_known
+    return f"**{shown}**" if grave else shown
 
 
 def _environments(results: Results) -> str:

@@ -8,13 +8,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.grouping import Group, group_cells, whereabouts
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
 from bnregress.reports.text import one_line
-from bnregress.reports.verdict import totals, verdict
-from bnregress.results import Results
+from bnregress.reports.verdict import departures, totals, verdict
+from bnregress.results import DIFFERENT, Results
 from bnregress.suite import status
 
 #: The sections below the table, the gravest first. What passes needs no words.
@@ -32,13 +33,18 @@ def print_report(console: Console, results: Results, *, files: Sequence[Path] = 
     grid = Grid.of(results)
     print_grid(console, grid)
     for wanted in SECTIONS:
-        groups = group_cells(cell for cell in results.cells if cell.status == wanted)
+        if wanted == status.UNAVAILABLE:
+            for section in sections(results):
+                _print_known(console, section, grid.subjects)
+        groups = group_cells(cell for cell in results.cells if cell.status == wanted and not cell.as_known)
         if groups:
             print_section(console, wanted, groups, grid.subjects)
     console.print()
     said = verdict(results)
     console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))
     console.print(totals(results))
+    if said_of_known := departures(results):
+        console.print(f"{said_of_known}.")
     for file in files:
         console.print(Text(f"  {file}", style="dim"), soft_wrap=True)
 
@@ -53,6 +59,22 @@ def print_section(console: Console, wanted: str, groups: Sequence[Group], subjec
             print_indented(console, Text(line, style="bold" if wanted == status.REGRESS else ""), 2)
         print_indented(console, Text(f"{group.kind}: {group.reason}" if group.kind else group.reason), 4)
         _print_remedies(console, group, subjects)
+        for cell in group.cells:
+            if cell.drift == DIFFERENT:
+                print_indented(console, Text(f"{cell.id}: {otherwise(cell)}"), 4)
+
+
+def _print_known(console: Console, section: Section, subjects: Sequence[str]) -> None:
+    console.print()
+    console.print(Text(f"{section.heading} ({section.size})", style="bold"))
+    for group in section.groups:
+        for line in whereabouts(group.cells, subjects):
+            print_indented(console, Text(line), 2)
+        print_indented(console, Text(one_line(group.known.reason)), 4)
+        print_indented(console, Text.assemble(("remedy:", "bold green"), f" {one_line(group.known.remedy)}"), 4)
+        print_indented(console, Text(one_line(group.known.source), style="dim"), 4)
+    if section.hint:
+        print_indented(console, Text(f"{section.hint}."), 2)
 
 
 def _print_remedies(console: Console, group: Group, subjects: Sequence[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bnregress.reports.style import LOOKS
 from bnregress.reports.text import count
-from bnregress.results import Results
+from bnregress.results import DIFFERENT, FIXED, MISSING, Results
 from bnregress.suite import status
 
 
@@ -23,8 +23,9 @@ class Verdict:
 def verdict(results: Results) -> Verdict:
     """Say in one sentence what a run came to; the gravest comes first, and nothing decided is never a success."""
     cells = results.cells
-    broken = [cell.id for cell in cells if cell.status == status.REGRESS]
-    unsure = sum(cell.status in (status.ERROR, status.INCONCLUSIVE) for cell in cells)
+    broken = [cell.id for cell in cells if cell.status == status.REGRESS and not cell.as_known]
+    known = sum(cell.as_known for cell in cells)
+    unsure = sum(cell.undecided for cell in cells)
     tried = {cell.id.release for cell in cells if cell.status not in (status.UNAVAILABLE, status.NOT_APPLICABLE)}
     if broken:
         releases = list(dict.fromkeys(id.release for id in broken))
@@ -32,14 +33,20 @@ def verdict(results: Results) -> Verdict:
         breaks = "breaks" if len(releases) == 1 else "break"
         where = f"{len(releases)} of {count(len(tried), 'release')} {breaks} a frozen BatchNorm"
         on = ", ".join(paths) if len(paths) <= 3 else count(len(paths), "path")
-        return _say(results, "REGRESS", LOOKS[status.REGRESS].style, f"{where}, on {on}: {', '.join(releases)}")
+        more = f"; {count(known, 'more regression')}, all known" if known else ""
+        return _say(results, "REGRESS", LOOKS[status.REGRESS].style, f"{where}, on {on}: {', '.join(releases)}{more}")
+    regressions = f"{count(known, 'regression')}, {'all' if known > 1 else 'and it is'} known" if known else ""
     if not results.complete:
-        return _say(results, "INCOMPLETE", LOOKS[status.INCONCLUSIVE].style, "no regression so far")
+        return _say(results, "INCOMPLETE", LOOKS[status.INCONCLUSIVE].style, regressions or "no regression so far")
     if unsure:
-        sentence = f"{count(unsure, 'cell')} could not be decided, none of the others regressed"
-        return _say(results, "UNDECIDED", LOOKS[status.ERROR].style, sentence)
+        others = regressions or "none of the others regressed"
+        return _say(
+            results, "UNDECIDED", LOOKS[status.ERROR].style, f"{count(unsure, 'cell')} could not be decided, {others}"
+        )
     if not tried:
         return _say(results, "NOTHING DECIDED", LOOKS[status.INCONCLUSIVE].style, "no cell could be tried here")
+    if known:
+        return _say(results, "AS KNOWN", "bold black on yellow", f"{regressions}; every other cell tried is sound")
     sentence = f"a frozen BatchNorm stays frozen on every path tried in {count(len(tried), 'release')}"
     return _say(results, "PASS", "bold white on green", sentence)
 
@@ -51,10 +58,25 @@ def _say(results: Results, word: str, style: str, sentence: str) -> Verdict:
     return Verdict(word=word, style=style, sentence=f"{sentence}.")
 
 
+def departures(results: Results) -> str:
+    """Count the known regressions that were found to be otherwise, empty where there are none."""
+    counted = Counter(cell.drift for cell in results.cells)
+    told = (
+        (counted[DIFFERENT], "unlike what is known"),
+        (counted[FIXED], "fixed"),
+        (counted[MISSING], "without a verdict"),
+    )
+    parts = [f"{number} {what}" for number, what in told if number]
+    return f"Of the known regressions: {', '.join(parts)}" if parts else ""
+
+
 def totals(results: Results) -> str:
     """Count the cells by status, every cell once: `16 cells: 2 regress, 14 pass`."""
     counted = Counter(cell.status for cell in results.cells)
+    known = sum(cell.as_known for cell in results.cells)
     parts = [f"{counted[name]} {name}" for name in LOOKS if counted[name]]
+    if known:
+        parts[0] += f" ({known} known)"
     if results.undecided:
         parts.append(f"{len(results.undecided)} not decided")
     return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}"

@@ -18,6 +18,8 @@ from filelock import FileLock, Timeout
 from bnregress.catalog import Release, load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.interpreters import Interpreter, find_interpreter
+from bnregress.known.drift import hold_against
+from bnregress.known.entries import Entry
 from bnregress.locations import cache_dir
 from bnregress.packing import take_shard
 from bnregress.plan import Plan, make_plan
@@ -50,6 +52,8 @@ class RunOptions:
         resume: go on with the run in `out`.
         shard: run this part of the plan alone.
         budgets: how long things may take.
+        known: the known regressions that the results are held against.
+        fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
     """
 
     out: Path
@@ -62,6 +66,8 @@ class RunOptions:
     resume: bool = False
     shard: Shard | None = None
     budgets: Budgets = field(default_factory=Budgets)
+    known: tuple[Entry, ...] = ()
+    fail_on: str = "regression"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +125,7 @@ def run(
         surroundings: the catalog and the rest; default: bnregress's own.
 
     Returns:
-        The results, and the exit code: 130 when interrupted, else what the statuses call for.
+        The results, and the exit code: 130 when interrupted, else what statuses and drift call for.
 
     Raises:
         UsageError: an option is wrong, another run works in the same folder, or there is nothing to resume.
@@ -133,7 +139,7 @@ def run(
         interrupted = _run_releases(state)
         for step in (_collect, _write):
             step(state)
-    return state.results, ExitCode.INTERRUPTED if interrupted else exit_code(state.results)
+    return state.results, ExitCode.INTERRUPTED if interrupted else exit_code(state.results, options.fail_on)
 
 
 def default_jobs() -> int:
@@ -261,7 +267,7 @@ def _collect(state: _Run) -> None:
         shard=state.plan.shard,
         planned=state.plan.whole.cells if state.plan.whole else None,
     )
-    state.results = fill_remedies(results, order=tuple(state.surroundings.catalog))
+    state.results = hold_against(fill_remedies(results, order=tuple(state.surroundings.catalog)), state.options.known)
 
 
 def _write(state: _Run) -> None:

@@ -168,6 +168,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
     double = EngineDouble("pass", ExitCode.EXPECTED)
     monkeypatch.setattr(engine, "run", double)
     chosen = ["--select", "tf2.1.0", "--select", "tf2.0.*", "--path", "h5", "--variant", "default", "--device", "cpu"]
+    chosen += ["--known", "none", "--fail-on", "drift"]
     main(["run", *chosen, "--jobs", "3", "--timeout", "7.5", "--offline", "--resume", "--out", "there"])
     assert double.options == engine.RunOptions(
         out=places / "there",
@@ -179,6 +180,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
         offline=True,
         resume=True,
         budgets=Budgets(cell=7.5),
+        fail_on="drift",
     )
 
 

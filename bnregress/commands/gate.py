@@ -1,0 +1,148 @@
+"""`bnregress gate`: may I go on, and may I upgrade."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from bnregress.catalog import load_catalog
+from bnregress.commands.options import add_expectations, positive_int
+from bnregress.commands.run import OUT, predicted_seconds
+from bnregress.errors import ExitCode, UsageError
+from bnregress.gating.answer import Answer
+from bnregress.gating.expected import judge
+from bnregress.gating.upgrade import judge_upgrade
+from bnregress.known.drift import hold_against
+from bnregress.known.entries import Entry, load_known
+from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
+from bnregress.reports.progress import progress_for
+from bnregress.reports.screen import Screen
+from bnregress.results import Results
+from bnregress.resultsfile import load_results
+from bnregress.run import engine
+from bnregress.selector import choose
+
+EPILOG = """\
+examples:
+  bnregress gate bnregress-results/results.json                    does anything regress that is not known
+  bnregress gate bnregress-results/results.json --fail-on drift    nor may a known regression be fixed or missing
+  bnregress gate --from tf2.15.1 --to tf2.21.0                     what an upgrade changes; runs both releases
+  bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
+  bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
+
+Answers in the first line: safe, unsafe or cannot tell. A run writes results.json to the folder of --out.
+Exits 0 where it is safe, 1 where it is not (see --fail-on), 2 on wrong usage, 3 where nothing could be done,
+4 where something could not be decided, 130 when interrupted.
+"""
+
+FORMATS = ("text", "json", "markdown", "github")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command and its options."""
+    parser = subparsers.add_parser(
+        "gate",
+        help="may I go on: nothing new regresses, or an upgrade breaks nothing",
+        description="Answers from results whether anything regresses that is not known to, or what changes between"
+        " two releases.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("results", metavar="RESULTS", nargs="?", type=Path, help="results.json of a run")
+    parser.add_argument("--from", dest="before", metavar="RELEASE", help="the release to upgrade from")
+    parser.add_argument("--to", dest="after", metavar="RELEASE", help="the release to upgrade to")
+    parser.add_argument("--path", metavar="G", action="append", default=[], help="loading paths; default: all")
+    parser.add_argument("--variant", metavar="G", action="append", default=[], help="variants; default: default")
+    how = parser.add_argument_group("how to run the two releases, where no RESULTS are given")
+    how.add_argument("--device", metavar="D", help="auto or cpu; default: auto")
+    how.add_argument("--jobs", metavar="N", type=positive_int, help="processes at work; default: one for each CPU")
+    how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
+    how.add_argument("--out", metavar="DIR", type=Path, help=f"where results go; default: {OUT}/FROM-to-TO")
+    add_expectations(parser)
+    parser.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    parser.set_defaults(execute=execute)
+
+
+def execute(arguments: argparse.Namespace) -> ExitCode:
+    """Run what is needed, print the answer, and return what it comes to.
+
+    Raises:
+        UsageError: the command line or a file is wrong.
+        NothingToDoError: there is no cell to run.
+    """
+    _require(arguments)
+    known = load_known(arguments.known)
+    if arguments.results is None:
+        results, code = _measure(arguments, known)
+        if code == ExitCode.INTERRUPTED:
+            return code
+    else:
+        results = _chosen(load_results(arguments.results), arguments)
+    results = hold_against(results, known)
+    answer = (
+        judge(results, arguments.fail_on)
+        if arguments.before is None
+        else judge_upgrade(results, arguments.before, arguments.after, arguments.fail_on)
+    )
+    _print(answer, arguments.format)
+    return answer.exit_code
+
+
+def _require(arguments: argparse.Namespace) -> None:
+    if (arguments.before is None) != (arguments.after is None):
+        raise UsageError("An upgrade has two ends. Give both --from and --to.")
+    if arguments.results is None and arguments.before is None:
+        raise UsageError(
+            "There is nothing to judge. Give the results.json of a run, or an upgrade with --from and --to."
+        )
+    if arguments.before is not None and arguments.before == arguments.after:
+        raise UsageError(f"--from and --to are both {arguments.before}. Give two releases.")
+    if arguments.results is not None:
+        running = ("device", "jobs", "offline", "out")
+        given = [f"--{name}" for name in running if getattr(arguments, name)]
+        if given:
+            raise UsageError(f"{', '.join(given)}: nothing is run where RESULTS are given. Leave one or the other out.")
+    if arguments.results is None:
+        for release in (arguments.before, arguments.after):
+            choose([release], load_catalog(), "release")
+
+
+def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[Results, ExitCode]:
+    out = arguments.out or OUT / f"{arguments.before}-to-{arguments.after}"
+    options = engine.RunOptions(
+        out=out.absolute(),
+        select=(arguments.before, arguments.after),
+        paths=tuple(arguments.path),
+        variants=tuple(arguments.variant),
+        device=arguments.device or "auto",
+        jobs=arguments.jobs,
+        offline=arguments.offline,
+        known=known,
+    )
+    with progress_for(Screen(stderr=True), predicted_seconds) as progress:
+        return engine.run(options, progress)
+
+
+def _chosen(results: Results, arguments: argparse.Namespace) -> Results:
+    """Keep the cells that --path and --variant choose; without --variant every one that the results hold."""
+    cells = results.cells
+    for patterns, what in ((arguments.path, "path"), (arguments.variant, "variant")):
+        if patterns:
+            names = list(dict.fromkeys(str(getattr(cell.id, what)) for cell in cells))
+            allowed = set(choose(patterns, names, what))
+            cells = tuple(cell for cell in cells if getattr(cell.id, what) in allowed)
+    return results.with_cells(cells)
+
+
+def _print(answer: Answer, format: str) -> None:
+    if format == "json":
+        print(json.dumps(answer.to_json(), indent=1))
+    elif format == "markdown":
+        print(answer_as_markdown(answer), end="")
+    elif format == "github":
+        print(f"{answer.word}: {answer.sentence}")
+        for line in github_annotations(answer):
+            print(line)
+    else:
+        print_answer(Screen(), answer)

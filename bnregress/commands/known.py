@@ -1,0 +1,107 @@
+"""`bnregress known`: the regressions that are known, and proposals to mend their file."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+from pathlib import Path
+
+from rich.text import Text
+
+from bnregress.errors import ExitCode, UsageError
+from bnregress.known.cells import Names
+from bnregress.known.entries import KNOWN, NONE, Entry, load_known
+from bnregress.known.proposal import Proposal, propose, read_text
+from bnregress.reports.grouping import whereabouts
+from bnregress.reports.indent import print_indented
+from bnregress.reports.screen import Screen
+from bnregress.reports.text import count, visible
+from bnregress.resultsfile import load_results
+
+EPILOG = """\
+examples:
+  bnregress known                                       list them, each with its reason and source
+  bnregress known --update bnregress-results/results.json                print what the file lacks, as a diff
+  bnregress known --update bnregress-results/results.json --out known.toml
+
+Nothing is written but to --out. Reasons, remedies and sources that still hold are kept as they are; those that
+are proposed come from the measured cells, to be put in your own words, with the upstream report looked up.
+"""
+
+#: What becomes of the cells of a drift.
+SAID = {
+    "new": "new, proposed",
+    "different": "different, proposed anew",
+    "fixed": "fixed, taken out",
+    "missing": "missing, kept: no verdict came back",
+}
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command and its options."""
+    parser = subparsers.add_parser(
+        "known",
+        help="list the known regressions, or propose what results change in them",
+        description="Checks and lists a file of known regressions, or proposes what measured results change in it.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--update", metavar="RESULTS", type=Path, help="results.json of a run to learn from")
+    parser.add_argument("--known", metavar="FILE", help="the file; `none` for an empty one; default: the packaged one")
+    parser.add_argument("--out", metavar="FILE", type=Path, help="write the proposal here instead of printing a diff")
+    parser.set_defaults(execute=execute)
+
+
+def execute(arguments: argparse.Namespace) -> ExitCode:
+    """List or propose.
+
+    Raises:
+        UsageError: a file is wrong, or the proposal cannot be written.
+    """
+    if arguments.out is not None and arguments.update is None:
+        raise UsageError("--out takes a proposal, which --update makes. Give the results.json of a run with --update.")
+    names = Names.here()
+    entries = load_known(arguments.known, names)
+    if arguments.update is None:
+        _list(Screen(), entries)
+        return ExitCode.EXPECTED
+    results = load_results(arguments.update)
+    path = Path(arguments.known or KNOWN)
+    text = "" if arguments.known == NONE else read_text(path)
+    proposal = propose(results, entries, text, names)
+    _tell(Screen(stderr=True), proposal, complete=results.complete)
+    if arguments.out is not None:
+        _write(proposal.text, arguments.out)
+    else:
+        lines = (text.splitlines(keepends=True), proposal.text.splitlines(keepends=True))
+        sys.stdout.writelines(
+            visible(line.rstrip("\n")) + "\n" for line in difflib.unified_diff(*lines, path.name, "proposed")
+        )
+    return ExitCode.EXPECTED
+
+
+def _list(console: Screen, entries: tuple[Entry, ...]) -> None:
+    for entry in entries:
+        print_indented(console, Text(entry.cells.text, style="bold"), 0)
+        print_indented(console, Text(f"{entry.reason} Fails {', '.join(entry.checks)}."), 2)
+        print_indented(console, Text.assemble(("remedy:", "bold green"), f" {entry.remedy}"), 2)
+        print_indented(console, Text(entry.source, style="dim"), 2)
+    console.print(count(len(entries), "entry", "entries"))
+
+
+def _tell(console: Screen, proposal: Proposal, *, complete: bool) -> None:
+    for drift, cells in proposal.drifting.items():
+        for line in whereabouts(cells):
+            console.print(Text(f"{SAID[drift]}: {line}"), soft_wrap=True)
+    if not any(proposal.drifting.values()):
+        console.print("The file fits the results.")
+    if not complete:
+        console.print("The run was interrupted: what it did not decide stays as it is in the file.")
+
+
+def _write(text: str, path: Path) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}. Give another file with --out.") from error

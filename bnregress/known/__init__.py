@@ -1,0 +1,1 @@
+"""Known regressions: the file that lists them, how a run departs from it, and proposals to mend it."""

@@ -1,0 +1,60 @@
+"""What the file of known regressions says of the cells of a run, in groups that every report lists alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bnregress.reports.style import KNOWN_LOOK
+from bnregress.reports.text import one_line
+from bnregress.results import FIXED, MISSING, CellResult, Known, Results
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownGroup:
+    """Cells of one entry that came out alike."""
+
+    known: Known
+    cells: tuple[CellResult, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """A heading and the groups below it; `hint` says what to do about all of them."""
+
+    heading: str
+    groups: tuple[KnownGroup, ...]
+    hint: str = ""
+
+    @property
+    def size(self) -> int:
+        """The number of cells."""
+        return sum(len(group.cells) for group in self.groups)
+
+
+def sections(results: Results) -> list[Section]:
+    """Return what is known and missing, known and fixed, and known and as it was, each where there is any."""
+    update = "`bnregress known --update RESULTS` proposes the file without it"
+    wanted = (
+        ("Known regressions without a verdict", [c for c in results.cells if c.drift == MISSING], ""),
+        ("Known regressions that are fixed", [c for c in results.cells if c.drift == FIXED], update),
+        (KNOWN_LOOK.heading, [c for c in results.cells if c.as_known], ""),
+    )
+    return [Section(heading=heading, groups=_grouped(cells), hint=hint) for heading, cells, hint in wanted if cells]
+
+
+def _grouped(cells: Iterable[CellResult]) -> tuple[KnownGroup, ...]:
+    found: dict[Known, list[CellResult]] = {}
+    for cell in cells:
+        if cell.known is not None:
+            found.setdefault(cell.known, []).append(cell)
+    return tuple(KnownGroup(known=known, cells=tuple(alike)) for known, alike in found.items())
+
+
+def otherwise(cell: CellResult) -> str:
+    """Say how a regression departs from the known one."""
+    known = cell.known
+    if known is None:
+        return ""
+    measured = ", ".join(check.name for check in cell.checks if check.status == cell.status)
+    return one_line(f"known to fail {', '.join(known.checks)}, for: {known.reason} Now fails {measured}.")
