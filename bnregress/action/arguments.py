@@ -13,8 +13,11 @@ _OPTIONS = (
     "select", "path", "variant", "suite", "device", "from", "to", "check", "known", "fail-on", "shard", "shards",
     "model", "out",
 )  # fmt: skip
-#: What `gate` writes nothing to, and so does not take.
 _REPEATED = ("select", "path", "variant")
+#: Options that `gate` takes only where it runs something.
+_RUNNING = ("device", "out")
+_OTHERWISE = {("report", "shards"): "expect-shards"}
+_FORMATS = {"plan": "github", "gate": "markdown"}
 
 
 def arguments_for(inputs: Mapping[str, Any], results: tuple[Path, ...] = ()) -> list[str]:
@@ -29,7 +32,8 @@ def arguments_for(inputs: Mapping[str, Any], results: tuple[Path, ...] = ()) -> 
     """
     command: str = inputs["command"]
     _require(command, inputs, results)
-    return [command, *map(str, results), *_options(command, inputs)]
+    runs = command != "gate" or not results
+    return [command, *map(str, results), *_options(command, inputs, runs=runs)]
 
 
 def _require(command: str, inputs: Mapping[str, Any], results: tuple[Path, ...]) -> None:
@@ -43,14 +47,16 @@ def _require(command: str, inputs: Mapping[str, Any], results: tuple[Path, ...])
         )
 
 
-def _options(command: str, inputs: Mapping[str, Any]) -> Iterator[str]:
+def _options(command: str, inputs: Mapping[str, Any], *, runs: bool) -> Iterator[str]:
     for name in _OPTIONS:
         value = inputs.get(name)
-        if value is None or (name == "out" and command == "gate" and not inputs["from"]):
+        if value is None or (not runs and name in _RUNNING):
             continue
+        option = _OTHERWISE.get((command, name), name)
         for each in value if name in _REPEATED else (value,):
             # In one word, so that no value can be taken for an option.
-            yield f"--{name}={each}"
-    if command == "plan":
-        yield "--format=github"
-    yield from inputs.get("extra-args") or ()
+            yield f"--{option}={each}"
+    if format := _FORMATS.get(command):
+        yield f"--format={format}"
+    if runs:
+        yield from inputs.get("extra-args") or ()

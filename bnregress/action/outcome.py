@@ -10,6 +10,7 @@ from bnregress.results import CellResult, Results
 from bnregress.suite import status
 
 #: The word for each exit code, for conditions of later steps.
+CRASHED = "crashed"
 RESULTS = {0: "expected", 1: "regression", 2: "usage", 3: "nothing-to-do", 4: "undecided", 130: "interrupted"}
 
 _SENTENCE = 400
@@ -17,7 +18,7 @@ _SENTENCE = 400
 
 def result_word(code: int) -> str:
     """Return the word for an exit code; `crashed` for one that bnregress never ends with."""
-    return RESULTS.get(code, "crashed")
+    return RESULTS.get(code, CRASHED)
 
 
 def figures(results: Results) -> dict[str, str]:
@@ -74,5 +75,4 @@ def _fixed(cells: tuple[CellResult, ...]) -> Iterator[tuple[bool, str, str]]:
 
 
 def _is_news(cell: CellResult) -> bool:
-    known = getattr(cell, "known", None)
-    return cell.status == status.REGRESS and not (known is not None and cell.drift is None)
+    return cell.status == status.REGRESS and not cell.as_known

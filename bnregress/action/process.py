@@ -31,8 +31,13 @@ class Ended:
     stderr: str
 
 
-def run(arguments: Sequence[str], environ: Mapping[str, str]) -> Ended:
+def run(arguments: Sequence[str], environ: Mapping[str, str], *, shown: bool = True) -> Ended:
     """Run `bnregress` with the arguments; an interrupt of the step becomes one of the command.
+
+    Args:
+        arguments: without the program.
+        environ: the environment of the step.
+        shown: print what it says on stdout too.
 
     Returns:
         its exit code as a shell gives it, 128 and the number of the signal where one ended it.
@@ -49,7 +54,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str]) -> Ended:
         )
         assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
         with _interrupts_handed_on(process):
-            out, err = _Tee(process.stdout), _Tee(process.stderr)
+            out, err = _Tee(process.stdout, shown=shown), _Tee(process.stderr)
             code = process.wait()
             kept = out.finish(), err.finish()
     return Ended(code=code if code >= 0 else 128 - code, stdout=kept[0], stderr=kept[1])
@@ -67,8 +72,9 @@ def bare(environ: Mapping[str, str]) -> dict[str, str]:
 class _Tee:
     """Copies a stream to stdout while it comes in, and keeps its end."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], *, shown: bool = True) -> None:
         self._stream = stream
+        self._shown = shown
         self._kept: list[str] = []
         self._thread = threading.Thread(target=self._copy, daemon=True)
         self._thread.start()
@@ -83,8 +89,9 @@ class _Tee:
         with self._stream:
             for line in self._stream:
                 text = line.decode("utf-8", "replace")
-                sys.stdout.write(text)
-                sys.stdout.flush()
+                if self._shown:
+                    sys.stdout.write(text)
+                    sys.stdout.flush()
                 self._kept.append(text)
                 size += len(text)
                 if size > 2 * KEPT:

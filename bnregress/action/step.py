@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bnregress.action import github
+from bnregress.action.answer import read_answer
 from bnregress.action.arguments import arguments_for
 from bnregress.action.github import Annotation
 from bnregress.action.inputs import read_inputs
-from bnregress.action.outcome import figures, remarks, result_word
+from bnregress.action.outcome import CRASHED, figures, remarks, result_word
 from bnregress.action.process import Ended, run
 from bnregress.action.releases import release_of
 from bnregress.action.shardfiles import find_results
+from bnregress.action.shards import shards_of
 from bnregress.catalog import load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.reports.markdown import code, fenced
@@ -23,9 +25,11 @@ from bnregress.reports.text import one_line
 from bnregress.results import Results
 from bnregress.resultsfile import load_results
 
-#: Commands that leave results.json and summary.md in their folder.
-_REPORTING = ("run", "report")
+RESULTS = "results.json"
+SUMMARY = "summary.md"
 TITLE = "bnregress"
+
+_SAID = re.compile(r"bnregress(?: [a-z]+)?: (?:error: )?(.+)")
 
 
 def main(environ: Mapping[str, str] = os.environ) -> int:
@@ -48,9 +52,13 @@ def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
     files = find_results(inputs["results"]) if inputs.get("results") else ()
     ended = run(arguments_for(inputs, files), environ)
     if inputs["command"] == "plan":
-        _tell_plan(ended)
+        _tell_plan(ended, inputs["summary"])
+    elif inputs["command"] == "gate":
+        _tell_gate(inputs, files, ended, environ)
+    elif inputs["command"] == "bisect":
+        _tell_bisect(inputs, ended)
     else:
-        _tell_results(inputs, files, ended)
+        _tell_run(inputs, ended)
     return ended.code
 
 
@@ -76,38 +84,72 @@ def _unchanged(release: str) -> int:
     return int(ExitCode.EXPECTED)
 
 
-def _tell_plan(ended: Ended) -> None:
+def _tell_plan(ended: Ended, summary: bool) -> None:  # noqa: FBT001
     outputs = {"result": result_word(ended.code)}
     if ended.code == ExitCode.EXPECTED:
-        outputs["matrix"] = json.dumps(json.loads(ended.stdout), separators=(",", ":"))
+        shards = shards_of(ended.stdout, load_catalog())
+        outputs |= {"matrix": shards.matrix, "cells": str(shards.cells)}
+        if summary:
+            github.append_summary(shards.page)
     else:
         github.annotate(_failure(ended))
     github.write_outputs(outputs)
 
 
-def _tell_results(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended) -> None:
+def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
+    """Of `run` and `report`, which leave results.json and summary.md in their folder."""
     out: Path = inputs["out"]
-    reporting = inputs["command"] in _REPORTING
-    path = out / "results.json" if reporting or not files else files[0]
-    results = _load(path) if ended.code != ExitCode.USAGE and path.is_file() else None
-    notes = remarks(results, ended.code) if results else []
-    if ended.code and not any(note.level == "error" for note in notes):
-        notes = [*_failure(ended), *notes]
-    github.annotate(notes)
-    if inputs["summary"]:
-        _summarise(out / "summary.md", inputs["command"], ended, whole=reporting and results is not None)
     outputs = {"result": result_word(ended.code)}
+    results = _load(out / RESULTS) if ended.code != ExitCode.USAGE else None
+    if results is None and ended.code == ExitCode.REGRESSION:
+        # Python ends with the same code where a program breaks off.
+        outputs["result"] = CRASHED
+    _annotate(remarks(results, ended.code) if results else [], ended)
     if results:
         report = out / "report.html"
-        outputs |= figures(results) | {"results-json": str(path)}
-        outputs["report-path"] = str(report if report.is_file() else out / "summary.md")
-    for name in ("from", "to"):
-        if inputs.get(name):
-            outputs[name] = inputs[name]
+        outputs |= figures(results) | {"results-json": str(out / RESULTS)}
+        outputs["report-path"] = str(report if report.is_file() else out / SUMMARY)
+        if inputs["summary"] and (out / SUMMARY).is_file():
+            github.append_summary((out / SUMMARY).read_text(encoding="utf-8", errors="replace"))
+    github.write_outputs(outputs)
+
+
+def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended, environ: Mapping[str, str]) -> None:
+    """Of `gate`, whose answer is asked for again as JSON, from the results that the first one rests on."""
+    out: Path = inputs["out"]
+    path = files[0] if files else out / RESULTS
+    outputs = {"result": result_word(ended.code)} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
+    again = [*arguments_for(inputs, (path,)), "--format=json"]
+    answer = read_answer(run(again, environ, shown=False).stdout) if ended.stdout and path.is_file() else None
+    _annotate(answer.remarks(ended.code) if answer else [], ended)
+    if answer:
+        results = load_results(path)
+        page = out / "gate.md"
+        out.mkdir(parents=True, exist_ok=True)
+        page.write_text(ended.stdout, encoding="utf-8")
+        outputs |= figures(results) | answer.figures() | {"results-json": str(path), "report-path": str(page)}
+        if inputs["summary"]:
+            github.append_summary(f"## Gate\n\n{ended.stdout}")
+    github.write_outputs(outputs)
+
+
+def _tell_bisect(inputs: Mapping[str, Any], ended: Ended) -> None:
+    out: Path = inputs["out"]
+    outputs = {"result": result_word(ended.code), "from": inputs["from"], "to": inputs["to"]}
+    _annotate([], ended)
+    if ended.stdout.strip():
+        page = f"## Bisect\n\n{fenced(ended.stdout, 'text')}\n"
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "bisect.md").write_text(page, encoding="utf-8")
+        outputs["report-path"] = str(out / "bisect.md")
+        if inputs["summary"]:
+            github.append_summary(page)
     github.write_outputs(outputs)
 
 
 def _load(path: Path) -> Results | None:
+    if not path.is_file():
+        return None
     try:
         return load_results(path)
     except FatalError as error:
@@ -115,16 +157,15 @@ def _load(path: Path) -> Results | None:
         return None
 
 
-def _summarise(page: Path, command: str, ended: Ended, *, whole: bool) -> None:
-    if whole and page.is_file():
-        github.append_summary(page.read_text(encoding="utf-8", errors="replace"))
-    elif ended.stdout.strip():
-        github.append_summary(f"### bnregress {command}\n\n{fenced(ended.stdout, 'text')}\n")
+def _annotate(notes: list[Annotation], ended: Ended) -> None:
+    if ended.code and not any(note.level == "error" for note in notes):
+        notes = [*_failure(ended), *notes]
+    github.annotate(notes)
 
 
 def _failure(ended: Ended) -> list[Annotation]:
     """What the command said of its failure, where no cell says it."""
-    lines = [line.removeprefix("bnregress: ") for line in ended.stderr.splitlines() if line.startswith("bnregress: ")]
-    if not lines:
-        lines = [f"bnregress ended with exit code {ended.code}. The log of the step says more."]
-    return [Annotation(level="error", title=TITLE, message=one_line(lines[-1]))]
+    said = [match[1] for line in ended.stderr.splitlines() if (match := _SAID.match(line))]
+    if not said:
+        said = [f"bnregress ended with exit code {ended.code}. The log of the step says more."]
+    return [Annotation(level="error", title=TITLE, message=one_line(said[-1]))]

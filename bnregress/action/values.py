@@ -78,6 +78,11 @@ def read_path(text: str, roots: Sequence[Path]) -> Path:
     return path
 
 
+def read_known(text: str, roots: Sequence[Path]) -> Path | str:
+    """Read the path of a file of known regressions, or the word none."""
+    return text if text == "none" else read_path(text, roots)
+
+
 def read_paths(text: str, roots: Sequence[Path]) -> tuple[Path, ...]:
     """Read paths, one on a line."""
     return tuple(read_path(line.strip(), roots) for line in text.split("\n") if line.strip())
