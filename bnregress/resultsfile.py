@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import stat
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
@@ -19,6 +21,8 @@ from bnregress.results import Results
 
 MAX_BYTES = 256 * 2**20
 MAX_DEPTH = 64
+#: Of a whole number: as many as a float can hold.
+MAX_DIGITS = 300
 
 
 @cache
@@ -66,27 +70,70 @@ def load_results(path: Path) -> Results:
     Raises:
         UsageError: the file is missing, too large, not JSON or does not fit the schema; says where.
     """
+    name = printable(path)
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise UsageError(f"{path}: {size} bytes are more than a results file can have ({MAX_BYTES}).")
-        value = json.loads(path.read_bytes(), parse_constant=_no_constant)
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            # To open a pipe may take for ever.
+            raise UsageError(f"{name}: cannot be read: it is no file. Give the results.json of a run.")
+        if found.st_size > MAX_BYTES:
+            raise UsageError(f"{name}: {found.st_size} bytes are more than a results file can have ({MAX_BYTES}).")
+        value = _parsed(path.read_bytes())
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}. Give the results.json of a run.") from error
+        raise UsageError(f"{name}: cannot be read: {error.strerror}. Give the results.json of a run.") from error
     except RecursionError as error:
-        raise UsageError(f"{path}: nested deeper than a results file can be ({MAX_DEPTH}).") from error
+        raise UsageError(f"{name}: nested deeper than a results file can be ({MAX_DEPTH}).") from error
     except ValueError as error:
-        raise UsageError(f"{path}: not a JSON file ({error}). Give the results.json of a run.") from error
+        raise UsageError(f"{name}: not a JSON file ({error}). Give the results.json of a run.") from error
     if _depth(value) > MAX_DEPTH:
-        raise UsageError(f"{path}: nested deeper than a results file can be ({MAX_DEPTH}).")
+        raise UsageError(f"{name}: nested deeper than a results file can be ({MAX_DEPTH}).")
     problem = next(_problems(value), None)
     if problem is not None:
-        raise UsageError(f"{path}: not a results file of this version of bnregress: {problem}.")
+        raise UsageError(f"{name}: not a results file of this version of bnregress: {printable(problem)}.")
     return Results.from_json(value)
+
+
+def printable(thing: object) -> str:
+    """Return a path, or what a file says, as it can stand in a message: no line breaks, no terminal escapes."""
+    text = str(thing)
+    return text if text.isprintable() else ascii(text)
+
+
+def _parsed(content: bytes) -> Any:
+    """Return the JSON value; ValueError where a part of it could not be written again as it was read."""
+    text = content.decode("utf-8")
+    value = json.loads(
+        text, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer, object_pairs_hook=_object
+    )
+    if "\\ud" in text.lower():
+        # A lone surrogate is no text that a report could hold.
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    return value
 
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(f"{digits[:40]} is too large a number")
+    return number
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise ValueError(f"{digits[:40]}… is too large a number")
+    return int(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        name, count = Counter(name for name, _ in pairs).most_common(1)[0]
+        raise ValueError(f"{name[:80]!r} is there {count} times in one object")
+    return value
 
 
 def _depth(value: Any) -> int:

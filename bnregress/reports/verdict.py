@@ -54,7 +54,11 @@ def verdict(results: Results) -> Verdict:
 def _say(results: Results, word: str, style: str, sentence: str) -> Verdict:
     if not results.complete:
         decided = len(results.cells)
-        sentence += f" (interrupted: {decided} of {decided + len(results.undecided)} cells decided, --resume goes on)"
+        sentence += (
+            f" ({decided} of {decided + len(results.undecided)} cells decided; --resume goes on with the others)"
+        )
+    if results.shard:
+        sentence += f" (shard {results.shard} of the plan)"
     return Verdict(word=word, style=style, sentence=f"{sentence}.")
 
 
