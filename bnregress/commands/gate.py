@@ -104,8 +104,11 @@ def _require(arguments: argparse.Namespace) -> None:
         if given:
             raise UsageError(f"{', '.join(given)}: nothing is run where RESULTS are given. Leave one or the other out.")
     if arguments.results is None:
+        catalog = load_catalog()
         for release in (arguments.before, arguments.after):
-            choose([release], load_catalog(), "release")
+            if release not in catalog:
+                choose([release], catalog, "release")
+                raise UsageError(f"{release} is a selector. Give the id of one release, as tf2.15.1.")
 
 
 def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[Results, ExitCode]:

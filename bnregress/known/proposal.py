@@ -62,8 +62,11 @@ def propose(results: Results, entries: Sequence[Entry], text: str, names: Names)
 
 
 def _blocks(text: str, entries: Sequence[Entry]) -> tuple[str, list[str]]:
-    """Cut the file into what stands before its entries and the text of each; written anew where that is not certain."""
-    starts = [match.start() for match in re.finditer(rf"^{re.escape(_HEAD)}", text, re.MULTILINE)]
+    """Cut the file into what stands before its entries and the text of each, comments right above it included.
+
+    Written anew where the cuts are not certain.
+    """
+    starts = [match.start() for match in re.finditer(rf"^(?:#.*\n)*{re.escape(_HEAD)}", text, re.MULTILINE)]
     if len(starts) != len(entries):
         return "", [_rendered(entry, entry.cells.text) for entry in entries]
     ends = [*starts[1:], len(text)]

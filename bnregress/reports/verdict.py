@@ -33,7 +33,7 @@ def verdict(results: Results) -> Verdict:
         breaks = "breaks" if len(releases) == 1 else "break"
         where = f"{len(releases)} of {count(len(tried), 'release')} {breaks} a frozen BatchNorm"
         on = ", ".join(paths) if len(paths) <= 3 else count(len(paths), "path")
-        more = f"; {count(known, 'more regression')}, all known" if known else ""
+        more = f"; {known} more {'is' if known == 1 else 'are'} known" if known else ""
         return _say(results, "REGRESS", LOOKS[status.REGRESS].style, f"{where}, on {on}: {', '.join(releases)}{more}")
     regressions = f"{count(known, 'regression')}, {'all' if known > 1 else 'and it is'} known" if known else ""
     if not results.complete:

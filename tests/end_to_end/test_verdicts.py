@@ -18,7 +18,7 @@ from bnregress.run.rundir import read_json
 from bnregress.suite import tolerances
 from bnregress.suite.paths import PATHS
 from bnregress.suite.records import RecordPaths
-from tests.end_to_end.command import Outcome
+from tests.end_to_end.command import Command, Outcome
 from tests.end_to_end.conftest import THREE_RELEASES
 
 pytestmark = pytest.mark.end_to_end
@@ -49,6 +49,19 @@ def test_a_regression_exits_1_and_is_named_on_the_terminal(three_releases: Outco
     text = " ".join(three_releases.stdout.split())
     assert all(release in text for release in THREE_RELEASES)
     assert "53 of 53 layers" in text
+
+
+def test_each_regression_is_new_where_none_is_known_and_none_is_new_to_the_packaged_file(
+    three_releases: Outcome, command: Command
+) -> None:
+    drifts = {str(cell.id): cell.drift for cell in three_releases.results.cells}
+    assert {id for id, drift in drifts.items() if drift} == {
+        id for id, status in three_releases.statuses.items() if status == "regress"
+    }
+    assert set(drifts.values()) == {None, "new"}
+    asked = command.ask("gate", str(three_releases.out / "results.json"), "--fail-on", "drift")
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert asked.stdout.startswith("safe: 4 regressions, all known, ")
 
 
 def test_every_planned_cell_is_decided_by_exactly_one_record(three_releases: Outcome) -> None:

@@ -14,7 +14,18 @@ from jsonschema import Draft202012Validator
 
 from bnregress.errors import ExitCode, UsageError
 from bnregress.identifiers import CellId
-from bnregress.results import Attempt, CellResult, CheckResult, Host, ReleaseResult, Results, exit_code
+from bnregress.results import (
+    DRIFTS,
+    FAIL_ON,
+    Attempt,
+    CellResult,
+    CheckResult,
+    Host,
+    Known,
+    ReleaseResult,
+    Results,
+    exit_code,
+)
 from bnregress.resultsfile import load_results, results_schema, write_results
 
 STATUSES = ("pass", "regress", "inconclusive", "error", "not-applicable", "unavailable")
@@ -177,3 +188,70 @@ def test_success_needs_a_pass_and_nothing_worse(statuses: list[str], complete: b
         exit_code(results(*(cell(s, path=f"p{i}") for i, s in enumerate(reversed(statuses))), complete=complete))
         == code
     )
+
+
+KNOWN = Known(cells="*/h5", checks=("mode-parity",), reason="r", remedy="d", source="https://x")
+UNKNOWN_OR_KNOWN = st.sampled_from([None, KNOWN])
+
+
+def held(status: str, drift: str | None, known: Known | None, path: str, checks: tuple[str, ...] = ()) -> CellResult:
+    decided = tuple(CheckResult(name="mode-parity", status=word, reason="r") for word in checks)
+    return cell(status, path=path, drift=drift, known=known, checks=decided)
+
+
+@pytest.mark.parametrize(
+    ("status", "drift", "known", "codes"),
+    [
+        ("regress", None, KNOWN, (0, 0, 0)),
+        ("regress", None, None, (1, 1, 0)),
+        ("regress", "new", None, (1, 1, 0)),
+        ("regress", "different", KNOWN, (1, 1, 0)),
+        ("pass", "fixed", KNOWN, (0, 1, 0)),
+        ("not-applicable", "missing", KNOWN, (3, 1, 3)),
+        ("error", "missing", KNOWN, (4, 1, 4)),
+        ("inconclusive", None, None, (4, 4, 4)),
+    ],
+)
+def test_what_is_known_is_no_failure_and_what_is_open_is_never_green(
+    status: str, drift: str | None, known: Known | None, codes: tuple[int, int, int]
+) -> None:
+    judged = results(held(status, drift, known, "h5"))
+    assert tuple(exit_code(judged, fail_on) for fail_on in ("regression", "drift", "never")) == codes
+
+
+def test_a_known_regression_of_which_a_check_is_open_is_not_green() -> None:
+    assert exit_code(results(held("regress", None, KNOWN, "h5", ("regress", "error")))) == ExitCode.UNDECIDED
+
+
+def test_what_is_known_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "results.json"
+    before = results(cell(known=KNOWN), cell("pass", path="json", known=KNOWN, drift="fixed"))
+    write_results(before, path)
+    assert load_results(path) == before
+
+
+@given(
+    cells=st.lists(st.tuples(st.sampled_from(STATUSES), st.sampled_from([None, *DRIFTS]), UNKNOWN_OR_KNOWN)),
+    complete=st.booleans(),
+    fail_on=st.sampled_from(sorted(FAIL_ON)),
+)
+def test_the_exit_code_follows_from_statuses_and_drift_in_any_order(
+    cells: list[tuple[str, str | None, Known | None]], complete: bool, fail_on: str
+) -> None:
+    given_cells = [held(*values, f"p{index}") for index, values in enumerate(cells)]
+    code = exit_code(results(*given_cells, complete=complete), fail_on)
+    assert code == exit_code(results(*reversed(given_cells), complete=complete), fail_on)
+    open_ones = {"error", "inconclusive"} & {status for status, _, _ in cells}
+    if code == ExitCode.EXPECTED:
+        assert complete
+        assert not open_ones
+        assert {"pass", "regress"} & {status for status, _, _ in cells}
+        if fail_on != "never":
+            assert all(
+                status != "regress" or (known and drift in (None, "fixed", "missing")) for status, drift, known in cells
+            )
+    if fail_on == "never":
+        assert code != ExitCode.REGRESSION
+    if fail_on == "drift":
+        assert (code == ExitCode.REGRESSION) >= any(drift for _, drift, _ in cells)
+    assert exit_code(results(complete=complete), fail_on) in (ExitCode.UNDECIDED, ExitCode.NOTHING_TO_DO)

@@ -1,0 +1,113 @@
+"""What a search over releases came to, in the terms of releases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bnregress.bisecting.oracle import Question, Reply
+from bnregress.bisecting.search import Found
+from bnregress.errors import ExitCode
+from bnregress.identifiers import DEFAULT_VARIANT
+from bnregress.known.globs import joined
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Two releases with different verdicts, and those between them that could not be decided."""
+
+    before: str
+    after: str
+    between: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The whole answer.
+
+    Attributes:
+        releases: the row that was searched, oldest first.
+        asked: releases in the order in which they were asked.
+        replies: what they said, by release.
+        steps: where the verdict changes; the first is the one to blame.
+        scanned: every release between was asked.
+    """
+
+    question: Question
+    releases: tuple[str, ...]
+    asked: tuple[str, ...]
+    replies: Mapping[str, Reply]
+    steps: tuple[Step, ...]
+    scanned: bool
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where the verdict changes, 3 where there is no change to find, 4 where an end is open."""
+        if self.steps:
+            return ExitCode.EXPECTED
+        return ExitCode.UNDECIDED if self.open_ends else ExitCode.NOTHING_TO_DO
+
+    @property
+    def open_ends(self) -> list[str]:
+        """The ends that could not be decided."""
+        ends = (self.releases[0], self.releases[-1])
+        return [end for end in ends if end in self.replies and self.replies[end].verdict is None]
+
+    @property
+    def undecided(self) -> list[str]:
+        """Releases that were asked and could not be decided, oldest first."""
+        return [name for name in self.releases if name in self.replies and self.replies[name].verdict is None]
+
+    @property
+    def command(self) -> str:
+        """The command that shows the two neighbours."""
+        step = self.steps[0]
+        command = f"bnregress run --select '{joined((step.before, step.after))}' --path {self.question.path}"
+        variant = self.question.variant
+        return command if variant == DEFAULT_VARIANT else f"{command} --variant {variant}"
+
+    def package_changes(self) -> list[tuple[str, str | None, str | None]] | None:
+        """Return name, older and newer version of what the neighbours have installed otherwise; None where unknown."""
+        step = self.steps[0]
+        before, after = (self.replies[name].release.packages for name in (step.before, step.after))
+        if before is None or after is None:
+            return None
+        names = sorted({*before, *after}, key=str.lower)
+        return [(name, before.get(name), after.get(name)) for name in names if before.get(name) != after.get(name)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return JSON values for programs."""
+        changes = self.package_changes() if self.steps else None
+        return {
+            "path": self.question.path,
+            "variant": self.question.variant,
+            "check": self.question.check,
+            "releases": list(self.releases),
+            "asked": [
+                {"release": name, "verdict": self.replies[name].verdict, "reason": self.replies[name].reason}
+                for name in self.asked
+            ],
+            "scanned": self.scanned,
+            "steps": [
+                {"before": step.before, "after": step.after, "undecided": list(step.between)} for step in self.steps
+            ],
+            "packages": changes and [{"name": name, "before": old, "after": new} for name, old, new in changes],
+            "command": self.command if self.steps else None,
+            "exit_code": int(self.exit_code),
+        }
+
+
+def answer(question: Question, releases: Sequence[str], found: Found, replies: Mapping[str, Reply]) -> Answer:
+    """Return what was found at places in a row, in the terms of the releases that stand there."""
+    return Answer(
+        question=question,
+        releases=tuple(releases),
+        asked=tuple(releases[place] for place in found.asked),
+        replies=replies,
+        steps=tuple(
+            Step(before=releases[one], after=releases[other], between=tuple(releases[one + 1 : other]))
+            for one, other in found.steps
+        ),
+        scanned=found.scanned,
+    )

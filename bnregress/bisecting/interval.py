@@ -1,0 +1,43 @@
+"""The releases between two."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bnregress.catalog import Release
+from bnregress.errors import UsageError
+from bnregress.selector import choose
+
+
+def between(catalog: Mapping[str, Release], first: str, last: str) -> list[Release]:
+    """Return the releases from one to another, both included, oldest first.
+
+    Between two versions of TensorFlow these are its releases, patches and
+    pre-releases included, each with its own Keras; between two versions of
+    Keras on one TensorFlow, all of the catalog's rows of that TensorFlow.
+
+    Raises:
+        UsageError: there is no such release, or the two do not span a row.
+    """
+    for name in (first, last):
+        if name not in catalog:
+            choose([name], catalog, "release")
+            raise UsageError(f"{name} is a selector. Give the id of one release, as tf2.1.0.")
+    start, end = catalog[first], catalog[last]
+    order = list(catalog)
+    if order.index(first) >= order.index(last):
+        raise UsageError(f"{first} is not older than {last}. Give the older release with --from.")
+    row = [catalog[name] for name in order[order.index(first) : order.index(last) + 1]]
+    if start.tensorflow == end.tensorflow:
+        return [release for release in row if release.tensorflow == start.tensorflow]
+    apart = [release.id for release in (start, end) if _keras_apart(release)]
+    if apart:
+        raise UsageError(
+            f"{', '.join(apart)}: a Keras of its own can be searched on one TensorFlow only."
+            f" Give both ends on TensorFlow {end.tensorflow}, or two releases without -keras."
+        )
+    return [release for release in row if not _keras_apart(release)]
+
+
+def _keras_apart(release: Release) -> bool:
+    return "-" in release.id

@@ -1,0 +1,135 @@
+"""Asks one release for its verdict on one cell, by a run of its own that is kept and used again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bnregress.errors import ExitCode, UsageError
+from bnregress.identifiers import DEFAULT_VARIANT
+from bnregress.known.entries import Entry
+from bnregress.plan import make_plan
+from bnregress.results import CellResult, ReleaseResult
+from bnregress.resultsfile import load_results
+from bnregress.run import engine
+from bnregress.run.events import Progress, silent
+from bnregress.suite import status
+
+#: What a verdict can be; every other status leaves it open.
+DECIDED = (status.PASS, status.REGRESS, status.NOT_APPLICABLE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A path and variant, and the check that is meant; None for all of them."""
+
+    path: str
+    variant: str
+    check: str | None = None
+
+    @property
+    def subject(self) -> str:
+        """`PATH` or `PATH@VARIANT`."""
+        return self.path if self.variant == DEFAULT_VARIANT else f"{self.path}@{self.variant}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a release said.
+
+    Attributes:
+        verdict: `pass`, `regress` or `not-applicable`; None where it is open.
+        reason: why.
+        cell: the whole result.
+        release: what the release really was.
+        kept: it came from an earlier search in the same folder.
+    """
+
+    verdict: str | None
+    reason: str
+    cell: CellResult
+    release: ReleaseResult
+    kept: bool = False
+
+
+@dataclass(kw_only=True)
+class Oracle:
+    """Releases to ask, and what they said so far, by id.
+
+    Attributes:
+        out: a folder, with one of its own for each release below it.
+        progress: opens a listener to the run of one release.
+    """
+
+    question: Question
+    out: Path
+    known: tuple[Entry, ...] = ()
+    device: str = "auto"
+    offline: bool = False
+    progress: Callable[[], AbstractContextManager[Progress]] = field(default=lambda: nullcontext(silent))
+    surroundings: engine.Surroundings = field(default_factory=engine.Surroundings)
+    replies: dict[str, Reply] = field(default_factory=dict)
+
+    def ask(self, release: str) -> Reply:
+        """Return what the release says, measured now or kept from before.
+
+        Raises:
+            KeyboardInterrupt: the run was interrupted; what was decided is kept.
+        """
+        reply = self._kept(release) or self._measured(release)
+        self.replies[release] = reply
+        return reply
+
+    def _folder(self, release: str) -> Path:
+        return self.out / "releases" / release
+
+    def _kept(self, release: str) -> Reply | None:
+        """Return an earlier verdict of the same lock, suite and device; an open one is asked again."""
+        try:
+            results = load_results(self._folder(release) / "results.json")
+        except UsageError:
+            return None
+        outside = self.surroundings
+        plan = make_plan(
+            select=(release,),
+            paths=(self.question.path,),
+            variants=(self.question.variant,),
+            device=self.device,
+            catalog=outside.catalog,
+            find=outside.find,
+            known_paths=outside.known_paths,
+            suite=outside.suite_sha256(),
+        )
+        if results.plan != plan.hash or not results.cells or release not in results.releases:
+            return None
+        reply = self._reply(results.cells[0], results.releases[release], kept=True)
+        return None if reply.verdict is None else reply
+
+    def _measured(self, release: str) -> Reply:
+        options = engine.RunOptions(
+            out=self._folder(release),
+            select=(release,),
+            paths=(self.question.path,),
+            variants=(self.question.variant,),
+            device=self.device,
+            offline=self.offline,
+            known=self.known,
+        )
+        with self.progress() as listen:
+            results, code = engine.run(options, listen, self.surroundings)
+        if code == ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt
+        return self._reply(results.cells[0], results.releases[release])
+
+    def _reply(self, cell: CellResult, release: ReleaseResult, *, kept: bool = False) -> Reply:
+        word, reason = cell.status, cell.reason
+        if self.question.check is not None and cell.status != status.NOT_APPLICABLE:
+            found = next((check for check in cell.checks if check.name == self.question.check), None)
+            if found is not None:
+                word, reason = found.status, found.reason
+            elif cell.checks:
+                word, reason = status.ERROR, f"The check {self.question.check} was not asked."
+        verdict = word if word in DECIDED else None
+        return Reply(verdict=verdict, reason=reason, cell=cell, release=release, kept=kept)

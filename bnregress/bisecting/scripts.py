@@ -1,0 +1,49 @@
+"""Repro scripts of the two neighbours, written where a person can run them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bnregress.bisecting.answer import Answer
+from bnregress.bisecting.oracle import Reply
+from bnregress.locations import environments_dir
+from bnregress.run.environments import environment_path
+from bnregress.suite import status
+
+
+def write_scripts(answer: Answer, out: Path) -> list[Path]:
+    """Write a script for each neighbour, and return the files; none where no check that regresses has one.
+
+    A neighbour that passes gets the script of the other, which there ends
+    without a failure.
+
+    Raises:
+        OSError: a file cannot be written.
+    """
+    step = answer.steps[0]
+    scripts = {name: _script(answer.replies[name], answer.question.check) for name in (step.before, step.after)}
+    files = []
+    for name, other in ((step.before, step.after), (step.after, step.before)):
+        script = scripts[name] or scripts[other]
+        if script is not None:
+            file = out / f"repro-{name}.py"
+            file.write_text(_head(name, answer.replies[name], file) + script, encoding="utf-8")
+            files.append(file)
+    return files
+
+
+def _script(reply: Reply, check: str | None) -> str | None:
+    return next(iter(_repros(reply, check)), None)
+
+
+def _repros(reply: Reply, check: str | None) -> Iterable[str]:
+    for found in reply.cell.checks:
+        if found.status == status.REGRESS and found.repro and check in (None, found.name):
+            yield found.repro
+
+
+def _head(name: str, reply: Reply, file: Path) -> str:
+    python = environment_path(environments_dir(), name) / "bin" / "python"
+    end = {status.REGRESS: "fails", status.PASS: "ends without a failure"}.get(reply.verdict or "", "cannot run")
+    return f"# In {name} this {end}:\n#   {python} {file}\n"

@@ -1,0 +1,131 @@
+"""What an upgrade changes follows from the statuses in both releases alone."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bnregress.errors import ExitCode, UsageError
+from bnregress.gating.answer import Answer
+from bnregress.gating.changes import FAILURES, compare, upgrade_exit_code
+from bnregress.gating.upgrade import KINDS, judge_upgrade
+from bnregress.results import CellResult
+from tests.gate.conftest import KNOWN, STATUSES, cell, drifting, results
+
+OLD, NEW = "tf2.0.0", "tf2.15.1"
+PATHS = ("tf-keras-applications", "tf-keras-applications-layers", "json", "h5")
+
+
+def judged(*cells: CellResult, fail_on: str = "regression", undecided: tuple[str, ...] = ()) -> Answer:
+    return judge_upgrade(results(*cells, undecided=undecided), OLD, NEW, fail_on)
+
+
+def kinds(answer: Answer) -> dict[str, list[str]]:
+    return {section.kind: [finding.title for finding in section.findings] for section in answer.sections}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "word", "kind"),
+    [
+        ("pass", "regress", "unsafe", "breaks"),
+        ("pass", "pass", "safe", None),
+        ("regress", "pass", "safe", "cured"),
+        ("regress", "regress", "safe", "still-broken"),
+        ("not-applicable", "pass", "safe", None),
+        ("not-applicable", "regress", "safe", "arises-broken"),
+        ("pass", "error", "cannot tell", "unknown"),
+        ("inconclusive", "pass", "cannot tell", "unknown"),
+        ("unavailable", "pass", "cannot tell", "unknown"),
+        ("pass", "not-applicable", "unsafe", "gone"),
+        ("regress", "not-applicable", "safe", "ceases"),
+        ("not-applicable", "not-applicable", "cannot tell", None),
+    ],
+)
+def test_each_pair_of_statuses_has_its_answer(before: str, after: str, word: str, kind: str | None) -> None:
+    answer = judged(cell(f"{OLD}/h5", before), cell(f"{NEW}/h5", after))
+    assert answer.word == word
+    assert list(kinds(answer)) == ([kind] if kind else [])
+
+
+def test_a_path_that_ceases_to_exist_names_a_path_that_was_measured_to_pass() -> None:
+    layers = "tf-keras-applications-layers"
+    broken = cell(f"{NEW}/compat-v1", "regress"), cell(f"{OLD}/compat-v1", "regress")
+    gone = cell(f"{OLD}/{layers}", "pass"), cell(f"{NEW}/{layers}", "not-applicable", reason="takes no layers")
+    sound = cell(f"{OLD}/tf-keras-applications", "pass"), cell(f"{NEW}/tf-keras-applications", "pass")
+    answer = judged(*broken, *gone, *sound)
+    assert answer.word == "safe"
+    (finding,) = next(section.findings for section in answer.sections if section.kind == "ceases")
+    assert finding.reason == "takes no layers."
+    assert "Go through tf-keras-applications, `tf.keras.applications.ResNet50(...)`" in (finding.remedy or "")
+    assert judged(*broken, *gone).word == "unsafe"
+
+
+def test_a_break_keeps_its_reason_its_remedy_and_what_is_known_of_it() -> None:
+    answer = judged(
+        cell(f"{OLD}/h5", "pass"), cell(f"{NEW}/h5", "regress", reason="it broke", remedy="Take h5.", known=KNOWN)
+    )
+    (finding,) = answer.sections[0].findings
+    assert (finding.reason, finding.remedy, finding.source) == ("it broke", "Take h5.", KNOWN.source)
+    assert answer.exit_code == ExitCode.REGRESSION
+    assert answer.sentence.startswith(f"{OLD} to {NEW}: 1 path breaks")
+
+
+def test_features_that_move_are_told_with_their_size() -> None:
+    still = judged(
+        cell(f"{OLD}/h5", "pass", checks=drifting(1.5e-6)), cell(f"{NEW}/h5", "pass", checks=drifting(2.5e-6))
+    )
+    assert "at most 1.5e-06 of their scale before and 2.5e-06 after, 1.0e-04 allowed" in still.notes[0]
+    moved = judged(
+        cell(f"{OLD}/h5", "pass", checks=drifting(1.5e-6)), cell(f"{NEW}/h5", "regress", checks=drifting(0.5))
+    )
+    (finding,) = next(section.findings for section in moved.sections if section.kind == "features-move")
+    assert "1.5e-06 of their scale from the float64 reference before and 0.5 after" in finding.reason
+
+
+def test_a_release_without_a_cell_is_refused_with_the_nearest() -> None:
+    with pytest.raises(UsageError, match=r"no cell of tf2\.15\.1\. Did you mean tf2\.15\.0,"):
+        judged(cell(f"{OLD}/h5", "pass"), cell("tf2.15.0/h5", "pass"))
+
+
+def test_cells_that_an_interrupt_left_open_are_not_passed_over() -> None:
+    answer = judged(cell(f"{OLD}/h5", "pass"), cell(f"{NEW}/h5", "pass"), undecided=(f"{OLD}/json", f"{NEW}/json"))
+    assert (answer.word, answer.exit_code) == ("cannot tell", ExitCode.UNDECIDED)
+    assert "interrupted before json" in answer.notes[-1]
+
+
+def test_every_kind_is_told_of_in_the_first_line() -> None:
+    assert {kind for kind, *_ in KINDS} >= set().union(*FAILURES.values())
+
+
+pairs = st.dictionaries(
+    st.sampled_from(PATHS),
+    st.tuples(st.sampled_from([None, *STATUSES]), st.sampled_from([None, *STATUSES])),
+    min_size=1,
+)
+
+
+@given(statuses=pairs, fail_on=st.sampled_from(sorted(FAILURES)))
+def test_the_answer_follows_from_the_statuses_and_no_path_vanishes(
+    statuses: dict[str, tuple[str | None, str | None]], fail_on: str
+) -> None:
+    cells = [
+        cell(f"{release}/{path}", status)
+        for path, pair in statuses.items()
+        for release, status in zip((OLD, NEW), pair)
+        if status
+    ]
+    changes = compare(cells, OLD, NEW)
+    told = {change.subject: change.kind for change in changes}
+    assert set(told) == {path for path, pair in statuses.items() if any(pair)}
+    code = upgrade_exit_code(told.values(), fail_on)
+    if any(pair == ("pass", "regress") for pair in statuses.values()) and fail_on != "never":
+        assert code == ExitCode.REGRESSION
+    undecided = {None, "error", "inconclusive", "unavailable"}
+    if any(undecided & set(pair) and any(pair) for pair in statuses.values()):
+        assert code in (ExitCode.UNDECIDED, ExitCode.REGRESSION)
+    if code == ExitCode.EXPECTED:
+        assert {"pass", "regress"} & {status for pair in statuses.values() for status in pair}
+    if fail_on == "never":
+        assert code != ExitCode.REGRESSION
+    assert code == upgrade_exit_code(reversed(list(told.values())), fail_on)
