@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import bnregress
-from bnregress.commands import bisect, check, gate, known, plan, report, run
+from bnregress.commands import bisect, cache, check, gate, known, plan, report, run
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
 
@@ -41,7 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (plan, run, report, check, gate, bisect, known):
+    for command in (plan, run, report, check, gate, bisect, known, cache):
         command.add_parser(subparsers)
     return parser
 

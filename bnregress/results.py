@@ -86,6 +86,7 @@ class CellResult:
             and nothing is wrong.
         known: what the file of known regressions says of the cell, None where it says nothing.
         seconds: seconds of the cell's `build` and of its `checks`; None where nothing was measured.
+        cached: the verdict was decided by an earlier run, and taken from the cache.
         peak_rss_bytes: largest resident memory of the process that decided the cell, in bytes.
     """
 
@@ -100,6 +101,7 @@ class CellResult:
     checks: tuple[CheckResult, ...] = ()
     seconds: Mapping[str, float] | None = None
     peak_rss_bytes: int | None = None
+    cached: bool = False
     attempts: tuple[Attempt, ...] = ()
 
     @property

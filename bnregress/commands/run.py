@@ -58,6 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--shard", metavar="I/N", type=Shard.parse, help="run the I-th of N parts alone; `bnregress report` merges them"
     )
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
+    how.add_argument("--fresh", action="store_true", help="run cells again that earlier runs decided just the same")
     how.add_argument("--resume", action="store_true", help="keep the cells that an interrupted run in --out decided")
     how.add_argument("--out", metavar="DIR", type=Path, default=OUT, help="where results go; default: %(default)s")
     add_expectations(parser)
@@ -84,6 +85,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         offline=arguments.offline,
         resume=arguments.resume,
         shard=arguments.shard,
+        fresh=arguments.fresh,
         budgets=Budgets(cell=arguments.timeout),
         known=known,
         fail_on=arguments.fail_on,

@@ -18,6 +18,8 @@ from bnregress.reports.style import LOOKS
 from bnregress.reports.tally import Running, Tally
 from bnregress.reports.text import count, duration, one_line
 from bnregress.run.events import (
+    CacheTrouble,
+    CellsReused,
     EnvironmentDiscarded,
     EnvironmentWaiting,
     Event,
@@ -185,11 +187,15 @@ def known_already(listed: object) -> str:
 
 
 def announcements(event: Event) -> list[str]:
-    """Return what a person must know about an environment, in a sentence."""
+    """Return what a person must know about an environment or the cache, in a sentence."""
     if isinstance(event, EnvironmentWaiting):
         return [f"{event.release} waits for its environment, which {event.holder} holds"]
     if isinstance(event, EnvironmentDiscarded):
         return [f"{event.release} gets a new environment: {event.reason}"]
+    if isinstance(event, CellsReused):
+        return [f"{count(event.number, 'cell')} from the cache, decided by earlier runs; --fresh runs them again"]
+    if isinstance(event, CacheTrouble):
+        return [event.message]
     return []
 
 

@@ -83,4 +83,6 @@ def totals(results: Results) -> str:
         parts[0] += f" ({known} known)"
     if results.undecided:
         parts.append(f"{len(results.undecided)} not decided")
-    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}"
+    cached = sum(cell.cached for cell in results.cells)
+    aside = f"; {cached} of them from the cache of earlier runs" if cached else ""
+    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}{aside}"

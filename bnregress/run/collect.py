@@ -176,6 +176,7 @@ def _result(cell: CellId, verdict: Verdict, attempts: Sequence[AttemptLog], devi
         checks=verdict.checks,
         seconds=verdict.seconds,
         peak_rss_bytes=verdict.peak_rss_bytes,
+        cached=verdict.cached,
         attempts=tuple(_attempts(cell, verdict, attempts)),
     )
 

@@ -17,21 +17,24 @@ from filelock import FileLock, Timeout
 
 from bnregress.catalog import Release, load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.known.drift import hold_against
 from bnregress.known.entries import Entry
 from bnregress.locations import cache_dir
 from bnregress.packing import take_shard
-from bnregress.plan import Plan, make_plan
+from bnregress.plan import Plan, PlannedRelease, make_plan
 from bnregress.remedies import fill_remedies
 from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
 from bnregress.run import resume
 from bnregress.run.collect import collect_cells, release_result
-from bnregress.run.events import Event, Progress, RunStarted, silent
+from bnregress.run.events import CellDecided, Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
-from bnregress.run.rundir import RunDir, write_json
+from bnregress.run.reuse import Reuse
+from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.verdicts import VerdictCache
 from bnregress.run.watch import Budgets
 from bnregress.shard import Shard
 from bnregress.staging import stage_suite, suite_sha256
@@ -51,6 +54,7 @@ class RunOptions:
         offline: install from uv's cache alone.
         resume: go on with the run in `out`.
         shard: run this part of the plan alone.
+        fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
         budgets: how long things may take.
         known: the known regressions that the results are held against.
         fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
@@ -65,6 +69,7 @@ class RunOptions:
     offline: bool = False
     resume: bool = False
     shard: Shard | None = None
+    fresh: bool = False
     budgets: Budgets = field(default_factory=Budgets)
     known: tuple[Entry, ...] = ()
     fail_on: str = "regression"
@@ -93,8 +98,10 @@ class _Run:
     """State of one run between its steps."""
 
     plan: Plan
+    reuse: Reuse
     suite: Path
     setting: Setting
+    pending: tuple[PlannedRelease, ...]
     side_by_side: int
     results: Results
 
@@ -110,6 +117,11 @@ class _Run:
     def tell(self, event: Event) -> None:
         with self._telling:
             self._progress(event)
+        if isinstance(event, CellDecided):
+            self.reuse.keep([event.cell], replace=True)
+
+    def reuse_of(self, plan: Plan) -> Reuse:
+        return Reuse(VerdictCache(cache_dir()), plan, self.directory, self.tell)
 
 
 def run(
@@ -134,10 +146,10 @@ def run(
     """
     with ExitStack() as stack, _termination_interrupts():
         state = _Run(options, progress, surroundings or Surroundings(), stack)
-        for step in (_make_plan, _claim_directory, _prepare_directory, _stage_suite, _prepare_setting):
+        for step in (_make_plan, _claim_directory, _prepare_directory, _stage_suite, _reuse, _prepare_setting):
             step(state)
         interrupted = _run_releases(state)
-        for step in (_collect, _write):
+        for step in (_keep, _collect, _write):
             step(state)
     return state.results, ExitCode.INTERRUPTED if interrupted else exit_code(state.results, options.fail_on)
 
@@ -164,6 +176,7 @@ def _make_plan(state: _Run) -> None:
     )
     if options.shard is not None:
         state.plan = take_shard(state.plan, options.shard)
+    state.reuse = state.reuse_of(state.plan)
 
 
 def _claim_directory(state: _Run) -> None:
@@ -187,6 +200,7 @@ def _prepare_directory(state: _Run) -> None:
     elif root.exists():
         if any(root.iterdir()) and not state.directory.plan.exists():
             raise UsageError(f"{root} is not a folder that bnregress made. Move it away, or choose another with --out.")
+        _keep_of_earlier_run(state)
         shutil.rmtree(root)
     root.mkdir(exist_ok=True)
     write_json(state.directory.plan, state.plan.to_json())
@@ -198,9 +212,30 @@ def _stage_suite(state: _Run) -> None:
         raise FatalError("The suite's files were changed while the run began. Start it again.")
 
 
+def _reuse(state: _Run) -> None:
+    if not state.options.fresh:
+        state.reuse.restore()
+
+
+def _keep(state: _Run) -> None:
+    """Keep what was decided and not told of, as at the moment of an interrupt."""
+    state.reuse.keep(state.plan.cells, replace=False)
+
+
+def _keep_of_earlier_run(state: _Run) -> None:
+    """Keep what a run had decided that was killed and is not resumed."""
+    try:
+        earlier = Plan.from_json(read_json(state.directory.plan))
+    except (OSError, ValueError, KeyError, TypeError, UsageError):
+        return
+    state.reuse_of(earlier).keep(earlier.cells, replace=False)
+
+
 def _prepare_setting(state: _Run) -> None:
     jobs = state.options.jobs or default_jobs()
-    side_by_side = max(1, min(jobs, len(state.plan.available)))
+    pending = tuple(cell for planned in state.plan.available for cell in _undecided(state, planned))
+    state.pending = tuple(planned for planned in state.plan.available if not set(planned.cells).isdisjoint(pending))
+    side_by_side = max(1, min(jobs, len(state.pending)))
     state.setting = Setting(
         plan=state.plan,
         run=state.directory,
@@ -211,22 +246,20 @@ def _prepare_setting(state: _Run) -> None:
         tell=state.tell,
         stop=state.stop,
     )
-    pending = tuple(
-        cell
-        for planned in state.plan.available
-        for cell in collect_cells(
-            planned, state.directory.records(planned.id), (), device=state.plan.device, finished=False
-        )[1]
-    )
     state.tell(RunStarted(plan=state.plan, pending=pending, side_by_side=side_by_side, workers=state.setting.workers))
     state.side_by_side = side_by_side
 
 
+def _undecided(state: _Run, planned: PlannedRelease) -> list[CellId]:
+    records = state.directory.records(planned.id)
+    return collect_cells(planned, records, (), device=state.plan.device, finished=False)[1]
+
+
 def _run_releases(state: _Run) -> bool:
-    """Run the available releases; whether the user interrupted."""
+    """Run the available releases that have cells to decide; whether the user interrupted."""
     with ThreadPoolExecutor(max_workers=state.side_by_side, thread_name_prefix="release") as pool:
         try:
-            futures = [pool.submit(ReleaseRun(planned, state.setting)) for planned in state.plan.available]
+            futures = [pool.submit(ReleaseRun(planned, state.setting)) for planned in state.pending]
             unfinished = set(futures)
             while unfinished:
                 finished, unfinished = wait(unfinished, timeout=1, return_when=FIRST_EXCEPTION)

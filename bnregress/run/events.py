@@ -43,6 +43,20 @@ class EnvironmentDiscarded:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CellsReused:
+    """So many cells were decided by an earlier run, and are not run again."""
+
+    number: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheTrouble:
+    """Something is wrong with the cache of verdicts, and the run goes on without it; `message` says what."""
+
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhaseChanged:
     """The release is now `creating`, `installing` or `testing`."""
 
@@ -78,7 +92,15 @@ class ReleaseFinished:
 
 
 Event = (
-    RunStarted | EnvironmentWaiting | EnvironmentDiscarded | PhaseChanged | CellStarted | CellDecided | ReleaseFinished
+    RunStarted
+    | EnvironmentWaiting
+    | EnvironmentDiscarded
+    | CellsReused
+    | CacheTrouble
+    | PhaseChanged
+    | CellStarted
+    | CellDecided
+    | ReleaseFinished
 )
 
 

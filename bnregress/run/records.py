@@ -27,6 +27,7 @@ class Verdict:
     """What came of one cell.
 
     Attributes:
+        cached: the record was taken from the cache of verdicts.
         outcome: `decided`, `lost` (it was started, and its process did not live to write a record) or `not-started`.
     """
 
@@ -37,6 +38,7 @@ class Verdict:
     checks: tuple[CheckResult, ...] = ()
     seconds: Mapping[str, float] | None = None
     peak_rss_bytes: int | None = None
+    cached: bool = False
     outcome: str = "decided"
 
 
@@ -67,7 +69,7 @@ def read_verdict(cell: CellId, records: Path) -> Verdict | None:
     """
     try:
         if (record := read_object(records / f"{cell.subject}.json")) is not None:
-            return _from_record(cell, record)
+            return verdict_of(cell, record)
         for name in ("timeout", "lost"):
             if (note := read_object(records / f"{cell.subject}.{name}.json")) is not None:
                 return _from_note(note)
@@ -76,7 +78,8 @@ def read_verdict(cell: CellId, records: Path) -> Verdict | None:
     return None
 
 
-def _from_record(cell: CellId, record: dict[str, Any]) -> Verdict:
+def verdict_of(cell: CellId, record: dict[str, Any]) -> Verdict:
+    """Return what a record says of the cell; GarbledError where it is not well-formed, or about another cell."""
     _demand(record.get("path") == cell.path and record.get("variant") == cell.variant, "it is about another cell")
     word, kind = _status(record), record.get("kind")
     _demand(kind in status.ERROR_KINDS if word == status.ERROR else kind is None, f"kind {kind!r} with status {word!r}")
@@ -93,6 +96,7 @@ def _from_record(cell: CellId, record: dict[str, Any]) -> Verdict:
         checks=results,
         seconds=_seconds(record.get("seconds")),
         peak_rss_bytes=_bytes(record.get("peak_rss_bytes")),
+        cached=record.get("cached") is True,
     )
 
 

@@ -51,7 +51,7 @@ class Timing:
 def run_suite(release: str, jobs: int, timing: Timing) -> Results:
     """Run all cells of a release as a user would; returns what it decided."""
     with tempfile.TemporaryDirectory() as out:
-        command = ["bnregress", "run", "--select", release, "--jobs", str(jobs), "--out", out]
+        command = ["bnregress", "run", "--select", release, "--jobs", str(jobs), "--fresh", "--out", out]
         begun = time.perf_counter()
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         timing.seconds.append(time.perf_counter() - begun)

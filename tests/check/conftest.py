@@ -70,7 +70,7 @@ def release_python(release: str) -> str:
     environment = environment_path(environments_dir(), release)
     if not is_sealed(environment):
         require_releases(release)
-        make = [sys.executable, "-m", "bnregress", "run", "--select", release, "--path", "vgg16"]
+        make = [sys.executable, "-m", "bnregress", "run", "--select", release, "--path", "vgg16", "--fresh"]
         with tempfile.TemporaryDirectory() as out:
             subprocess.run([*make, "--out", f"{out}/results"], cwd=ROOT, timeout=PATIENCE, check=False)
     return str(environment / "bin" / "python")

@@ -30,7 +30,7 @@ def environment(secluded: Command) -> Path:
 @pytest.fixture(scope="module")
 def run(secluded: Command) -> Run:
     """A run of one cell, each with results of its own."""
-    return lambda name: secluded.run("--select", RELEASE, "--path", "vgg16", out=secluded.root / name)
+    return lambda name: secluded.run("--select", RELEASE, "--path", "vgg16", "--fresh", out=secluded.root / name)
 
 
 @pytest.fixture(scope="module")

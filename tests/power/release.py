@@ -81,7 +81,19 @@ def require_environment(release: str) -> Path:
     environment = environment_path(environments_dir(), release)
     if not is_sealed(environment):
         with tempfile.TemporaryDirectory() as out:
-            command = [sys.executable, "-m", "bnregress", "run", "--select", release, "--path", "vgg16", "--out", out]
+            command = [
+                sys.executable,
+                "-m",
+                "bnregress",
+                "run",
+                "--select",
+                release,
+                "--path",
+                "vgg16",
+                "--fresh",
+                "--out",
+                out,
+            ]
             subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
     if not is_sealed(environment):
         raise SystemExit(f"There is no environment of {release}. `bnregress run --select {release}` tells why.")

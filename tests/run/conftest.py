@@ -94,10 +94,18 @@ class World:
         resume: bool = False,
         jobs: int = 2,
         shard: Shard | None = None,
+        fresh: bool = True,
         **budgets: float,
     ) -> tuple[Results, ExitCode]:
         options = RunOptions(
-            out=self.out, select=select, paths=paths, resume=resume, jobs=jobs, shard=shard, budgets=Budgets(**budgets)
+            out=self.out,
+            select=select,
+            paths=paths,
+            resume=resume,
+            jobs=jobs,
+            shard=shard,
+            fresh=fresh,
+            budgets=Budgets(**budgets),
         )
         self.events.clear()
         return run(options, self.events.append, self.surroundings())

@@ -245,7 +245,7 @@ def test_a_run_waits_for_the_one_that_holds_the_environment_and_says_which_it_is
     holding = _start_host(shared_world, "slow")
     _wait_for((shared_world.records() / "slow.started.json").exists, shared_world)
     events: list[Event] = []
-    options = RunOptions(out=shared_world.root / "other", select=ONLY, paths=("sound",), jobs=1)
+    options = RunOptions(out=shared_world.root / "other", select=ONLY, paths=("sound",), jobs=1, fresh=True)
     _, code = run(options, events.append, shared_world.surroundings())
 
     assert holding.wait(PATIENCE) == ExitCode.EXPECTED

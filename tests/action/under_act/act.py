@@ -81,9 +81,7 @@ class Outcome:
     def outputs(self, job: str, step: str) -> dict[str, str]:
         """The outputs of a step."""
         return {
-            record["name"]: record["arg"]
-            for record in self._commands("set-output", job)
-            if record["stepID"][0] == step
+            record["name"]: record["arg"] for record in self._commands("set-output", job) if record["stepID"][0] == step
         }
 
     def summary(self, job: str) -> str:
@@ -248,5 +246,3 @@ def working_tree(target: Path) -> Path:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
-
-

@@ -25,7 +25,8 @@ ROW = (
 @pytest.fixture(scope="session", autouse=True)
 def network_can_be_cut() -> None:
     """Fail rather than run steps that could reach something."""
-    done = subprocess.run([*apart(None), "true"], env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}, check=False)
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([*apart(None), "true"], env=environ, check=False)
     assert done.returncode == 0, "`unshare -rn` must work here, so that no step can reach the network"
 
 

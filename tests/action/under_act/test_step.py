@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 from tests.action.under_act.act import Act
 
 STEP = "tests/action/under_act/workflows/step.yml"

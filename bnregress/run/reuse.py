@@ -1,0 +1,82 @@
+"""Takes verdicts out of the cache before a run, and keeps in it what the run decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from bnregress.identifiers import CellId
+from bnregress.plan import Plan, PlannedRelease
+from bnregress.run.collect import collect_cells
+from bnregress.run.events import CacheTrouble, CellsReused, Event
+from bnregress.run.records import GarbledError, read_object
+from bnregress.run.rundir import RunDir
+from bnregress.run.verdicts import Entry, VerdictCache, is_kept, key_of
+from bnregress.suite import jsonfile
+from bnregress.suite.records import RecordPaths
+
+
+class Reuse:
+    """The cache as one run uses it. Nothing that is wrong with the cache ends a run: its cells then run.
+
+    Args:
+        cache: the verdicts.
+        plan: what is run.
+        run: where its records are.
+        tell: takes events.
+    """
+
+    def __init__(self, cache: VerdictCache, plan: Plan, run: RunDir, tell: Callable[[Event], None]) -> None:
+        self._cache = cache
+        self._plan = plan
+        self._run = run
+        self._tell = tell
+        self._usable = True
+
+    def restore(self) -> None:
+        """Write the records of cells that are in the cache, as if they had been decided."""
+        reused = 0
+        for planned in self._plan.available:
+            records = self._run.records(planned.id)
+            _, undecided = collect_cells(planned, records, (), device=self._plan.device, finished=False)
+            reused += sum(self._restored(planned, cell) for cell in undecided)
+        if reused:
+            self._tell(CellsReused(number=reused))
+
+    def keep(self, cells: Iterable[CellId], *, replace: bool) -> None:
+        """Put what was decided about the cells into the cache; entries that are there stay unless `replace`."""
+        try:
+            for cell in cells if self._usable else ():
+                self._keep(self._plan.release(cell.release), cell, replace=replace)
+        except OSError as error:
+            self._usable = False
+            self._tell(CacheTrouble(message=f"verdicts are not kept for later runs: {error}"))
+
+    def _restored(self, planned: PlannedRelease, cell: CellId) -> bool:
+        key = key_of(self._plan, planned, cell)
+        try:
+            entry = self._cache.load(key, cell) if key else None
+        except GarbledError as error:
+            self._tell(CacheTrouble(message=f"{cell} runs again, for its verdict in the cache is damaged: {error}"))
+            return False
+        except OSError as error:
+            self._tell(CacheTrouble(message=f"{cell} runs again, for its verdict in the cache cannot be read: {error}"))
+            return False
+        if entry is None:
+            return False
+        paths = RecordPaths(self._run.records(planned.id))
+        paths.root.mkdir(parents=True, exist_ok=True)
+        if entry.facts is not None:
+            jsonfile.create_json(paths.facts, entry.facts)
+        return jsonfile.create_json(paths.record(cell.subject), entry.record | {"cached": True})
+
+    def _keep(self, planned: PlannedRelease, cell: CellId, *, replace: bool) -> None:
+        key = key_of(self._plan, planned, cell)
+        if key is None or (not replace and self._cache.has(key)):
+            return
+        paths = RecordPaths(self._run.records(planned.id))
+        try:
+            record, facts = read_object(paths.record(cell.subject)), read_object(paths.facts)
+        except GarbledError:
+            return
+        if record is not None and is_kept(record, cell):
+            self._cache.store(key, Entry(record=record, facts=facts))
