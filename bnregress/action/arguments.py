@@ -41,6 +41,8 @@ def _require(command: str, inputs: Mapping[str, Any], results: tuple[Path, ...])
     for name in needed:
         if not inputs[name]:
             raise UsageError(f"The command {command} needs the input {name}.")
+    if command == "bisect" and max(len(inputs["path"]), len(inputs["variant"] or ())) > 1:
+        raise UsageError("The command bisect takes one path and one variant.")
     if command == "gate" and not results and not (inputs["from"] and inputs["to"]):
         raise UsageError(
             "The command gate needs the input results, or both from and to, or both from-tree and to-tree."

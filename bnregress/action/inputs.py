@@ -39,7 +39,7 @@ INPUTS: Mapping[str, Input] = MappingProxyType(
         "path": Input(commands=("plan", "run", "gate", "bisect"), read=values.read_globs),
         "variant": Input(commands=("plan", "run", "gate", "bisect"), read=values.read_globs),
         "suite": Input(commands=("plan", "run"), read=values.choice("properties", "finetune", "all")),
-        "device": Input(commands=("plan", "run", "gate"), read=values.choice("auto", "cpu", "gpu")),
+        "device": Input(commands=("plan", "run", "gate", "bisect"), read=values.choice("auto", "cpu", "gpu")),
         "from": Input(commands=("gate", "bisect"), read=values.read_word),
         "to": Input(commands=("gate", "bisect"), read=values.read_word),
         "from-tree": Input(commands=("gate",), read=values.read_path, place=True),

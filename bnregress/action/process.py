@@ -9,10 +9,12 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import FrameType
 from typing import IO
 
 from bnregress.action.github import commands_stopped
+from bnregress.locations import CACHE_VARIABLE
 
 #: Characters of stdout and of stderr that are kept for the summary and the annotations.
 KEPT = 500_000
@@ -61,12 +63,16 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, shown: bool = T
 
 
 def bare(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what speaks to GitHub and without anything named like a secret."""
-    return {
+    """Return the environment without what speaks to GitHub and what is named like a secret, with a cache of the job."""
+    kept = {
         name: value
         for name, value in environ.items()
         if name not in _WITHHELD and not name.startswith(_WITHHELD_STARTS) and not name.endswith(_WITHHELD_ENDS)
     }
+    if "RUNNER_TEMP" in environ:
+        # On a runner that is kept, no job may find environments or verdicts that another one left, unless told to.
+        kept.setdefault(CACHE_VARIABLE, str(Path(environ["RUNNER_TEMP"]) / "bnregress-cache"))
+    return kept
 
 
 class _Tee:

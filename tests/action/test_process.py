@@ -31,6 +31,11 @@ def test_what_speaks_to_github_and_what_is_named_like_a_secret_is_withheld() -> 
     assert bare({**kept, **dict.fromkeys(withheld, "x")}) == kept
 
 
+def test_nothing_is_kept_from_one_job_to_the_next_unless_a_cache_is_named() -> None:
+    assert bare({"RUNNER_TEMP": "/t"})["BNREGRESS_CACHE"] == "/t/bnregress-cache"
+    assert bare({"RUNNER_TEMP": "/t", "BNREGRESS_CACHE": "/mine"})["BNREGRESS_CACHE"] == "/mine"
+
+
 SLEEPER = """
 import os, signal, sys
 sys.executable = sys.argv[1]

@@ -14,6 +14,7 @@ from uv import find_uv_bin
 from bnregress.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
 from tests.action.under_act.act import ROOT, Act, apart, commit_all, working_tree
 
+FAKES = Path(__file__).with_name("fakes")
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 RELEASES = ("9.9.7", "9.9.8", "9.9.9")
 ROW = (
@@ -64,6 +65,10 @@ def small(tmp_path_factory: pytest.TempPathFactory, surroundings: dict[str, str]
     for part in ("paths", "checks"):
         shutil.rmtree(package / "suite" / part)
     shutil.copytree(ROOT / "tests" / "run" / "fakes", package / "suite", dirs_exist_ok=True)
+    paths = package / "suite" / "paths"
+    shutil.copy(FAKES / "killer.py", paths)
+    with (paths / "__init__.py").open("a", encoding="utf-8") as file:
+        file.write("\nimport bnregress.suite.paths.killer\n")
     commit_all(root)
     environments = tmp_path_factory.mktemp("environments")
     return Act(
@@ -83,3 +88,16 @@ def real(tmp_path_factory: pytest.TempPathFactory, surroundings: dict[str, str])
         folder=tmp_path_factory.mktemp("real-run"),
         variables={**surroundings, ENVIRONMENTS_VARIABLE: str(environments_dir())},
     )
+
+
+@pytest.fixture(scope="session")
+def results(small: Act) -> str:
+    """Where the steps of later scenarios find a results.json, relative to the workspace: it is committed."""
+    out = small.repository / "earlier"
+    command = [sys.executable, "-m", "bnregress", "run", "--select", "tf9.9.9", "--path", "{sound,regresses}"]
+    environ = {**os.environ, **small.variables, "PYTHONPATH": str(small.repository)}
+    done = subprocess.run([*command, "--out", str(out)], env=environ, cwd=small.repository, check=False)
+    assert done.returncode == 1
+    shutil.rmtree(out / "run")
+    commit_all(small.repository)
+    return "earlier/results.json"
