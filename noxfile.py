@@ -9,6 +9,9 @@ What is installed comes from requirements/*.txt, which `nox -s lock` makes.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import nox
 from nox.command import CommandFailed
 
@@ -16,6 +19,9 @@ nox.needs_version = ">=2026.8"
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "tests"]
 nox.options.reuse_existing_virtualenvs = True
+
+#: Where workflows are: our own, those for users, and those of the tests.
+WORKFLOWS = (".github/workflows", "examples", "tests/action/under_act/workflows")
 
 #: Seconds that an interrupted run has for ending its children and writing what is decided.
 GRACE = 60.0
@@ -62,7 +68,21 @@ def lint(session: nox.Session) -> None:
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
     session.run("check-jsonschema", "--check-metaschema", "bnregress/resources/schemas/results.schema.json")
-    session.run("codespell", "bnregress", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+    session.run("codespell", "bnregress", "docs", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+    lint_workflows(session)
+
+
+def lint_workflows(session: nox.Session) -> None:
+    """Hold workflows and actions against GitHub's schemas, and against what is known to be dangerous in them."""
+    workflows = [str(path) for folder in WORKFLOWS for path in sorted(Path(folder).glob("*.yml"))]
+    actions = [str(path) for path in sorted(Path().glob("**/action.yml")) if not path.parts[0].startswith(".nox")]
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", *actions)
+    session.run("actionlint", *workflows)
+    # zizmor needs Python 3.11; the lock leaves it out below.
+    if sys.version_info >= (3, 11):
+        zizmor = ("zizmor", "--offline", "--no-progress", "--strict-collection", "--persona", "regular")
+        session.run(*zizmor, "--config", ".github/zizmor.yml", ".", *workflows)
 
 
 @nox.session
@@ -84,6 +104,13 @@ def lock_requirements(session: nox.Session, name: str, *what: str) -> None:
         "--no-annotate", "--custom-compile-command", "nox -s lock", "--output-file", f"requirements/{name}.txt",
         external=True,
     )  # fmt: skip
+
+
+@nox.session
+def action(session: nox.Session) -> None:
+    """Run the action and the workflows under act, on real releases too; options are those of pytest."""
+    install(session, "tests", "build", "action")
+    session.run("pytest", "tests/action/under_act", *session.posargs)
 
 
 @nox.session

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnregress.action.github import Annotation
+from bnregress.identifiers import CellId
 from bnregress.reports.text import clip, one_line
 
 _SENTENCE = 400
@@ -42,6 +43,14 @@ class GateAnswer:
             name: str(sum(section["size"] for section in self.sections if section["kind"] in kinds))
             for name, kinds in _COUNTED.items()
         }
+
+    def broken(self) -> dict[str, str]:
+        """Return the outputs that name the first regression; none where there is none."""
+        for section in self.sections:
+            if section["kind"] in _COUNTED["regressions"]:
+                cell = CellId.parse(section["findings"][0]["cells"][-1])
+                return {"broken-path": cell.path, "broken-variant": cell.variant}
+        return {}
 
     def remarks(self, code: int) -> list[Annotation]:
         """Return an annotation for each change; grave ones are errors where the gate is shut."""

@@ -127,7 +127,12 @@ def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended,
         page = out / "gate.md"
         out.mkdir(parents=True, exist_ok=True)
         page.write_text(ended.stdout, encoding="utf-8")
-        outputs |= figures(results) | answer.figures() | {"results-json": str(path), "report-path": str(page)}
+        outputs |= (
+            figures(results)
+            | answer.figures()
+            | answer.broken()
+            | {"results-json": str(path), "report-path": str(page)}
+        )
         if inputs["summary"]:
             github.append_summary(f"## Gate\n\n{ended.stdout}")
     github.write_outputs(outputs)

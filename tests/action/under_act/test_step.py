@@ -13,6 +13,8 @@ from tests.action.under_act.act import Act, Outcome
 WORKFLOW = "tests/action/under_act/workflows/step.yml"
 JOB = "step/step"
 ONE = "tf9.9.9"
+#: Outputs that differ from run to run, or are looked at apart.
+NAMES = ("results-json", "report-path", "plan", "broken-path", "broken-variant")
 SAID = "It changed. Remedy: Go through sound, `fake`, which passes in the same release."
 
 
@@ -31,9 +33,7 @@ def seen_later(outcome: Outcome) -> dict[str, Any]:
 
 
 def without_paths(outputs: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: text for name, text in outputs.items() if text and name not in ("results-json", "report-path", "plan")
-    }
+    return {name: text for name, text in outputs.items() if text and name not in NAMES}
 
 
 def test_a_run_that_finds_a_regression_is_red_and_says_where(small: Act) -> None:
@@ -104,6 +104,7 @@ def test_a_gate_is_shut_by_a_regression_that_is_not_known(small: Act, results: s
     assert without_paths(seen_later(outcome)) == {
         "result": "regression", "regressions": "1", "fixed": "0", "errors": "0", "cells": "2",
     }  # fmt: skip
+    assert (seen_later(outcome)["broken-path"], seen_later(outcome)["broken-variant"]) == ("regresses", "default")
     assert "**unsafe**" in outcome.summary(JOB)
 
 
