@@ -22,6 +22,7 @@ nox.options.reuse_existing_virtualenvs = True
 
 #: Where workflows are: our own, those for users, and those of the tests.
 WORKFLOWS = (".github/workflows", "examples", "tests/action/under_act/workflows")
+ACTIONS = ("action.yml", ".github/actions/*/action.yml", "tests/action/under_act/stubs/*/action.yml")
 
 #: Seconds that an interrupted run has for ending its children and writing what is decided.
 GRACE = 60.0
@@ -75,7 +76,7 @@ def lint(session: nox.Session) -> None:
 def lint_workflows(session: nox.Session) -> None:
     """Hold workflows and actions against GitHub's schemas, and against what is known to be dangerous in them."""
     workflows = [str(path) for folder in WORKFLOWS for path in sorted(Path(folder).glob("*.yml"))]
-    actions = [str(path) for path in sorted(Path().glob("**/action.yml")) if not path.parts[0].startswith(".nox")]
+    actions = [str(path) for pattern in ACTIONS for path in sorted(Path().glob(pattern))]
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", *actions)
     session.run("actionlint", *workflows)
