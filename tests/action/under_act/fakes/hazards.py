@@ -1,13 +1,19 @@
-"""A loading path that takes the whole run down, as a machine does that runs out of memory."""
+"""Loading paths beside those of tests/run/fakes: one takes the whole run down, one breaks in the newest release."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import Any
 
 from bnregress.suite.registry import loading_path
+
+
+@loading_path("breaks-in-9-9-9", family="applications", summary="sound before")
+def breaks(framework: Any) -> str:
+    return "regress" if "tf9-9-9" in sys.prefix else "pass"
 
 
 @loading_path("kills-the-engine", family="hazard", summary="kills the process that drives the run")
