@@ -124,6 +124,7 @@ class Act:
         variables: Mapping[str, str] = {},
         loses: Iterable[str] = (),
         api: Path | None = None,
+        settings: Mapping[str, str] = {},
     ) -> Outcome:
         """Run a workflow as an event would.
 
@@ -135,6 +136,7 @@ class Act:
             variables: added to the environment of every step.
             loses: names of artifacts that never arrive.
             api: where GitHub's REST interface keeps its state.
+            settings: what the context `vars` holds.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         artifacts, home = self.folder / "artifacts", self.folder / "home"
@@ -164,6 +166,7 @@ class Act:
             *(part for ref, place in self._actions() for part in ("--local-repository", f"{ref}={place}")),
             *(part for name, value in every.items() for part in ("--env", f"{name}={value}")),
             *(part for name, value in inputs.items() for part in ("--input", f"{name}={value}")),
+            *(part for name, value in settings.items() for part in ("--var", f"{name}={value}")),
             *("-s", "GITHUB_TOKEN=not-a-secret"),
         ]
         done = subprocess.run(
@@ -176,7 +179,6 @@ class Act:
         outcome = Outcome(code=done.returncode, text=done.stdout, artifacts=artifacts)
         (self.folder / "told.jsonl").write_text(done.stdout, encoding="utf-8")
         assert "Skipping unsupported platform" not in done.stdout, "a job asks for a label that is not in LABELS"
-        assert outcome.jobs, done.stdout[-4000:]
         return outcome
 
     def _actions(self) -> Iterator[tuple[str, Path]]:

@@ -23,7 +23,7 @@ source = "not reported upstream"
 """
 
 
-def regress(act: Act, *, loses: str = "", event: str = "push", **inputs: str) -> Outcome:
+def regress(act: Act, *, loses: str = "", **inputs: str) -> Outcome:
     given = {"path": "{sound,regresses}", "shards": "3", "extra-args": "--jobs 1"}
     given |= {name.replace("_", "-"): text for name, text in inputs.items()}
     return act.run("workflow_call", WORKFLOW, inputs=given, loses=loses.split(",") if loses else ())
@@ -119,6 +119,27 @@ def test_another_repository_calls_it_and_goes_on_with_its_outputs(small: Act, ca
     assert match is not None
     seen = json.loads(match[1])
     assert (seen["result"], seen["cells"], seen["artifact"]) == ("expected", "1", "bnregress-report")
+
+
+def pull_request(caller: Act, head: str, runs_on: str) -> Outcome:
+    payload = {"pull_request": {"number": 7, "head": {"repo": {"full_name": head}}}}
+    return caller.run("pull_request", ".github/workflows/call.yml", payload=payload, settings={"RUNS_ON": runs_on})
+
+
+def test_a_pull_request_from_a_fork_starts_nothing_on_a_runner_of_ones_own(caller: Act) -> None:
+    assert pull_request(caller, "stranger/models", '["self-hosted", "linux"]').jobs == set()
+
+
+def test_the_first_step_refuses_a_fork_where_the_runner_turns_out_to_be_ones_own(caller: Act) -> None:
+    """Under act no runner is GitHub's."""
+    outcome = pull_request(caller, "stranger/models", '"ubuntu-22.04"')
+    assert len(outcome.jobs) == 1
+    assert outcome.code == 1
+    assert len(outcome.failed) == 1
+    assert outcome.annotations == [
+        ("error", "bnregress", "Pull requests from forks do not run on self-hosted runners.")
+    ]
+    assert "stop-commands" not in outcome.text
 
 
 @pytest.fixture

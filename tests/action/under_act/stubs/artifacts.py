@@ -25,6 +25,8 @@ def upload() -> int:
         print(f"::{'error' if level == 'error' else 'warning'}::No files were found with the provided path")
         return 1 if level == "error" else 0
     target = STORE / name
+    if target.exists() and os.environ["OVERWRITE"] == "true":
+        shutil.rmtree(target)
     if target.exists():
         print(f"::error::an artifact with the name {name} already exists on the workflow run")
         return 1
