@@ -9,6 +9,9 @@ What is installed comes from requirements/*.txt, which `nox -s lock` makes.
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import nox
 from nox.command import CommandFailed
 
@@ -16,6 +19,11 @@ nox.needs_version = ">=2026.8"
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "tests"]
 nox.options.reuse_existing_virtualenvs = True
+
+#: Where workflows are: our own, those for users, and those of the tests.
+SCHEMAS = "bnregress/resources/schemas/*.json"
+WORKFLOWS = (".github/workflows", "examples", "tests/action/under_act/workflows")
+ACTIONS = ("action.yml", ".github/actions/*/action.yml", "tests/action/under_act/stubs/*/action.yml")
 
 #: Seconds that an interrupted run has for ending its children and writing what is decided.
 GRACE = 60.0
@@ -61,9 +69,22 @@ def lint(session: nox.Session) -> None:
     inside = ("bnregress/suite", "tests/faults", "tests/power/inside.py", "tests/power/network.py")
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
-    schemas = [f"bnregress/resources/schemas/{name}.schema.json" for name in ("results", "pyproject")]
-    session.run("check-jsonschema", "--check-metaschema", *schemas)
-    session.run("codespell", "bnregress", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+    session.run("check-jsonschema", "--check-metaschema", *map(str, sorted(Path().glob(SCHEMAS))))
+    session.run("codespell", "bnregress", "docs", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+    lint_workflows(session)
+
+
+def lint_workflows(session: nox.Session) -> None:
+    """Hold workflows and actions against GitHub's schemas, and against what is known to be dangerous in them."""
+    workflows = [str(path) for folder in WORKFLOWS for path in sorted(Path(folder).glob("*.yml"))]
+    actions = [str(path) for pattern in ACTIONS for path in sorted(Path().glob(pattern))]
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", *actions)
+    session.run("actionlint", *workflows)
+    # zizmor needs Python 3.11; the lock leaves it out below.
+    if sys.version_info >= (3, 11):
+        zizmor = ("zizmor", "--offline", "--no-progress", "--strict-collection", "--persona", "regular")
+        session.run(*zizmor, "--config", ".github/zizmor.yml", ".", *workflows)
 
 
 @nox.session
@@ -73,7 +94,7 @@ def lock(session: nox.Session) -> None:
     run(session, "python", "-m", "bnregress.locking", *session.posargs)
     if not session.posargs:
         lock_requirements(session, "run")
-        for group in ("tests", "lint"):
+        for group in ("tests", "lint", "build", "action"):
             lock_requirements(session, group, "--group", f"pyproject.toml:{group}")
 
 
@@ -85,6 +106,13 @@ def lock_requirements(session: nox.Session, name: str, *what: str) -> None:
         "--no-annotate", "--custom-compile-command", "nox -s lock", "--output-file", f"requirements/{name}.txt",
         external=True,
     )  # fmt: skip
+
+
+@nox.session
+def action(session: nox.Session) -> None:
+    """Run the action and the workflows under act, on real releases too; options are those of pytest."""
+    install(session, "tests", "build", "action")
+    session.run("pytest", "tests/action/under_act", *session.posargs)
 
 
 @nox.session

@@ -1,0 +1,176 @@
+"""One step of the action: inputs in, a command of bnregress run, everything that GitHub is told out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bnregress.action import github
+from bnregress.action.answer import read_answer
+from bnregress.action.arguments import arguments_for
+from bnregress.action.github import Annotation
+from bnregress.action.inputs import read_inputs
+from bnregress.action.outcome import CRASHED, figures, remarks, result_word
+from bnregress.action.process import Ended, run
+from bnregress.action.releases import release_of
+from bnregress.action.shardfiles import find_results
+from bnregress.action.shards import shards_of
+from bnregress.catalog import load_catalog
+from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.reports.markdown import code, fenced
+from bnregress.reports.text import one_line
+from bnregress.results import Results
+from bnregress.resultsfile import load_results
+
+RESULTS = "results.json"
+SUMMARY = "summary.md"
+TITLE = "bnregress"
+
+_SAID = re.compile(r"bnregress(?: [a-z]+)?: (?:error: )?(.+)")
+
+
+def main(environ: Mapping[str, str] = os.environ) -> int:
+    """Do the step and return the exit code of the command; what is wrong with the inputs ends it with 2."""
+    roots = (Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()), Path(environ["RUNNER_TEMP"]))
+    try:
+        inputs = read_inputs(environ, roots)
+        return _execute(inputs, environ)
+    except FatalError as error:
+        github.annotate([Annotation(level="error", title=TITLE, message=one_line(str(error)))])
+        github.write_outputs({"result": result_word(int(error.exit_code))})
+        return int(error.exit_code)
+
+
+def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
+    if inputs["command"] == "gate":
+        inputs = _with_pins(inputs)
+        if inputs["from"] is not None and inputs["from"] == inputs["to"]:
+            return _unchanged(inputs["from"])
+    files = find_results(inputs["results"]) if inputs.get("results") else ()
+    ended = run(arguments_for(inputs, files), environ)
+    if inputs["command"] == "plan":
+        _tell_plan(ended, inputs["summary"])
+    elif inputs["command"] == "gate":
+        _tell_gate(inputs, files, ended, environ)
+    elif inputs["command"] == "bisect":
+        _tell_bisect(inputs, ended)
+    else:
+        _tell_run(inputs, ended)
+    return ended.code
+
+
+def _with_pins(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Fill from and to with the releases that the two trees pin."""
+    found: dict[str, Any] = dict(inputs)
+    catalog = load_catalog()
+    for name in ("from", "to"):
+        if (tree := inputs[f"{name}-tree"]) is None:
+            continue
+        if inputs[name] is not None:
+            raise UsageError(f"The inputs {name} and {name}-tree say the same thing. Leave one of them out.")
+        pinned = release_of(tree, catalog)
+        found[name] = pinned.release
+        if pinned.remark:
+            github.annotate([Annotation(level="warning", title=TITLE, message=one_line(pinned.remark))])
+    return found
+
+
+def _unchanged(release: str) -> int:
+    github.append_summary(f"Nothing to gate: both sides ask for {code(release)}.\n")
+    github.write_outputs({"result": "unchanged", "from": release, "to": release})
+    return int(ExitCode.EXPECTED)
+
+
+def _tell_plan(ended: Ended, summary: bool) -> None:  # noqa: FBT001
+    outputs = {"result": result_word(ended.code)}
+    if ended.code == ExitCode.EXPECTED:
+        shards = shards_of(ended.stdout, load_catalog())
+        outputs |= {"matrix": shards.matrix, "cells": str(shards.cells)}
+        if summary:
+            github.append_summary(shards.page)
+    else:
+        github.annotate(_failure(ended))
+    github.write_outputs(outputs)
+
+
+def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
+    """Of `run` and `report`, which leave results.json and summary.md in their folder."""
+    out: Path = inputs["out"]
+    outputs = {"result": result_word(ended.code)}
+    results = _load(out / RESULTS) if ended.code != ExitCode.USAGE else None
+    if results is None and ended.code == ExitCode.REGRESSION:
+        # Python ends with the same code where a program breaks off.
+        outputs["result"] = CRASHED
+    _annotate(remarks(results, ended.code) if results else [], ended)
+    if results:
+        report = out / "report.html"
+        outputs |= figures(results) | {"results-json": str(out / RESULTS)}
+        outputs["report-path"] = str(report if report.is_file() else out / SUMMARY)
+        if inputs["summary"] and (out / SUMMARY).is_file():
+            github.append_summary((out / SUMMARY).read_text(encoding="utf-8", errors="replace"))
+    github.write_outputs(outputs)
+
+
+def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended, environ: Mapping[str, str]) -> None:
+    """Of `gate`, whose answer is asked for again as JSON, from the results that the first one rests on."""
+    out: Path = inputs["out"]
+    path = files[0] if files else out / RESULTS
+    outputs = {"result": result_word(ended.code)} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
+    again = [*arguments_for(inputs, (path,)), "--format=json"]
+    answer = read_answer(run(again, environ, shown=False).stdout) if ended.stdout and path.is_file() else None
+    _annotate(answer.remarks(ended.code) if answer else [], ended)
+    if answer:
+        results = load_results(path)
+        page = out / "gate.md"
+        out.mkdir(parents=True, exist_ok=True)
+        page.write_text(ended.stdout, encoding="utf-8")
+        outputs |= (
+            figures(results)
+            | answer.figures()
+            | answer.broken()
+            | {"results-json": str(path), "report-path": str(page)}
+        )
+        if inputs["summary"]:
+            github.append_summary(f"## Gate\n\n{ended.stdout}")
+    github.write_outputs(outputs)
+
+
+def _tell_bisect(inputs: Mapping[str, Any], ended: Ended) -> None:
+    out: Path = inputs["out"]
+    outputs = {"result": result_word(ended.code), "from": inputs["from"], "to": inputs["to"]}
+    _annotate([], ended)
+    if ended.stdout.strip():
+        page = f"## Bisect\n\n{fenced(ended.stdout, 'text')}\n"
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "bisect.md").write_text(page, encoding="utf-8")
+        outputs["report-path"] = str(out / "bisect.md")
+        if inputs["summary"]:
+            github.append_summary(page)
+    github.write_outputs(outputs)
+
+
+def _load(path: Path) -> Results | None:
+    if not path.is_file():
+        return None
+    try:
+        return load_results(path)
+    except FatalError as error:
+        github.annotate([Annotation(level="error", title=TITLE, message=one_line(str(error)))])
+        return None
+
+
+def _annotate(notes: list[Annotation], ended: Ended) -> None:
+    if ended.code and not any(note.level == "error" for note in notes):
+        notes = [*_failure(ended), *notes]
+    github.annotate(notes)
+
+
+def _failure(ended: Ended) -> list[Annotation]:
+    """What the command said of its failure, where no cell says it."""
+    said = [match[1] for line in ended.stderr.splitlines() if (match := _SAID.match(line))]
+    if not said:
+        said = [f"bnregress ended with exit code {ended.code}. The log of the step says more."]
+    return [Annotation(level="error", title=TITLE, message=one_line(said[-1]))]

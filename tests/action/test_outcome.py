@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bnregress.action.answer import GateAnswer
+from bnregress.action.outcome import figures, remarks, result_word
+from bnregress.action.shards import shards_of
+from bnregress.catalog import load_catalog
+from bnregress.identifiers import CellId
+from bnregress.results import CellResult, Host, Known, Results
+
+KNOWN = Known(cells="*/h5", checks=("mode-parity",), reason="Why.", remedy="What.", source="not reported upstream")
+
+
+def cell(path: str, status: str, **more: Any) -> CellResult:
+    kind = "crash" if status == "error" else None
+    made = CellResult(id=CellId.parse(f"tf2.1.0/{path}"), device="cpu", status=status, kind=kind, reason=f"{path} did.")
+    return replace(made, **more)
+
+
+def results(*cells: CellResult) -> Results:
+    return Results(plan="a" * 64, complete=True, host=Host.here(), releases={}, cells=cells)
+
+
+MIXED = results(
+    cell("vgg16", "pass", drift="fixed", known=KNOWN),
+    cell("clone", "inconclusive"),
+    cell("h5", "regress", known=KNOWN),
+    cell("json", "error"),
+    cell("deepcopy", "error", drift="missing", known=KNOWN),
+    cell("compat-v1", "regress", drift="different", known=KNOWN, remedy="Take another."),
+    cell("pickle", "regress", drift="new"),
+    cell("keras-v3", "regress"),
+)
+
+
+def test_only_regressions_beyond_what_is_known_are_counted() -> None:
+    assert figures(MIXED) == {"cells": "8", "regressions": "3", "fixed": "1", "errors": "3", "plan": "a" * 64}
+
+
+def test_the_worst_is_annotated_first_and_what_is_known_not_at_all() -> None:
+    notes = remarks(MIXED, code=1)
+    assert [(note.level, note.title) for note in notes] == [
+        ("error", "tf2.1.0/compat-v1 regresses otherwise than is known"),
+        ("error", "tf2.1.0/pickle regresses"),
+        ("error", "tf2.1.0/keras-v3 regresses"),
+        ("error", "tf2.1.0/deepcopy is missing"),
+        ("error", "tf2.1.0/clone could not be decided (inconclusive)"),
+        ("error", "tf2.1.0/json could not be decided (error, crash)"),
+        ("notice", "tf2.1.0/vgg16 no longer regresses"),
+    ]
+    assert notes[0].message == "compat-v1 did. Remedy: Take another."
+
+
+def test_where_the_step_is_green_nothing_is_an_error() -> None:
+    assert {note.level for note in remarks(MIXED, code=0)} == {"warning", "notice"}
+
+
+def test_a_reason_of_many_lines_and_hidden_letters_becomes_one_line() -> None:
+    hostile = results(replace(cell("h5", "regress"), reason="x\n::error::forged\x1b[31m\u202e\r"))
+    assert remarks(hostile, code=1)[0].message == "x ::error::forged"
+
+
+@pytest.mark.parametrize(
+    ("code", "word"),
+    [(0, "expected"), (1, "regression"), (2, "usage"), (3, "nothing-to-do"), (4, "undecided"), (130, "interrupted"),
+     (137, "crashed"), (5, "crashed")],
+)  # fmt: skip
+def test_every_exit_code_has_a_word(code: int, word: str) -> None:
+    assert result_word(code) == word
+
+
+def section(kind: str, *cells: str, grave: bool = False, size: int = 1) -> dict[str, object]:
+    finding = {"title": "some path", "reason": "It did.", "remedy": None, "cells": list(cells)}
+    return {"kind": kind, "grave": grave, "size": size, "findings": [finding]}
+
+
+def test_an_answer_gives_numbers_annotations_and_what_to_bisect() -> None:
+    answer = GateAnswer(
+        sections=(
+            section("breaks", "tf2.0.0/h5@wrap=functional", "tf2.1.0/h5@wrap=functional", grave=True, size=2),
+            section("unknown", "tf2.0.0/json", grave=True),
+            section("cured", "tf2.0.0/clone"),
+            section("sound", "tf2.0.0/vgg16", size=9),
+        )
+    )
+    assert answer.figures() == {"regressions": "2", "fixed": "1", "errors": "1"}
+    assert answer.broken() == {"broken-path": "h5", "broken-variant": "wrap=functional"}
+    assert [(note.level, note.title) for note in answer.remarks(1)] == [
+        ("error", "some path breaks"),
+        ("error", "some path could not be decided"),
+        ("notice", "some path is cured"),
+    ]
+    assert answer.remarks(0)[0].level == "warning"
+
+
+def test_an_answer_without_a_regression_names_nothing_to_bisect() -> None:
+    assert GateAnswer(sections=(section("cured", "tf2.0.0/clone"),)).broken() == {}
+
+
+def test_each_shard_is_told_the_interpreters_of_its_releases_oldest_first() -> None:
+    text = (
+        '{"include":[{"shard":"1/1","device":"cpu","cells":3,"minutes":1.5,'
+        '"releases":"tf2.21.0,tf2.1.0,tf2.9.3,tf2.2.3,not-in-the-catalog"}]}'
+    )
+    shards = shards_of(text, load_catalog())
+    assert '"pythons":"3.7\\n3.8\\n3.10\\n3.1' in shards.matrix
+    assert "\n" not in shards.matrix
+    assert shards.cells == 3
+    assert "3 cells in 1 shards" in shards.page
