@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from rich.text import Text
@@ -151,13 +152,18 @@ def _say(screen: Screen, line: str) -> None:
 
 def _chosen(results: Results, arguments: argparse.Namespace) -> Results:
     """Keep the cells that --path and --variant choose; without --variant every one that the results hold."""
-    cells = results.cells
+    ids = [*(cell.id for cell in results.cells), *results.undecided]
     for patterns, what in ((arguments.path, "path"), (arguments.variant, "variant")):
         if patterns:
-            names = list(dict.fromkeys(str(getattr(cell.id, what)) for cell in cells))
+            names = list(dict.fromkeys(str(getattr(id, what)) for id in ids))
             allowed = set(choose(patterns, names, what))
-            cells = tuple(cell for cell in cells if getattr(cell.id, what) in allowed)
-    return results.with_cells(cells)
+            ids = [id for id in ids if getattr(id, what) in allowed]
+    kept = set(ids)
+    return replace(
+        results,
+        cells=tuple(cell for cell in results.cells if cell.id in kept),
+        undecided=tuple(id for id in results.undecided if id in kept),
+    )
 
 
 def _print(answer: Answer, format: str) -> None:

@@ -100,6 +100,8 @@ def _validator() -> Draft202012Validator:
 
 
 def _read(path: Path) -> Table:
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is no plain file, so it cannot be read. Give a file of known regressions.")
     if path.is_file() and path.stat().st_size > MAX_BYTES:
         raise UsageError(f"{path} is larger than a file of known regressions can be ({MAX_BYTES} bytes).")
     try:

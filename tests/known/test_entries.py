@@ -114,11 +114,11 @@ def test_what_does_not_fit_is_refused_by_its_place(text: str, messages: list[str
         assert message in str(caught.value)
 
 
-def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path: Path) -> None:
+def test_a_missing_file_a_folder_a_huge_file_and_a_device_are_refused(tmp_path: Path) -> None:
     huge = tmp_path / "huge.toml"
     huge.touch()
     os.truncate(huge, 2**30)
-    for path in (tmp_path / "absent.toml", tmp_path, huge):
+    for path in (tmp_path / "absent.toml", tmp_path, huge, Path("/dev/zero")):
         with pytest.raises(UsageError, match=r"cannot be read|is larger than"):
             load_known(str(path))
 
