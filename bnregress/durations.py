@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from bnregress.plan import Plan, PlannedRelease
+from bnregress.suite.registry import FINETUNE, PROPERTIES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,6 +27,7 @@ class Durations:
     Attributes:
         build: making a release's environment; `import_`: starting Python and importing the framework.
         path: deciding a cell of that path, checks included.
+        finetune: training a head once, both arms, on top of building the path.
         releases: figures of single releases, by id, that stand in for the general ones.
     """
 
@@ -33,7 +35,20 @@ class Durations:
     import_: float
     cell: float
     path: Mapping[str, float]
+    finetune: float
     releases: Mapping[str, Mapping[str, Any]]
+
+    def asking(self, suite: str, seeds: int = 1) -> Durations:
+        """The same figures for another suite, with so many fine-tunes a cell."""
+        if suite == PROPERTIES:
+            return self
+        more, own = self.finetune * seeds, 0.0 if suite == FINETUNE else 1.0
+        return replace(
+            self,
+            cell=self.cell * own + more,
+            path={path: seconds * own + more for path, seconds in self.path.items()},
+            releases={name: {key: row[key] for key in row if key != "path"} for name, row in self.releases.items()},
+        )
 
     def release_seconds(self, planned: PlannedRelease, *, ready: bool, workers: int) -> float:
         """Seconds that a release takes; 0 where it is unavailable.
@@ -77,5 +92,6 @@ def load_durations(path: Path = DURATIONS) -> Durations:
         import_=table["import"],
         cell=table["cell"],
         path=table["path"],
+        finetune=table["finetune"],
         releases=table.get("releases", {}),
     )

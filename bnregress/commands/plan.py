@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from bnregress.catalog import load_catalog
-from bnregress.commands.options import add_selection
+from bnregress.commands.options import add_finetune, add_selection, finetune_of
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode
 from bnregress.locations import cache_dir, environments_dir, size_bytes
@@ -37,6 +37,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_selection(parser)
+    add_finetune(parser)
     parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
     parser.set_defaults(execute=execute)
 
@@ -54,6 +55,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         variants=arguments.variant,
         device=arguments.device,
         catalog=load_catalog(),
+        asks=arguments.suite,
+        finetune=finetune_of(arguments),
     )
     places = [
         Place(what="environments", path=environments_dir(), size=size_bytes(environments_dir())),
@@ -69,7 +72,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
 
 def forecast_of(plan: Plan, jobs: int) -> Forecast:
     """Predict how long the plan takes here with so many processes; environments that are made already take no time."""
-    durations = load_durations()
+    durations = load_durations().asking(plan.suite, plan.finetune.seeds if plan.finetune else 1)
     root = environments_dir()
     ready = {release.id for release in plan.available if is_sealed(environment_path(root, release.id))}
     return Forecast(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bnregress.commands.options import add_selection, positive_int, positive_seconds
+from bnregress.commands.options import add_finetune, add_selection, finetune_of, positive_int, positive_seconds
 from bnregress.durations import load_durations
-from bnregress.errors import ExitCode, UsageError, nearest
+from bnregress.errors import ExitCode
 from bnregress.identifiers import CellId
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
@@ -17,7 +17,6 @@ from bnregress.run import engine
 from bnregress.run.watch import Budgets
 
 OUT = Path("bnregress-results")
-SUITES = ("properties", "finetune", "all")
 
 EPILOG = """\
 examples:
@@ -41,8 +40,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_selection(parser)
+    add_finetune(parser)
     how = parser.add_argument_group("how to run it")
-    how.add_argument("--suite", metavar="NAME", default="properties", help="what to decide; default: properties")
     how.add_argument("--jobs", metavar="N", type=positive_int, help="processes at work; default: one for each CPU")
     how.add_argument(
         "--timeout",
@@ -64,7 +63,6 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         UsageError: something on the command line is wrong; nothing was started.
         NothingToDoError: no cell fits all selectors.
     """
-    _require_suite(arguments.suite)
     out = arguments.out.absolute()
     options = engine.RunOptions(
         out=out,
@@ -76,22 +74,18 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         offline=arguments.offline,
         resume=arguments.resume,
         budgets=Budgets(cell=arguments.timeout),
+        suite=arguments.suite,
+        finetune=finetune_of(arguments),
     )
-    with progress_for(Screen(stderr=True), _predicted_seconds) as progress:
+    durations = load_durations().asking(options.suite, options.finetune.seeds)
+
+    def predicted_seconds(cell: CellId) -> float:
+        return durations.cell_seconds(cell.release, cell.path)
+
+    with progress_for(Screen(stderr=True), predicted_seconds) as progress:
         results, code = engine.run(options, progress)
     summary = out / "summary.md"
     write_summary(results, summary)
     files = [out / "results.json", summary, out / "run" / "logs"]
     print_report(Screen(), results, files=files)
     return code
-
-
-def _require_suite(name: str) -> None:
-    if name not in SUITES:
-        raise UsageError(f"{name!r} is not a suite.{nearest(name, SUITES)} Leave --suite out, or write properties.")
-    if name != "properties":
-        raise UsageError(f"The suite {name} is not built yet. Leave --suite out, or write --suite properties.")
-
-
-def _predicted_seconds(cell: CellId) -> float:
-    return load_durations().cell_seconds(cell.release, cell.path)

@@ -18,6 +18,7 @@ from bnregress.reports.style import LOOKS
 from bnregress.reports.tally import Running, Tally
 from bnregress.reports.text import count, duration, one_line
 from bnregress.run.events import (
+    DataPrepared,
     EnvironmentDiscarded,
     EnvironmentWaiting,
     Event,
@@ -154,7 +155,9 @@ def _counts_line(counts: dict[str, int]) -> Text:
 
 
 def announcements(event: Event) -> list[str]:
-    """Return what a person must know about an environment, in a sentence."""
+    """Return what a person must know about data and environments, in a sentence."""
+    if isinstance(event, DataPrepared):
+        return [event.doing]
     if isinstance(event, EnvironmentWaiting):
         return [f"{event.release} waits for its environment, which {event.holder} holds"]
     if isinstance(event, EnvironmentDiscarded):

@@ -16,7 +16,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from bnregress.catalog import Release, load_catalog
+from bnregress.datasets import store
 from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.finetune import Finetune
 from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.locations import cache_dir
 from bnregress.plan import Plan, make_plan
@@ -25,12 +27,14 @@ from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
 from bnregress.run import resume
 from bnregress.run.collect import collect_cells, release_result
-from bnregress.run.events import Event, Progress, RunStarted, silent
+from bnregress.run.events import DataPrepared, Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.rundir import RunDir, write_json
+from bnregress.run.surroundings import installing_variables
 from bnregress.run.watch import Budgets
 from bnregress.staging import stage_suite, suite_sha256
+from bnregress.suite.registry import PROPERTIES
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30
@@ -47,6 +51,7 @@ class RunOptions:
         offline: install from uv's cache alone.
         resume: go on with the run in `out`.
         budgets: how long things may take.
+        suite, finetune: what is asked of the cells, see `bnregress.plan.make_plan`.
     """
 
     out: Path
@@ -58,6 +63,8 @@ class RunOptions:
     offline: bool = False
     resume: bool = False
     budgets: Budgets = field(default_factory=Budgets)
+    suite: str = PROPERTIES
+    finetune: Finetune = field(default_factory=Finetune)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +91,7 @@ class _Run:
 
     plan: Plan
     suite: Path
+    asked: Mapping[str, Any]
     setting: Setting
     side_by_side: int
     results: Results
@@ -124,7 +132,7 @@ def run(
     """
     with ExitStack() as stack, _termination_interrupts():
         state = _Run(options, progress, surroundings or Surroundings(), stack)
-        for step in (_make_plan, _claim_directory, _prepare_directory, _stage_suite, _prepare_setting):
+        for step in (_make_plan, _claim_directory, _prepare_directory, _stage_suite, _prepare_data, _prepare_setting):
             step(state)
         interrupted = _run_releases(state)
         for step in (_collect, _write):
@@ -151,6 +159,8 @@ def _make_plan(state: _Run) -> None:
         find=outside.find,
         known_paths=outside.known_paths,
         suite=outside.suite_sha256(),
+        asks=options.suite,
+        finetune=options.finetune,
     )
 
 
@@ -186,6 +196,23 @@ def _stage_suite(state: _Run) -> None:
         raise FatalError("The suite's files were changed while the run began. Start it again.")
 
 
+def _prepare_data(state: _Run) -> None:
+    """Make the arrays of fine-tune runs, once for all releases, and say what the suite is asked."""
+    state.asked = {}
+    finetune = state.plan.finetune
+    if finetune is None:
+        return
+    prepared = store.prepare(
+        finetune.data,
+        cache_dir(),
+        offline=state.options.offline,
+        say=lambda doing: state.tell(DataPrepared(doing=doing)),
+        env=installing_variables(os.environ, marker="", offline=state.options.offline),
+    )
+    request = finetune.request(prepared, len(state.plan.cells))
+    state.asked = {"suite": state.plan.suite, "finetune": request}
+
+
 def _prepare_setting(state: _Run) -> None:
     jobs = state.options.jobs or default_jobs()
     side_by_side = max(1, min(jobs, len(state.plan.available)))
@@ -193,6 +220,7 @@ def _prepare_setting(state: _Run) -> None:
         plan=state.plan,
         run=state.directory,
         suite=state.suite,
+        asked=state.asked,
         workers=max(1, jobs // side_by_side),
         budgets=state.options.budgets,
         offline=state.options.offline,

@@ -8,10 +8,11 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import bnregress
 from bnregress.identifiers import CellId
@@ -38,6 +39,7 @@ class Setting:
 
     Attributes:
         suite: folder that holds the staged suite.
+        asked: what cells.json says beside the cells; nothing asks for the properties.
         workers: processes per release.
         tell: takes events, from any thread.
         stop: set when the run is interrupted; everything then ends within seconds.
@@ -46,6 +48,7 @@ class Setting:
     plan: Plan
     run: RunDir
     suite: Path
+    asked: Mapping[str, Any]
     workers: int
     budgets: Budgets
     offline: bool
@@ -155,7 +158,7 @@ class ReleaseRun:
         write_json(self._run.phase(self._planned.id), {"phase": "creating"})
         write_json(
             self._run.cells(self._planned.id),
-            {"cells": [{"path": cell.path, "variant": cell.variant} for cell in cells]},
+            {"cells": [{"path": cell.path, "variant": cell.variant} for cell in cells], **self._setting.asked},
         )
         request = {
             "suite": str(self._setting.suite),
