@@ -11,7 +11,9 @@ from pathlib import Path
 
 from uv import find_uv_bin
 
-from bnregress.catalog import Catalog, Release, read_catalog
+from bnregress.catalog import Catalog, ConstraintSet, Release, read_catalog
+from bnregress.datasets.environment import LOCK as DATASETS_LOCK
+from bnregress.datasets.environment import PYTHON as DATASETS_PYTHON
 from bnregress.errors import ExitCode, FatalError, UsageError, nearest
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 
@@ -21,6 +23,14 @@ PLATFORM = "x86_64-manylinux_2_28"
 _HEADER = """\
 # {id} on the {device}: every package of the release's environment, for CPython {python} on Linux, x86-64.
 # Made by `nox -s lock -- {id}` from bnregress/resources/catalog.toml, as of {exclude_newer}. Do not edit.
+"""
+
+DATASETS = DATASETS_LOCK.with_suffix(".in")
+#: Published as source only, and pure Python.
+DATASETS_FROM_SOURCE = ("promise",)
+_DATASETS_HEADER = """\
+# Every package of the environment that prepares data, for CPython {python} on Linux, x86-64.
+# Made by `nox -s lock` from bnregress/resources/datasets.in, as of {exclude_newer}. Do not edit.
 """
 
 # Whoever reaches packages through a mirror or a proxy still can; nothing else of the caller's settings changes a lock.
@@ -39,6 +49,27 @@ def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, devi
         FatalError: uv finds no resolution; the message holds what it says.
     """
     limits = catalog.limits(release)
+    wanted = (*release.requirements(device), *catalog.tools, *limits.limit)
+    locked = resolve(release.id, interpreter, catalog.exclude_newer, wanted, limits)
+    header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=catalog.exclude_newer)
+    return f"{header}\n{locked}"
+
+
+def make_datasets_lock(exclude_newer: str, interpreter: Interpreter) -> str:
+    """Resolve the environment that prepares data; raises as `make_lock`."""
+    wanted = DATASETS.read_text(encoding="utf-8").splitlines()
+    locked = resolve("datasets", interpreter, exclude_newer, wanted, ConstraintSet(source=DATASETS_FROM_SOURCE))
+    return f"{_DATASETS_HEADER.format(python=DATASETS_PYTHON, exclude_newer=exclude_newer)}\n{locked}"
+
+
+def resolve(
+    name: str, interpreter: Interpreter, exclude_newer: str, wanted: Sequence[str], limits: ConstraintSet
+) -> str:
+    """Return what uv resolves the wanted requirements to, with hashes, as of a day.
+
+    Raises:
+        FatalError: uv finds no resolution; the message holds what it says.
+    """
     with tempfile.TemporaryDirectory(prefix="bnregress-lock-") as folder:
 
         def requirements_file(name: str, lines: Sequence[str]) -> str:
@@ -48,21 +79,19 @@ def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, devi
         command = [find_uv_bin(), "pip", "compile", "--quiet", "--no-config"]
         command += ["--no-header", "--no-annotate", "--generate-hashes", "--emit-build-options"]
         command += ["--python", str(interpreter.executable), "--python-platform", PLATFORM]
-        command += ["--exclude-newer", f"{catalog.exclude_newer}T00:00:00Z", "--only-binary", ":all:"]
+        command += ["--exclude-newer", f"{exclude_newer}T00:00:00Z", "--only-binary", ":all:"]
         for package in limits.source:
             command += ["--no-binary", package]
         command += ["--overrides", requirements_file("overrides.txt", limits.override)]
         command += ["--excludes", requirements_file("excludes.txt", limits.exclude)]
-        wanted = (*release.requirements(device), *catalog.tools, *limits.limit)
         command += [requirements_file("requirements.in", wanted)]
         result = subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, text=True, check=False)
     if result.returncode != 0:
         raise FatalError(
-            f"{release.id} not locked: no resolution. Change its constraints in the catalog by what uv says:\n"
+            f"{name} not locked: no resolution. Change its constraints in the catalog by what uv says:\n"
             f"{result.stderr.strip()}"
         )
-    header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=catalog.exclude_newer)
-    return f"{header}\n{result.stdout}"
+    return result.stdout
 
 
 def write_locks(
@@ -96,19 +125,37 @@ def write_locks(
         except FatalError as error:
             failures.append(str(error))
             continue
-        path = release.lock_path()
-        changed = not path.is_file() or path.read_text(encoding="utf-8") != text
-        if changed:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-        say(f"{release.id}: {'written' if changed else 'unchanged'}")
+        say(f"{release.id}: {_write(release.lock_path(), text)}")
     return failures
+
+
+def write_datasets_lock(catalog: Catalog, *, say: Callable[[str], None] = print) -> None:
+    """Make the lock of the environment that prepares data.
+
+    Raises:
+        FatalError: it cannot be made.
+    """
+    interpreter = find_interpreter(DATASETS_PYTHON)
+    if interpreter is None:
+        raise FatalError(f"datasets not locked: no CPython {DATASETS_PYTHON} here. {how_to_install(DATASETS_PYTHON)}")
+    say(f"datasets: {_write(DATASETS_LOCK, make_datasets_lock(catalog.exclude_newer, interpreter))}")
+
+
+def _write(path: Path, text: str) -> str:
+    changed = not path.is_file() or path.read_text(encoding="utf-8") != text
+    if changed:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return "written" if changed else "unchanged"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Lock the releases named on the command line, or all."""
     try:
-        failures = write_locks(read_catalog(), arguments)
+        catalog = read_catalog()
+        failures = write_locks(catalog, arguments)
+        if not arguments:
+            write_datasets_lock(catalog)
     except FatalError as error:
         print(error, file=sys.stderr)
         return error.exit_code

@@ -9,6 +9,7 @@ from bnregress.commands.options import add_finetune, add_selection, finetune_of,
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode
 from bnregress.identifiers import CellId
+from bnregress.reports.curves import write_curves
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.reports.summary import write_summary
@@ -86,6 +87,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         results, code = engine.run(options, progress)
     summary = out / "summary.md"
     write_summary(results, summary)
-    files = [out / "results.json", summary, out / "run" / "logs"]
+    drawn = write_curves(results, out / "curves")
+    files = [out / "results.json", summary, *([out / "curves"] if drawn else []), out / "run" / "logs"]
     print_report(Screen(), results, files=files)
     return code

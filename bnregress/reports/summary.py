@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bnregress.reports import curves
 from bnregress.reports.grid import Grid, legend
 from bnregress.reports.grouping import Group, group_cells, whereabouts
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
@@ -120,7 +121,9 @@ def _evidence(cell: CellResult) -> str:
     for check in cell.checks:
         parts.append(f"**{escape(check.name)}** {escape(check.status)}: {prose(clip(check.reason, SENTENCE))}")
         if check.evidence:
-            parts.append(fenced_json(check.evidence, EVIDENCE))
+            if check.name == curves.CHECK and (drawn := curves.markdown(cell)) is not None:
+                parts.append(drawn)
+            parts.append(fenced_json(curves.without_curves(check.evidence), EVIDENCE))
         if check.repro:
             parts.append(fenced(clip(check.repro, EVIDENCE), "python"))
     return collapsed(code(str(cell.id)), "\n\n".join(parts))
