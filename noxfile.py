@@ -58,11 +58,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy")
     # What runs inside the releases' environments, the faults planted there included.
-    inside = (
-        "bnregress/suite",
-        "tests/faults",
-        *(f"tests/power/{name}.py" for name in ("inside", "network", "tuning")),
-    )
+    power = (f"tests/power/{name}.py" for name in ("inside", "network", "tuning"))
+    inside = ("bnregress/suite", "tests/faults", *power)
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
     session.run("check-jsonschema", "--check-metaschema", "bnregress/resources/schemas/results.schema.json")

@@ -16,12 +16,19 @@ WRONG = (LABELS + 1) % 10
 ALPHA = 5e-5
 
 
-def arm(*, finite: bool = True) -> Any:
-    return SimpleNamespace(finite=finite)
+def arm(*, diverged: bool = False) -> Any:
+    return SimpleNamespace(diverged=diverged)
 
 
 def judged(
-    trained: Any, inference: Any, expected: Any, *, subject: Any = None, reference: Any = None, rate: float = 0.1
+    trained: Any,
+    inference: Any,
+    expected: Any,
+    *,
+    subject: Any = None,
+    reference: Any = None,
+    rate: float = 0.1,
+    blind: bool = False,
 ) -> tuple[str, str]:
     data = Data(x_train=None, y_train=LABELS, x_test=None, y_test=LABELS, classes=10)
     figures = {
@@ -34,7 +41,7 @@ def judged(
         "paired": trial._paired(trained != inference, ALPHA),
         "visible_gap": trial._visible_gap(inference == LABELS, expected == LABELS, ALPHA),
     }
-    word, reason = trial.judge(figures, data, subject or arm(), reference or arm(), rate)
+    word, reason = trial.judge(figures, data, subject or arm(), reference or arm(), rate, blind)
     return word, reason
 
 
@@ -71,9 +78,15 @@ def test_nothing_is_held_against_a_network_on_which_the_reference_arm_does_not_l
     assert "did not learn" in reason
 
 
+def test_a_control_that_learns_nothing_passes_where_its_modes_agree_and_only_there() -> None:
+    constant = np.zeros(192, int)
+    assert judged(constant, constant, constant, blind=True)[0] == "pass"
+    assert judged(WRONG, constant, constant, blind=True)[0] == "regress"
+
+
 @pytest.mark.parametrize("diverging", ["reference", "subject"])
 def test_divergence_is_inconclusive_and_names_the_learning_rate(diverging: str) -> None:
-    word, reason = judged(LABELS, WRONG, LABELS, rate=30.0, **{diverging: arm(finite=False)})
+    word, reason = judged(LABELS, WRONG, LABELS, rate=30.0, **{diverging: arm(diverged=True)})
     assert word == "inconclusive"
     assert "learning rate 30" in reason
     assert "diverges" in reason

@@ -33,10 +33,15 @@ def test_a_head_predicts_by_its_two_layers() -> None:
     assert trained(weights).predict(np.array([[3.0, 1.0], [-3.0, 1.0]])).tolist() == [1, 0]
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_weights_that_are_no_numbers_are_a_divergence(bad: float) -> None:
-    assert trained([np.zeros(3)]).finite
-    assert not trained([np.array([0.0, bad])]).finite
+@pytest.mark.parametrize(
+    ("losses", "weight"), [([2.0, np.nan], 0.0), ([2.0, np.inf], 0.0), ([400.0, 2.3], 0.0), ([2.0, 1.0], np.nan)]
+)
+def test_losses_that_run_away_and_weights_that_are_no_numbers_are_a_divergence(
+    losses: list[float], weight: float
+) -> None:
+    weights = [np.zeros((4, 10)), np.full(10, weight)]
+    assert training.Trained(curves={"loss": losses}, weights=weights, model=None).diverged
+    assert not training.Trained(curves={"loss": [3.1, 0.2]}, weights=[np.zeros(10)], model=None).diverged
 
 
 def test_the_suite_reads_the_arrays_that_the_host_wrote_and_no_others(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ HIDDEN = 256
 DROPOUT = 0.4
 BATCH = 32
 EPOCHS = 8
+#: An epoch's mean loss, in units of the loss of guessing, that no head comes to that learns; sound ones stay below 2.
+RUN_AWAY = 10
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,12 @@ class Trained:
     model: Any
 
     @property
-    def finite(self):
-        """Whether training ended with numbers."""
-        return all(map(math.isfinite, self.curves["loss"])) and all(np.all(np.isfinite(each)) for each in self.weights)
+    def diverged(self):
+        """Whether training ran away: no numbers any more, or a loss far above that of guessing."""
+        guessing = math.log(self.weights[-1].shape[-1])
+        losses = self.curves["loss"]
+        bounded = all(map(math.isfinite, losses)) and max(losses) <= RUN_AWAY * guessing
+        return not (bounded and all(np.all(np.isfinite(each)) for each in self.weights))
 
     def predict(self, features):
         """Classes that the head names, dropout off: int array (n,) from features (n, channels).
