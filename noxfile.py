@@ -66,7 +66,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check")
     session.run("mypy")
     # What runs inside the releases' environments, the faults planted there included.
-    inside = ("bnregress/suite", "tests/faults", "tests/power/inside.py", "tests/power/network.py")
+    power = (f"tests/power/{name}.py" for name in ("inside", "network", "tuning"))
+    inside = ("bnregress/suite", "tests/faults", *power)
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
     session.run("check-jsonschema", "--check-metaschema", *map(str, sorted(Path().glob(SCHEMAS))))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bnregress.identifiers import CellId
 from bnregress.plan import Plan, PlannedRelease
+from bnregress.suite.registry import FINETUNE, PROPERTIES
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -26,6 +28,7 @@ class Durations:
     Attributes:
         build: making a release's environment; `import_`: starting Python and importing the framework.
         path: deciding a cell of that path, checks included.
+        finetune: training a head once, both arms, on top of building the path.
         releases: figures that stand in for the general ones, by id (`tf2.1.0`) or for a whole minor version (`tf2.1`).
     """
 
@@ -33,7 +36,20 @@ class Durations:
     import_: float
     cell: float
     path: Mapping[str, float]
+    finetune: float
     releases: Mapping[str, Mapping[str, Any]]
+
+    def asking(self, suite: str, seeds: int = 1) -> Durations:
+        """The same figures for another suite, with so many fine-tunes a cell."""
+        if suite == PROPERTIES:
+            return self
+        more, own = self.finetune * seeds, 0.0 if suite == FINETUNE else 1.0
+        return replace(
+            self,
+            cell=self.cell * own + more,
+            path={path: seconds * own + more for path, seconds in self.path.items()},
+            releases={name: {key: row[key] for key in row if key != "path"} for name, row in self.releases.items()},
+        )
 
     def release_seconds(self, planned: PlannedRelease, *, ready: bool, workers: int) -> float:
         """Seconds that a release takes; 0 where it is unavailable.
@@ -54,7 +70,7 @@ class Durations:
 
     def setup_seconds(self, release: str) -> float:
         """Seconds that a release takes before its first cell: its environment, and the framework's import."""
-        own = self.releases.get(release, {})
+        own = self._own(release)
         return float(own.get("build", self.build)) + float(own.get("import", self.import_))
 
     def cell_seconds(self, release: str, path: str) -> float:
@@ -81,6 +97,17 @@ class Durations:
         return max(sum(each) / side_by_side, *each)
 
 
+def durations_of(plan: Plan) -> Durations:
+    """Return the figures for what the plan asks of its cells."""
+    return load_durations().asking(plan.suite, plan.finetune.seeds if plan.finetune else 1)
+
+
+def predictor(suite: str = PROPERTIES, seeds: int = 1) -> Callable[[CellId], float]:
+    """Return what gives the seconds of a cell where nothing runs beside it."""
+    durations = load_durations().asking(suite, seeds)
+    return lambda cell: durations.cell_seconds(cell.release, cell.path)
+
+
 def spellings(release: str) -> tuple[str, ...]:
     """Return the names under which figures of a release may stand, the general first: `tf2.18`, `tf2.18.1`, its id."""
     patch = release.partition("-keras")[0]
@@ -97,5 +124,6 @@ def load_durations(path: Path = DURATIONS) -> Durations:
         import_=table["import"],
         cell=table["cell"],
         path=table["path"],
+        finetune=table["finetune"],
         releases=table.get("releases", {}),
     )

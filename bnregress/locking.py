@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from bnregress.catalog import Catalog, Release, read_catalog
+from bnregress.catalog import Catalog, ConstraintSet, Release, read_catalog
+from bnregress.datasets.environment import LOCK as DATASETS_LOCK
+from bnregress.datasets.environment import PYTHON as DATASETS_PYTHON
 from bnregress.errors import ExitCode, FatalError, UsageError, nearest
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.resolution import ResolutionError, as_requirements, installs_the_same, resolve
@@ -13,6 +16,14 @@ from bnregress.resolution import ResolutionError, as_requirements, installs_the_
 _HEADER = """\
 # {id} on the {device}: every package of the release's environment, for CPython {python} on Linux, x86-64.
 # Made by `nox -s lock -- {id}` from bnregress/resources/catalog.toml, as of {exclude_newer}. Do not edit.
+"""
+
+DATASETS = DATASETS_LOCK.with_suffix(".in")
+#: Published as source only, and pure Python.
+DATASETS_FROM_SOURCE = ("promise",)
+_DATASETS_HEADER = """\
+# Every package of the environment that prepares data, for CPython {python} on Linux, x86-64.
+# Made by `nox -s lock` from bnregress/resources/datasets.in, as of {exclude_newer}. Do not edit.
 """
 
 
@@ -36,6 +47,19 @@ def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, devi
         ) from error
     header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=day)
     return f"{header}\n{as_requirements(packages, catalog.limits(release))}"
+
+
+def make_datasets_lock(exclude_newer: str, interpreter: Interpreter) -> str:
+    """Resolve the environment that prepares data; raises as `make_lock`."""
+    limits = ConstraintSet(source=DATASETS_FROM_SOURCE)
+    try:
+        packages = resolve(DATASETS.read_text(encoding="utf-8").splitlines(), limits, interpreter, until=exclude_newer)
+    except ResolutionError as error:
+        raise FatalError(
+            f"datasets not locked: no resolution. Change {DATASETS.name} by what uv says:\n{error}"
+        ) from error
+    header = _DATASETS_HEADER.format(python=DATASETS_PYTHON, exclude_newer=exclude_newer)
+    return f"{header}\n{as_requirements(packages, limits)}"
 
 
 def write_locks(
@@ -69,20 +93,38 @@ def write_locks(
         except FatalError as error:
             failures.append(str(error))
             continue
-        path = release.lock_path()
-        # Environments go with the bytes of their lock: one that installs the same files is left as it is.
-        changed = not path.is_file() or not installs_the_same(path.read_text(encoding="utf-8"), text)
-        if changed:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-        say(f"{release.id}: {'written' if changed else 'unchanged'}")
+        say(f"{release.id}: {_write(release.lock_path(), text)}")
     return failures
+
+
+def write_datasets_lock(catalog: Catalog, *, say: Callable[[str], None] = print) -> None:
+    """Make the lock of the environment that prepares data.
+
+    Raises:
+        FatalError: it cannot be made.
+    """
+    interpreter = find_interpreter(DATASETS_PYTHON)
+    if interpreter is None:
+        raise FatalError(f"datasets not locked: no CPython {DATASETS_PYTHON} here. {how_to_install(DATASETS_PYTHON)}")
+    say(f"datasets: {_write(DATASETS_LOCK, make_datasets_lock(catalog.exclude_newer, interpreter))}")
+
+
+def _write(path: Path, text: str) -> str:
+    # Environments go with the bytes of their lock: one that installs the same files is left as it is.
+    changed = not path.is_file() or not installs_the_same(path.read_text(encoding="utf-8"), text)
+    if changed:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return "written" if changed else "unchanged"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Lock the releases named on the command line, or all."""
     try:
-        failures = write_locks(read_catalog(), arguments)
+        catalog = read_catalog()
+        failures = write_locks(catalog, arguments)
+        if not arguments:
+            write_datasets_lock(catalog)
     except FatalError as error:
         print(error, file=sys.stderr)
         return error.exit_code

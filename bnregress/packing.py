@@ -12,7 +12,7 @@ from functools import cache, partial
 from heapq import heapreplace
 from itertools import product
 
-from bnregress.durations import Durations, load_durations
+from bnregress.durations import Durations, durations_of
 from bnregress.errors import UsageError
 from bnregress.identifiers import CellId
 from bnregress.plan import Plan
@@ -68,7 +68,7 @@ def pack(
     Raises:
         UsageError: there are cells for more devices than shards.
     """
-    times = durations or load_durations()
+    times = durations or durations_of(plan)
     by_device: dict[str, list[CellId]] = {}
     for cell in plan.cells:
         by_device.setdefault(device_of(cell) if device_of else plan.device, []).append(cell)

@@ -13,13 +13,14 @@ from typing import Any
 from bnregress import crossing
 from bnregress.catalog import DEVICES, Release
 from bnregress.errors import NothingToDoError, UsageError, nearest
+from bnregress.finetune import Finetune, wanted
 from bnregress.identifiers import DEFAULT_VARIANT, CellId
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.nightly import UnresolvedError
 from bnregress.selector import choose, expand_braces, matches, no_match
 from bnregress.shard import Shard
 from bnregress.staging import suite_sha256
-from bnregress.suite.registry import DEFAULT_GROUP
+from bnregress.suite.registry import DEFAULT_GROUP, PROPERTIES
 
 #: Variants that the suite can build; the others of the contract are still to come.
 VARIANTS = (DEFAULT_VARIANT,)
@@ -49,12 +50,15 @@ class PlannedRelease:
 class Plan:
     """Releases in the catalog's order, each with at least one cell.
 
-    A shard holds its own part of the releases, and in `whole` the plan that it is a part of.
+    A shard holds its own part of the releases, and in `whole` the plan that it is a part of. `suite` names the checks
+    that are asked; `finetune` is None where nothing is fine-tuned.
     """
 
     releases: tuple[PlannedRelease, ...]
     device: str
     suite_sha256: str
+    suite: str = PROPERTIES
+    finetune: Finetune | None = None
     shard: Shard | None = None
     whole: Plan | None = None
 
@@ -88,6 +92,7 @@ class Plan:
             "device": self.device,
             "locks": {release.id: release.lock_sha256 for release in self.releases},
             "suite": self.suite_sha256,
+            **({"asks": self.suite, "finetune": self.finetune.identity} if self.finetune else {}),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -96,6 +101,8 @@ class Plan:
             "hash": self.hash,
             "device": self.device,
             "suite_sha256": self.suite_sha256,
+            "suite": self.suite,
+            "finetune": self.finetune.to_json() if self.finetune else None,
             "releases": [_release_to_json(release) for release in self.releases],
             "shard": asdict(self.shard) if self.shard else None,
             "whole": self.whole.to_json() if self.whole else None,
@@ -105,10 +112,13 @@ class Plan:
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
         """Read what `to_json` wrote; KeyError, TypeError or UsageError where it is something else."""
         releases = tuple(_release_from_json(release) for release in value["releases"])
+        asked = value.get("finetune")
         return cls(
             releases=releases,
             device=value["device"],
             suite_sha256=value["suite_sha256"],
+            suite=value.get("suite", PROPERTIES),
+            finetune=Finetune.from_json(asked) if asked else None,
             shard=Shard(**value["shard"]) if value["shard"] else None,
             whole=cls.from_json(value["whole"]) if value["whole"] else None,
         )
@@ -125,6 +135,8 @@ def make_plan(
     resolve: Callable[[Release, Interpreter, str], Release] | None = None,
     known_paths: Collection[str] | None = None,
     suite: str | None = None,
+    asks: str = PROPERTIES,
+    finetune: Finetune | None = None,
 ) -> Plan:
     """Plan the selected cells.
 
@@ -141,17 +153,20 @@ def make_plan(
             default: it is planned as unavailable.
         known_paths: ids of loading paths, or the group of each by its id; default: the suite's registry.
         suite: SHA-256 of the suite; default: of the suite in this package.
+        asks: `properties`, `finetune` or `all`.
+        finetune: on what; default: the surrogate on gratings10.
 
     Raises:
         UsageError: a selector fits nothing, or the device is unknown or not served yet.
         NothingToDoError: every selector fits something, but no cell fits them all.
     """
     device = choose_device(device)
-    wanted = _cells(
+    fine_tuned = wanted(asks, finetune or Finetune())
+    planned_cells = _cells(
         select or DEFAULT_SELECT, paths, variants, catalog, _registry() if known_paths is None else known_paths
     )
     by_release: dict[str, list[CellId]] = {}
-    for cell in wanted:
+    for cell in planned_cells:
         by_release.setdefault(cell.release, []).append(cell)
     found: dict[str, Interpreter | None] = {}
     releases = []
@@ -164,7 +179,13 @@ def make_plan(
             releases.append(_planned_floating(release, tuple(cells), interpreter, device, resolve))
         else:
             releases.append(_planned(release, tuple(cells), interpreter, device))
-    return Plan(releases=tuple(releases), device=device, suite_sha256=suite or suite_sha256())
+    return Plan(
+        releases=tuple(releases),
+        device=device,
+        suite_sha256=suite or suite_sha256(),
+        suite=asks,
+        finetune=fine_tuned,
+    )
 
 
 def choose_device(device: str) -> str:

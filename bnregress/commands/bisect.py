@@ -17,7 +17,8 @@ from bnregress.bisecting.oracle import Oracle, Question
 from bnregress.bisecting.scripts import write_scripts
 from bnregress.bisecting.search import search
 from bnregress.catalog import load_catalog
-from bnregress.commands.run import OUT, predicted_seconds
+from bnregress.commands.run import OUT
+from bnregress.durations import predictor
 from bnregress.errors import ExitCode, UsageError
 from bnregress.identifiers import DEFAULT_VARIANT
 from bnregress.known.cells import Names
@@ -131,7 +132,7 @@ class _Teller:
 
     @contextmanager
     def listen(self) -> Iterator[Progress]:
-        with progress_for(self._screen, predicted_seconds) as progress:
+        with progress_for(self._screen, predictor()) as progress:
             yield progress
 
     def _say(self, line: str) -> None:

@@ -12,7 +12,8 @@ from rich.text import Text
 from bnregress.catalog import load_catalog
 from bnregress.checking.model_cells import with_model
 from bnregress.commands.options import add_expectations, positive_int
-from bnregress.commands.run import OUT, predicted_seconds
+from bnregress.commands.run import OUT
+from bnregress.durations import predictor
 from bnregress.errors import ExitCode, UsageError
 from bnregress.gating.answer import Answer
 from bnregress.gating.expected import judge
@@ -137,7 +138,7 @@ def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[R
         known=known,
     )
     screen = Screen(stderr=True)
-    with progress_for(screen, predicted_seconds) as progress:
+    with progress_for(screen, predictor()) as progress:
         results, code = engine.run(options, progress)
     if arguments.model is not None and code != ExitCode.INTERRUPTED:
         suite, _ = stage_suite(cache_dir())

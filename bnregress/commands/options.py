@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 
+from bnregress.finetune import Finetune
 from bnregress.results import FAIL_ON
 
 
@@ -31,6 +32,12 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="variants of freezing, wrapping and training; default: default",
+    )
+    chosen.add_argument(
+        "--suite",
+        metavar="NAME",
+        default="properties",
+        help="what is asked of each cell: properties, finetune or all; default: properties",
     )
     chosen.add_argument("--device", metavar="D", default="auto", help="auto or cpu; default: auto")
 
@@ -71,6 +78,48 @@ def gigabytes(text: str) -> int:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of gigabytes above 0")
     return round(number * 10**9)
+
+
+def add_finetune(parser: argparse.ArgumentParser) -> None:
+    """Add what a fine-tune is made of."""
+    tuned = parser.add_argument_group("fine-tune runs", "with --suite finetune or all")
+    tuned.add_argument(
+        "--data",
+        metavar="D",
+        default=Finetune.data,
+        help="gratings10 (generated), cifar10, tfds:NAME, or FILE.npz with x_train y_train x_test y_test;"
+        " default: %(default)s",
+    )
+    tuned.add_argument(
+        "--weights",
+        metavar="W",
+        default=Finetune.weights,
+        help="surrogate, imagenet (a download), or a FILE of Keras weights; default: %(default)s",
+    )
+    tuned.add_argument(
+        "--seeds",
+        metavar="N",
+        type=positive_int,
+        default=Finetune.seeds,
+        help="fine-tunes of each cell, judged together; default: %(default)s",
+    )
+    tuned.add_argument(
+        "--learning-rate",
+        metavar="RATE",
+        type=float,
+        default=Finetune.learning_rate,
+        help="of plain SGD; default: %(default)s, as in the report",
+    )
+
+
+def finetune_of(arguments: argparse.Namespace) -> Finetune:
+    """Return what `add_finetune` read."""
+    return Finetune(
+        data=arguments.data,
+        weights=arguments.weights,
+        seeds=arguments.seeds,
+        learning_rate=arguments.learning_rate,
+    )
 
 
 def positive_int(text: str) -> int:

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from bnregress.catalog import load_catalog
-from bnregress.commands.options import add_disk_budget, add_selection, positive_int
-from bnregress.durations import load_durations
+from bnregress.commands.options import add_disk_budget, add_finetune, add_selection, finetune_of, positive_int
+from bnregress.durations import durations_of
 from bnregress.errors import ExitCode
 from bnregress.locations import cache_dir, environments_dir, size_bytes
 from bnregress.packing import pack_evenly
@@ -43,6 +43,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_selection(parser)
+    add_finetune(parser)
     add_disk_budget(parser)
     parser.add_argument(
         "--shards",
@@ -73,6 +74,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         device=arguments.device,
         catalog=load_catalog(),
         resolve=nightly.resolver(),
+        asks=arguments.suite,
+        finetune=finetune_of(arguments),
     )
     if arguments.format == "github":
         require_a_matrix(arguments.shards or 1)
@@ -110,7 +113,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
 
 def forecast_of(plan: Plan, jobs: int) -> Forecast:
     """Predict how long the plan takes here with so many processes; environments that are made already take no time."""
-    durations = load_durations()
+    durations = durations_of(plan)
     root = environments_dir()
     ready = {release.id for release in plan.available if is_sealed(environment_path(root, release.id))}
     return Forecast(

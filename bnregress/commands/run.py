@@ -9,14 +9,16 @@ from pathlib import Path
 from bnregress.commands.options import (
     add_disk_budget,
     add_expectations,
+    add_finetune,
     add_selection,
+    finetune_of,
     positive_int,
     positive_seconds,
 )
-from bnregress.durations import load_durations
-from bnregress.errors import ExitCode, UsageError, nearest
-from bnregress.identifiers import CellId
+from bnregress.durations import predictor
+from bnregress.errors import ExitCode
 from bnregress.known.entries import find_entry, load_known
+from bnregress.reports.curves import write_curves
 from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
@@ -26,7 +28,6 @@ from bnregress.run.watch import Budgets
 from bnregress.shard import Shard
 
 OUT = Path("bnregress-results")
-SUITES = ("properties", "finetune", "all")
 
 EPILOG = """\
 examples:
@@ -50,8 +51,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_selection(parser)
+    add_finetune(parser)
     how = parser.add_argument_group("how to run it")
-    how.add_argument("--suite", metavar="NAME", default="properties", help="what to decide; default: properties")
     how.add_argument("--jobs", metavar="N", type=positive_int, help="processes at work; default: one for each CPU")
     how.add_argument(
         "--timeout",
@@ -79,7 +80,6 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         UsageError: something on the command line is wrong; nothing was started.
         NothingToDoError: no cell fits all selectors.
     """
-    _require_suite(arguments.suite)
     out = arguments.out.absolute()
     known = load_known(arguments.known)
     options = engine.RunOptions(
@@ -97,22 +97,14 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         disk_budget=arguments.disk_budget,
         known=known,
         fail_on=arguments.fail_on,
+        suite=arguments.suite,
+        finetune=finetune_of(arguments),
     )
-    listed = partial(find_entry, known)
-    with progress_for(Screen(stderr=True), predicted_seconds, listed=listed) as progress:
+    listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds)
+    with progress_for(Screen(stderr=True), predicted, listed=listed) as progress:
         results, code = engine.run(options, progress)
-    files = [out / "results.json", *write_reports(results, out), out / "run" / "logs"]
+    written = write_reports(results, out)
+    drawn = write_curves(results, out / "curves")
+    files = [out / "results.json", *written, *([out / "curves"] if drawn else []), out / "run" / "logs"]
     print_report(Screen(), results, files=files)
     return code
-
-
-def _require_suite(name: str) -> None:
-    if name not in SUITES:
-        raise UsageError(f"{name!r} is not a suite.{nearest(name, SUITES)} Leave --suite out, or write properties.")
-    if name != "properties":
-        raise UsageError(f"The suite {name} is not built yet. Leave --suite out, or write --suite properties.")
-
-
-def predicted_seconds(cell: CellId) -> float:
-    """Return the seconds that a cell takes where nothing runs beside it."""
-    return load_durations().cell_seconds(cell.release, cell.path)

@@ -20,6 +20,7 @@ from bnregress.reports.text import count, duration, one_line, size
 from bnregress.run.events import (
     CacheTrouble,
     CellsReused,
+    DataPrepared,
     EnvironmentDiscarded,
     EnvironmentRemoved,
     EnvironmentWaiting,
@@ -188,7 +189,9 @@ def known_already(listed: object) -> str:
 
 
 def announcements(event: Event) -> list[str]:
-    """Return what a person must know about an environment or the cache, in a sentence."""
+    """Return what a person must know about data, environments or the cache, in a sentence."""
+    if isinstance(event, DataPrepared):
+        return [event.doing]
     if isinstance(event, EnvironmentWaiting):
         return [f"{event.release} waits for its environment, which {event.holder} holds"]
     if isinstance(event, EnvironmentDiscarded):

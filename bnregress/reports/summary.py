@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bnregress.reports import curves
 from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, legend
 from bnregress.reports.grouping import Group, group_cells, whereabouts
@@ -130,7 +131,9 @@ def _evidence(cell: CellResult) -> str:
     for check in cell.checks:
         parts.append(f"**{escape(check.name)}** {escape(check.status)}: {prose(clip(check.reason, SENTENCE))}")
         if check.evidence:
-            parts.append(fenced_json(check.evidence, EVIDENCE))
+            if check.name == curves.CHECK and (drawn := curves.markdown(cell)) is not None:
+                parts.append(drawn)
+            parts.append(fenced_json(curves.without_curves(check.evidence), EVIDENCE))
         if check.repro:
             parts.append(fenced(clip(check.repro, EVIDENCE), "python"))
     return collapsed(code(str(cell.id)), "\n\n".join(parts))

@@ -17,7 +17,9 @@ from filelock import FileLock, Timeout
 
 from bnregress.catalog import Release, load_catalog
 from bnregress.crossing import Crossing
+from bnregress.datasets import store
 from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.finetune import Finetune
 from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.known.drift import hold_against
@@ -32,16 +34,18 @@ from bnregress.run import disk, nightly, resume
 from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
-from bnregress.run.events import CellDecided, EnvironmentRemoved, Event, Progress, RunStarted, silent
+from bnregress.run.events import CellDecided, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
 from bnregress.run.fixtures import Fixtures
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.reuse import Reuse
 from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.surroundings import installing_variables
 from bnregress.run.verdicts import VerdictCache
 from bnregress.run.watch import Budgets
 from bnregress.shard import Shard
 from bnregress.staging import stage_suite, suite_sha256
+from bnregress.suite.registry import PROPERTIES
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30
@@ -63,6 +67,7 @@ class RunOptions:
         shard: run this part of the plan alone.
         fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
         budgets: how long things may take.
+        suite, finetune: what is asked of the cells, see `bnregress.plan.make_plan`.
         disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
         known: the known regressions that the results are held against.
         fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
@@ -79,6 +84,8 @@ class RunOptions:
     shard: Shard | None = None
     fresh: bool = False
     budgets: Budgets = field(default_factory=Budgets)
+    suite: str = PROPERTIES
+    finetune: Finetune = field(default_factory=Finetune)
     disk_budget: int | None = None
     known: tuple[Entry, ...] = ()
     fail_on: str = "regression"
@@ -109,6 +116,7 @@ class _Run:
     plan: Plan
     reuse: Reuse
     suite: Path
+    asked: Mapping[str, Any]
     setting: Setting
     pending: tuple[PlannedRelease, ...]
     side_by_side: int
@@ -156,7 +164,15 @@ def run(
     """
     with ExitStack() as stack, _termination_interrupts():
         state = _Run(options, progress, surroundings or Surroundings(), stack)
-        for step in (_make_plan, _claim_directory, _prepare_directory, _stage_suite, _reuse, _prepare_setting):
+        for step in (
+            _make_plan,
+            _claim_directory,
+            _prepare_directory,
+            _stage_suite,
+            _reuse,
+            _prepare_data,
+            _prepare_setting,
+        ):
             step(state)
         interrupted = _run_releases(state)
         for step in (_keep, _collect, _write):
@@ -184,6 +200,8 @@ def _make_plan(state: _Run) -> None:
         resolve=nightly.resolver(offline=options.offline),
         known_paths=outside.known_paths,
         suite=outside.suite_sha256(),
+        asks=options.suite,
+        finetune=options.finetune,
     )
     if options.shard is not None:
         state.plan = take_shard(state.plan, options.shard)
@@ -244,6 +262,23 @@ def _keep_of_earlier_run(state: _Run) -> None:
     state.reuse_of(earlier).keep(earlier.cells, replace=False)
 
 
+def _prepare_data(state: _Run) -> None:
+    """Make the arrays of fine-tune runs, once for all releases, and say what the suite is asked."""
+    state.asked = {}
+    finetune = state.plan.finetune
+    if finetune is None or not any(_undecided(state, planned) for planned in state.plan.available):
+        return
+    prepared = store.prepare(
+        finetune.data,
+        cache_dir(),
+        offline=state.options.offline,
+        say=lambda doing: state.tell(DataPrepared(doing=doing)),
+        env=installing_variables(os.environ, marker="", offline=state.options.offline),
+    )
+    request = finetune.request(prepared, len((state.plan.whole or state.plan).cells))
+    state.asked = {"suite": state.plan.suite, "finetune": request}
+
+
 def _prepare_setting(state: _Run) -> None:
     jobs = state.options.jobs or default_jobs()
     pending = tuple(cell for planned in state.plan.available for cell in _undecided(state, planned))
@@ -255,6 +290,7 @@ def _prepare_setting(state: _Run) -> None:
         plan=state.plan,
         run=state.directory,
         suite=state.suite,
+        asked=state.asked,
         workers=max(1, jobs // side_by_side),
         budgets=state.options.budgets,
         offline=state.options.offline,

@@ -27,6 +27,13 @@ class RunStarted:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DataPrepared:
+    """The data of fine-tune runs are being prepared before anything else; `doing` says what takes time."""
+
+    doing: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentWaiting:
     """Another run holds the release's environment; `holder` says which."""
 
@@ -101,6 +108,7 @@ class ReleaseFinished:
 
 Event = (
     RunStarted
+    | DataPrepared
     | EnvironmentWaiting
     | EnvironmentDiscarded
     | CellsReused

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import bnregress
 from bnregress.identifiers import CellId
@@ -39,6 +40,7 @@ class Setting:
 
     Attributes:
         suite: folder that holds the staged suite.
+        asked: what cells.json says beside the cells; nothing asks for the properties.
         workers: processes per release.
         space: makes room for environments.
         tell: takes events, from any thread.
@@ -49,6 +51,7 @@ class Setting:
     plan: Plan
     run: RunDir
     suite: Path
+    asked: Mapping[str, Any]
     workers: int
     budgets: Budgets
     offline: bool
@@ -170,7 +173,7 @@ class ReleaseRun:
         write_json(self._run.phase(self._planned.id), {"phase": "creating"})
         write_json(
             self._run.cells(self._planned.id),
-            {"cells": [self._asked(cell) for cell in cells]},
+            {"cells": [self._asked(cell) for cell in cells], **self._setting.asked},
         )
         request = {
             "suite": str(self._setting.suite),

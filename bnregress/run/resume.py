@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bnregress.errors import UsageError
 from bnregress.plan import Plan
 from bnregress.run.collect import collect_cells, explain_losses
@@ -48,9 +50,15 @@ def _what_changed(earlier: Plan, later: Plan) -> str:
         come and f"it lacked {len(come)} cells, {_first(come)}",
         before["device"] != now["device"] and f"it ran on the {before['device']}",
         locks and f"the lock of {_first(locks)} has changed since",
+        _asked(before) != _asked(now) and f"it asked for {_asked(before)}, now it is {_asked(now)}",
         before["suite"] != now["suite"] and "the suite has changed since",
     ]
     return "; ".join(change for change in changes if change)
+
+
+def _asked(ingredients: dict[str, Any]) -> str:
+    wishes = ", ".join(f"{name} {value}" for name, value in ingredients.get("finetune", {}).items())
+    return f"the suite {ingredients.get('asks', 'properties')}{f' ({wishes})' if wishes else ''}"
 
 
 def _first(names: list[str]) -> str:

@@ -124,6 +124,9 @@ def key_of(plan: Plan, planned: PlannedRelease, cell: CellId) -> dict[str, Any] 
         return None
     # Whatever else the plan's hash is made from bears on verdicts, options that are still to come among it.
     shared = {name: value for name, value in plan.ingredients.items() if name not in ("cells", "locks")}
+    if plan.finetune:
+        # The rate of false alarms is shared out among the cells of a run.
+        shared["cells"] = len((plan.whole or plan).cells)
     return {
         **shared,
         "format": _FORMAT,

@@ -2,10 +2,10 @@
 
 import json
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any, Dict, Optional
 
 from bnregress.suite.paths import PATHS
-from bnregress.suite.registry import DEFAULT_GROUP
+from bnregress.suite.registry import DEFAULT_GROUP, PROPERTIES, SUITES
 
 DEFAULT_VARIANT = "default"
 
@@ -22,6 +22,19 @@ class Cell:
     def subject(self):
         """`PATH` or `PATH@VARIANT`, the name the records know the cell by."""
         return self.path if self.variant == DEFAULT_VARIANT else "{}@{}".format(self.path, self.variant)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of each cell.
+
+    Attributes:
+        suite: `properties`, `finetune` or `all`.
+        finetune: JSON values of `bnregress.suite.finetune.request.Request`; None where nothing is fine-tuned.
+    """
+
+    suite: str = PROPERTIES
+    finetune: Optional[Dict[str, Any]] = None
 
 
 def every_cell():
@@ -47,3 +60,20 @@ def read_cells(file):
     if unknown:
         raise ValueError("this suite has no loading path {}; it has {}".format(", ".join(unknown), ", ".join(PATHS)))
     return cells
+
+
+def read_asked(file):
+    """Read what is asked of the cells in the same file.
+
+    Raises:
+        ValueError: it asks for a suite that there is not, or for fine-tune runs without saying on what.
+        OSError: the file cannot be read.
+    """
+    with open(str(file), encoding="utf-8") as stream:
+        content = json.load(stream)
+    asked = Asked(suite=content.get("suite", PROPERTIES), finetune=content.get("finetune"))
+    if asked.suite not in SUITES:
+        raise ValueError("there is no suite {!r}; there are {}".format(asked.suite, ", ".join(SUITES)))
+    if asked.suite != PROPERTIES and asked.finetune is None:
+        raise ValueError("it asks for fine-tune runs without saying on what data")
+    return asked

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.suite.cells import every_cell, read_cells
+from bnregress.suite.cells import Asked, every_cell, read_asked, read_cells
 from bnregress.suite.crash import report_exit
 from bnregress.suite.process import WorkerFile, keep_stacks, lead_own_group
 from bnregress.suite.recorder import Recorder
@@ -18,6 +18,7 @@ from bnregress.suite.records import RecordPaths
 from bnregress.suite.scheduling import CellScheduling
 
 CELLS = pytest.StashKey()
+ASKED = pytest.StashKey()
 RECORDS = pytest.StashKey()
 RECORDER = pytest.StashKey()
 STACKS = pytest.StashKey()
@@ -36,9 +37,9 @@ def pytest_configure(config):
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         lead_own_group()
-    config.stash[CELLS] = _cells(config)
+    config.stash[CELLS], config.stash[ASKED] = _cells(config)
     config.stash[RECORDS] = records = _records(config)
-    config.stash[RECORDER] = Recorder(records, _worker_file(records, worker))
+    config.stash[RECORDER] = Recorder(records, _worker_file(records, worker), config.stash[ASKED])
 
 
 def pytest_sessionstart(session):
@@ -71,9 +72,9 @@ def recorder(request):
 def _cells(config):
     file = config.getoption("--bnregress-cells")
     if file is None:
-        return every_cell()
+        return every_cell(), Asked()
     try:
-        return read_cells(file)
+        return read_cells(file), read_asked(file)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise pytest.UsageError("--bnregress-cells {}: {}".format(file, error)) from error
 

@@ -14,10 +14,12 @@ class Recorder:
     Args:
         records: `RecordPaths` to write to; None writes nothing.
         worker_file: `WorkerFile` that is told how far the framework's import is; None tells nobody.
+        asked: `bnregress.suite.cells.Asked`; None asks for the properties.
     """
 
-    def __init__(self, records=None, worker_file=None):
+    def __init__(self, records=None, worker_file=None, asked=None):
         self._records = records
+        self._asked = asked
         self._loader = FrameworkLoader(records, worker_file)
         self._works = {}
         self._current = None
@@ -43,7 +45,7 @@ class Recorder:
     def _start(self, cell):
         # The cell's time budget starts with its file, and a slow import is not on it.
         self._loader.load()
-        work = Work(cell, self._loader, self._records)
+        work = Work(cell, self._loader, self._records, self._asked)
         return work if work.claim() else None
 
     def _fate(self, cell):

@@ -15,6 +15,9 @@ DEFAULT_GROUP = "default"
 #: The group of a path's twin on a network that is not its first; the others are in the path's own group.
 TWIN_GROUPS = {"resnet50": "full"}
 
+PROPERTIES, FINETUNE, ALL = "properties", "finetune", "all"
+SUITES = (PROPERTIES, FINETUNE, ALL)
+
 
 @dataclass(frozen=True)
 class LoadingPath:
@@ -64,16 +67,19 @@ class Check:
         decide: takes a `bnregress.suite.subject.Subject`, returns a `Finding`.
         code: the check as lines of a standalone script, see `bnregress.suite.repro`;
             empty where none was written.
+        suite: `properties` or `finetune`, the part of the suite that asks it.
     """
 
     name: str
     statement: str
     decide: Callable[..., Any]
     code: str = ""
+    suite: str = PROPERTIES
 
 
 PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}
+FINETUNE_CHECKS: Dict[str, Check] = {}
 
 
 def loading_path(
@@ -128,14 +134,23 @@ def loading_path(
     return register
 
 
-def check(name, *, code=""):
+def checks_of(suite):
+    """The checks that a suite asks, by name and in order.
+
+    Fine-tuning comes first in `all`: it leaves the network as it was, which the last of the properties does not.
+    """
+    return {PROPERTIES: CHECKS, FINETUNE: FINETUNE_CHECKS, ALL: dict(FINETUNE_CHECKS, **CHECKS)}[suite]
+
+
+def check(name, *, code="", suite=PROPERTIES):
     """Register the decorated function as the check `name`; checks run in the order of registration."""
+    registry = FINETUNE_CHECKS if suite == FINETUNE else CHECKS
 
     def register(decide):
-        if name in CHECKS:
+        if name in CHECKS or name in FINETUNE_CHECKS:
             raise ValueError("check {!r} is declared twice".format(name))
         statement = " ".join((decide.__doc__ or "").split("\n\n")[0].split())
-        CHECKS[name] = Check(name=name, statement=statement, decide=decide, code=cleandoc(code))
+        registry[name] = Check(name=name, statement=statement, decide=decide, code=cleandoc(code), suite=suite)
         return decide
 
     return register

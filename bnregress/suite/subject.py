@@ -22,7 +22,10 @@ class Subject:
             where the path builds its own.
         images: float32 array (8, 32, 32, 3), larger where the network takes no images of 32 pixels.
         labels: float32 array (8, 10), one-hot.
+        finetune: what a fine-tune run was asked for, as JSON values; None where none was.
     """
+
+    finetune = None
 
     def __init__(self, framework, network, source):
         self.framework = framework

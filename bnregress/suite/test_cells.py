@@ -2,15 +2,17 @@
 
 import pytest
 
+import bnregress.suite.checks  # noqa: F401 - they register
 from bnregress.suite import status
-from bnregress.suite.checks import CHECKS
-from bnregress.suite.plugin import CELLS
+from bnregress.suite.plugin import ASKED, CELLS
 from bnregress.suite.recorder import LostCellError
+from bnregress.suite.registry import checks_of
 
 
 def pytest_generate_tests(metafunc):
     """Make the items, cell by cell, each cell's checks in their order and on one worker."""
-    items = [(cell, check) for cell in metafunc.config.stash[CELLS] for check in CHECKS.values()]
+    checks = checks_of(metafunc.config.stash[ASKED].suite).values()
+    items = [(cell, check) for cell in metafunc.config.stash[CELLS] for check in checks]
     metafunc.parametrize("cell, check", [_item(cell, check) for cell, check in items])
 
 

@@ -11,6 +11,7 @@ from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, not_applicable
 from bnregress.suite.jsonfile import create_json, write_json
 from bnregress.suite.process import peak_rss_bytes, process_group
+from bnregress.suite.registry import PROPERTIES, checks_of
 
 #: What a check may say; errors are raised.
 DECIDABLE = (status.PASS, status.REGRESS, status.INCONCLUSIVE, status.NOT_APPLICABLE)
@@ -23,13 +24,16 @@ class Work:
         cell: `bnregress.suite.cells.Cell`.
         loader: `bnregress.suite.loader.FrameworkLoader` that has loaded.
         records: `RecordPaths` to write to; None writes nothing.
+        asked: `bnregress.suite.cells.Asked`; None asks for the properties.
 
     Attributes:
         record: what was decided, JSON values; None until the last check is.
     """
 
-    def __init__(self, cell, loader, records=None):
+    def __init__(self, cell, loader, records=None, asked=None):
         self.cell = cell
+        self._checks = CHECKS if asked is None or asked.suite == PROPERTIES else checks_of(asked.suite)
+        self._finetune = asked and asked.finetune
         self._loader = loader
         self._records = records
         self._subject = None
@@ -52,7 +56,7 @@ class Work:
                 self._build()
             if check.name not in self._findings:
                 self._ask(check)
-            if len(self._findings) == len(CHECKS):
+            if len(self._findings) == len(self._checks):
                 self._finish()
         return self._findings[check.name]
 
@@ -76,6 +80,8 @@ class Work:
                 else:
                     more = {} if self.cell.fixture is None else {"fixture": self.cell.fixture}
                     self._subject = build_subject(self._loader.framework, self._path, self.cell.variant, **more)
+                if self._finetune is not None and self._subject is not None:
+                    self._subject.finetune = self._finetune
             except ENDING:
                 raise
             except NotApplicable as absent:
@@ -91,7 +97,7 @@ class Work:
         return crossing.path_of(self.cell.path)
 
     def _settle(self, finding):
-        for name in CHECKS:
+        for name in self._checks:
             self._findings.setdefault(name, finding)
 
     def _ask(self, check):
@@ -126,7 +132,7 @@ class Work:
 
     def _record(self):
         worst = status.worst(finding.status for finding in self._findings.values())
-        first = next(name for name in CHECKS if self._findings[name].status == worst)
+        first = next(name for name in self._checks if self._findings[name].status == worst)
         failure = self._cell_failure or self._failures.get(first)
         return {
             "path": self.cell.path,
@@ -135,7 +141,7 @@ class Work:
             "kind": failure.kind if worst == status.ERROR and failure is not None else None,
             "reason": self._findings[first].reason,
             "traceback": None if self._cell_failure is None else self._cell_failure.traceback,
-            "checks": [] if self._cell_failure is not None else [self._entry(name) for name in CHECKS],
+            "checks": [] if self._cell_failure is not None else [self._entry(name) for name in self._checks],
             "seconds": self._seconds,
             "peak_rss_bytes": peak_rss_bytes(),
         }

@@ -157,7 +157,7 @@ def test_a_release_without_figures_of_its_own_takes_those_of_its_patch_and_minor
         "tf2.18.1-keras3.6.0": {"path": {"json": 7.0}},
         "tf2.1": {"path": {"h5": 99.0}},
     }
-    durations = Durations(build=0, import_=0, cell=1.0, path={"h5": 2.0}, releases=own)
+    durations = Durations(build=0, import_=0, cell=1.0, path={"h5": 2.0}, finetune=0.0, releases=own)
 
     assert (durations.cell_seconds(release, "h5"), durations.cell_seconds(release, "json")) == (h5, json_)
 

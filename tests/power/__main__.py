@@ -14,6 +14,7 @@ from rich.console import Console
 
 from bnregress.suite.checks import CHECKS
 from tests.faults import FAULTS
+from tests.power import finetune
 from tests.power.judge import Outcome, judge
 from tests.power.release import TrialsLostError, run_trials
 from tests.power.soundness import Soundness, broken_paths, judge_soundness
@@ -47,10 +48,19 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--release", action="append", metavar="ID", help=f"default: {', '.join(RELEASES)}")
     parser.add_argument("--fault", action="append", metavar="GLOB", help="default: every fault")
     parser.add_argument("--network", action="append", choices=(SMALL, RESNET50), help="default: both")
-    parser.add_argument("--seeds", type=int, default=20, metavar="N", help="runs of the unbroken suite a release")
+    parser.add_argument(
+        "--suite", choices=("properties", "finetune"), default="properties", help="default: %(default)s"
+    )
+    parser.add_argument(
+        "--seeds", type=int, metavar="N", help="runs of the unbroken suite a release (20), or fine-tunes a release (30)"
+    )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the raw answers there")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="releases side by side")
     options = parser.parse_args(arguments)
+    if options.suite == "finetune" and (unknown := set(options.release or ()) - set(finetune.EXPECTED)):
+        parser.error(
+            f"what to expect in {', '.join(sorted(unknown))} is not known; there are {', '.join(finetune.EXPECTED)}"
+        )
     globs = options.fault or ["*"]
     options.faults = [fault for name, fault in FAULTS.items() if any(fnmatchcase(name, glob) for glob in globs)]
     if not options.faults:
@@ -61,7 +71,15 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print the tables; return 1 for a fault not caught or not attributed rightly, and for a false alarm."""
     options = parse(arguments)
-    trials = plan_trials(options.faults, options.seeds, options.network or (SMALL, RESNET50))
+    if options.suite == "finetune":
+        try:
+            return finetune.run(options.release, options.seeds or 30)
+        except TrialsLostError as lost:
+            sys.stderr.write(f"{lost}\n")
+            return 1
+    trials = plan_trials(
+        options.faults, 20 if options.seeds is None else options.seeds, options.network or (SMALL, RESNET50)
+    )
     try:
         with ThreadPoolExecutor(max_workers=options.jobs) as pool:
             measured = list(

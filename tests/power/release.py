@@ -19,7 +19,7 @@ from tests.power.trials import Answer, Trial, read_answer, request
 
 TESTS = Path(__file__).resolve().parent.parent
 #: What of the tests goes into the environment.
-STAGED = ("faults/*.py", "power/__init__.py", "power/inside.py", "power/network.py")
+STAGED = ("faults/*.py", "power/__init__.py", "power/inside.py", "power/network.py", "power/tuning.py")
 #: Seconds for one trial, after which something hangs.
 PATIENCE = 120
 

@@ -24,7 +24,7 @@ def make_plan(cells: Mapping[str, Sequence[str]], *, available: bool = True) -> 
 
 
 def make_times(path: Mapping[str, float]) -> Durations:
-    return Durations(build=SETUP - 4, import_=4.0, cell=10.0, path=path, releases={})
+    return Durations(build=SETUP - 4, import_=4.0, cell=10.0, path=path, finetune=0.0, releases={})
 
 
 def _planned(name: str, paths: Sequence[str], *, available: bool) -> PlannedRelease:

@@ -1,0 +1,1 @@
+"""Images for fine-tune runs: prepared once, handed to every release as the same arrays."""

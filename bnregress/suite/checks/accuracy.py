@@ -1,0 +1,78 @@
+"""The fine-tune's verdict."""
+
+from bnregress.suite import status
+from bnregress.suite.finding import Finding, inconclusive
+from bnregress.suite.finetune import inputs, trial, weights
+from bnregress.suite.finetune.data import load
+from bnregress.suite.finetune.request import Request
+from bnregress.suite.finetune.training import BATCH, DROPOUT, EPOCHS, HIDDEN
+from bnregress.suite.registry import check
+
+#: Images of a control that learns nothing: twice what the paired test needs.
+FEW = 64
+
+
+@check(
+    "accuracy-parity",
+    suite="finetune",
+    code="""
+    model = tf.keras.Sequential([
+        network,
+        tf.keras.layers.Dense(256, activation="relu"),
+        tf.keras.layers.Dropout(0.4),
+        tf.keras.layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(tf.keras.optimizers.SGD(0.1), loss="categorical_crossentropy", metrics=["accuracy"])
+    model.fit(images, labels, batch_size=8, epochs=30, verbose=0)
+    head = tf.keras.Sequential(model.layers[1:])
+    trained, inferred = (
+        head.predict(forward(network, images, training=mode)).argmax(axis=1) for mode in (True, False)
+    )
+    print("classes in training mode:", trained, "in inference mode:", inferred)
+    assert (trained == inferred).all(), "the trained head answers differently in the two modes"
+    """,
+)
+def accuracy_parity(subject):
+    """A head trained on the frozen network answers held-out images in inference mode as it does in training mode.
+
+    Source: the report that this project started from; a frozen network is the
+    same in both modes, so accuracy in training is accuracy at test time.
+    Decided on paired predictions by a sequential test, and on the accuracy
+    lost against a head trained on features that were extracted in inference
+    mode; see docs/accuracy.md. Evidence holds the curves of both.
+    """
+    request = Request.from_json(subject.finetune)
+    scale = inputs.scaling(request.weights, bool(subject.batchnorms))
+    data = load(request, scale)
+    # Random weights without BatchNorm carry nothing that a head could learn; the two modes must agree all the same.
+    blind = not subject.batchnorms and request.weights == "surrogate"
+    if blind:
+        data = data.first(FEW)
+    with weights.kept(subject):
+        try:
+            weights.assign(subject, request)
+        except weights.WeightsError as error:
+            return inconclusive(str(error))
+        features = [trial.features_of(subject, images, mode=False) for images in (data.x_train, data.x_test)]
+        trials = [trial.run(subject, data, features, seed, request, blind) for seed in request.seeds]
+    gravest = max(trials, key=lambda each: status.SEVERITY.index(each.status))
+    evidence = dict(
+        gravest.figures,
+        curves=gravest.curves,
+        chance=data.chance,
+        seed=gravest.seed,
+        seeds={str(each.seed): each.status for each in trials},
+        data={"name": request.data_name, "sha256": request.data_sha256, "classes": data.classes},
+        images={"train": len(data.y_train), "held_out": len(data.y_test)},
+        weights={"name": request.weights_name, "sha256": request.weights_sha256},
+        recipe={
+            "hidden": HIDDEN,
+            "dropout": DROPOUT,
+            "batch": BATCH,
+            "epochs": EPOCHS,
+            "optimizer": "SGD",
+            "learning_rate": request.learning_rate,
+        },
+    )
+    of = "" if len(trials) == 1 else " (seed {} of {})".format(gravest.seed, len(trials))
+    return Finding(gravest.status, gravest.reason + of, evidence)

@@ -1,0 +1,40 @@
+"""What a fine-tune run is asked for: data, weights, seeds and the rate of false alarms."""
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Request:
+    """One run's wishes, the same for each of its cells.
+
+    Attributes:
+        data: file of the arrays `x_train y_train x_test y_test`, as the host prepared it.
+        data_sha256: hash of that file, which the suite checks.
+        data_name: as the person asked for it, for the record.
+        weights: `surrogate`, `imagenet` or a file of Keras weights (HDF5).
+        weights_sha256: hash of that file; None for the others.
+        weights_name: as the person asked for it, for the record.
+        seeds: a fine-tune each.
+        alpha: highest probability of a false alarm on this cell; the run's, shared out over its cells.
+        learning_rate: of plain SGD.
+    """
+
+    data: str
+    data_sha256: str
+    data_name: str = "gratings10"
+    weights: str = "surrogate"
+    weights_sha256: Optional[str] = None
+    weights_name: str = "surrogate"
+    seeds: Tuple[int, ...] = (0,)
+    alpha: float = 5e-5
+    learning_rate: float = 0.1
+
+    @classmethod
+    def from_json(cls, value):
+        """Read what the host wrote.
+
+        Raises:
+            TypeError: it is something else.
+        """
+        return cls(**dict(value, seeds=tuple(value.get("seeds", (0,)))))

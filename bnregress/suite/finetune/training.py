@@ -1,0 +1,120 @@
+"""Training a head as the report did, on a frozen network or on features that were extracted beforehand."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Dict, List
+
+import numpy as np
+
+from bnregress.suite import seeded
+
+HIDDEN = 256
+DROPOUT = 0.4
+BATCH = 32
+EPOCHS = 8
+#: An epoch's mean loss, in units of the loss of guessing, that no head comes to that learns; sound ones stay below 2.
+RUN_AWAY = 10
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A head after training.
+
+    Attributes:
+        curves: `accuracy`, `val_accuracy`, `loss`, `val_loss`, a float each epoch.
+        weights: kernel and bias of the hidden layer, then of the last one: arrays.
+        model: the compiled Keras model.
+    """
+
+    curves: Dict[str, List[float]]
+    weights: List[Any]
+    model: Any
+
+    @property
+    def diverged(self):
+        """Whether training ran away: no numbers any more, or a loss far above that of guessing."""
+        guessing = math.log(self.weights[-1].shape[-1])
+        losses = self.curves["loss"]
+        bounded = all(map(math.isfinite, losses)) and max(losses) <= RUN_AWAY * guessing
+        return not (bounded and all(np.all(np.isfinite(each)) for each in self.weights))
+
+    def predict(self, features):
+        """Classes that the head names, dropout off: int array (n,) from features (n, channels).
+
+        In float64 NumPy, so that a difference between two predictions comes from the features alone.
+        """
+        hidden, hidden_bias, last, last_bias = (each.astype(np.float64) for each in self.weights)
+        return np.argmax(np.maximum(features.astype(np.float64) @ hidden + hidden_bias, 0) @ last + last_bias, axis=1)
+
+
+def head(keras, classes, seed):
+    """The layers of the report: Dense 256 relu, Dropout 0.4, Dense softmax."""
+    return [
+        keras.layers.Dense(HIDDEN, activation="relu", name="hidden"),
+        keras.layers.Dropout(DROPOUT, seed=seed, name="dropout"),
+        keras.layers.Dense(classes, activation="softmax", name="classes"),
+    ]
+
+
+def on_network(subject, data, seed, learning_rate):
+    """Train the head on the frozen network, with `fit`, as a person does: `Trained`."""
+    keras = subject.framework.keras
+    layers = head(keras, data.classes, seed)
+    model = keras.Sequential([subject.network, *layers])
+    return _train(subject, model, layers, data, (data.x_train, data.x_test), seed, learning_rate)
+
+
+def on_features(subject, data, features, seed, learning_rate):
+    """Train the same head, on the same batches, on features extracted in inference mode: `Trained`.
+
+    `features` are those of the training and of the held-out images: two float32 arrays (n, channels).
+    """
+    keras = subject.framework.keras
+    layers = head(keras, data.classes, seed)
+    inputs = outputs = keras.Input(features[0].shape[1:])
+    for layer in layers:
+        outputs = layer(outputs)
+    return _train(subject, keras.Model(inputs, outputs), layers, data, features, seed, learning_rate)
+
+
+def _train(subject, model, layers, data, inputs, seed, learning_rate):
+    framework, execution = subject.framework, subject.execution
+    weights = [weight for layer in layers for weight in layer.weights]
+    execution.write(weights, initial_weights([tuple(map(int, weight.shape)) for weight in weights], seed))
+    model.compile(framework.keras.optimizers.SGD(learning_rate), loss="categorical_crossentropy", metrics=["accuracy"])
+    framework.tf.compat.v1.set_random_seed(seed)
+    history = fit(model, inputs, data)
+    return Trained(curves=_curves(history), weights=execution.read(weights), model=model)
+
+
+def fit(model, inputs, data):
+    """Feed the arrays to `fit`, in their own order, so that both arms see the same batches; return the history."""
+    train, test = inputs
+    return model.fit(
+        train,
+        data.one_hot(data.y_train),
+        batch_size=BATCH,
+        epochs=EPOCHS,
+        shuffle=False,
+        validation_data=(test, data.one_hot(data.y_test)),
+        verbose=0,
+    ).history
+
+
+def initial_weights(shapes, seed):
+    """Weights of the head before training: Glorot-uniform kernels (Glorot & Bengio 2010, equation 16), zero biases."""
+    values = []
+    for place, shape in enumerate(shapes):
+        if len(shape) == 1:
+            values.append(np.zeros(shape, np.float32))
+        else:
+            limit = np.float32(math.sqrt(6.0 / sum(shape)))
+            values.append(seeded.uniform("finetune/{}/{}".format(seed, place), shape) * limit)
+    return values
+
+
+def _curves(history):
+    # TensorFlow 1 calls it `acc`.
+    old = {"accuracy": "acc", "val_accuracy": "val_acc"}
+    names = ("accuracy", "val_accuracy", "loss", "val_loss")
+    return {name: [float(value) for value in history.get(name, history.get(old.get(name)))] for name in names}

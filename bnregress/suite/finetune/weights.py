@@ -1,0 +1,113 @@
+"""Trained weights in place of the surrogate's: Keras' own for ImageNet, or a person's file."""
+
+import contextlib
+import hashlib
+
+import numpy as np
+
+from bnregress.suite import networks
+
+#: Applications by a layer that no other has, to find out which network stands before us.
+APPLICATIONS = (
+    ("ResNet50", "conv5_block3_3_conv"),
+    ("VGG16", "block5_conv3"),
+    ("DenseNet121", "conv5_block16_2_conv"),
+)
+
+
+class WeightsError(Exception):
+    """The weights cannot be had, or are those of another network."""
+
+
+@contextlib.contextmanager
+def kept(subject):
+    """Leave every variable of the subject's network as it was."""
+    variables = list(networks.variables_of(subject.network).values())
+    before = subject.execution.read(variables)
+    try:
+        yield
+    finally:
+        if not all(map(np.array_equal, before, subject.execution.read(variables))):
+            subject.execution.write(variables, before)
+            subject.forget_inference()
+
+
+def assign(subject, request):
+    """Give the subject's network the weights that were asked for; the surrogate's it has already.
+
+    Raises:
+        WeightsError: they cannot be had, or are those of another architecture.
+    """
+    if request.weights == "surrogate":
+        return
+    own = request.weights == "imagenet"
+    values = _imagenet(subject) if own else read_file(request.weights, request.weights_sha256)
+    variables, wanted = [], []
+    for layer in networks.layers_of(subject.network):
+        if layer.weights:
+            shapes = [tuple(map(int, weight.shape)) for weight in layer.weights]
+            variables.extend(layer.weights)
+            wanted.extend(_of_layer(layer.name, shapes, values))
+    subject.execution.write(variables, wanted)
+    subject.forget_inference()
+
+
+def _of_layer(name, shapes, values):
+    if name not in values:
+        raise WeightsError("the weights are of another architecture: they have nothing for the layer {}".format(name))
+    found = [tuple(np.shape(value)) for value in values[name]]
+    if found != shapes:
+        raise WeightsError(
+            "the weights are of another architecture: the layer {} has {}, the weights have {}".format(
+                name, shapes, found
+            )
+        )
+    return values[name]
+
+
+def read_file(path, sha256):
+    """Weights by layer: from a file of Keras weights in HDF5, with the layers' names.
+
+    Raises:
+        WeightsError: it is no such file, or not the one that the run was planned with.
+    """
+    import h5py
+
+    with open(path, "rb") as stream:
+        found = hashlib.sha256(stream.read()).hexdigest()
+    if sha256 is not None and found != sha256:
+        raise WeightsError("the weights' file has changed since the run was planned; start the run again")
+    try:
+        with h5py.File(path, "r") as content:
+            root = content.get("model_weights", content)
+            names = [_text(name) for name in root.attrs["layer_names"]]
+            return {name: [root[name][_text(each)][()] for each in root[name].attrs["weight_names"]] for name in names}
+    except (OSError, KeyError) as error:
+        raise WeightsError("the file holds no Keras weights in HDF5: {}".format(error)) from error
+
+
+def _text(name):
+    return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _imagenet(subject):
+    layers = {layer.name for layer in subject.layers}
+    application = next((name for name, telling in APPLICATIONS if telling in layers), None)
+    if application is None:
+        raise WeightsError("no ImageNet weights are known for this network; use --weights surrogate or a file")
+    try:
+        build = subject.framework.require("keras.applications." + application)
+        network = build(**dict(networks.BACKBONE, weights="imagenet"))
+    except Exception as error:
+        raise WeightsError(
+            "Keras could not load its ImageNet weights ({}). They are a download of 98 MB: check the network, or give"
+            " the file with --weights FILE".format(str(error).splitlines()[0] if str(error) else type(error).__name__)
+        ) from error
+    variables = [layer.weights for layer in networks.layers_of(network)]
+    values = {
+        layer.name: subject.execution.read(weights)
+        for layer, weights in zip(networks.layers_of(network), variables)
+        if weights
+    }
+    subject.execution.release(network.weights)
+    return values

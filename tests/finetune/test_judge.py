@@ -1,0 +1,97 @@
+"""The verdict on one fine-tune, from predictions, without a framework."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnregress.suite.finetune import trial
+from bnregress.suite.finetune.data import Data
+
+LABELS = np.arange(192) % 10
+WRONG = (LABELS + 1) % 10
+ALPHA = 5e-5
+
+
+def arm(*, diverged: bool = False) -> Any:
+    return SimpleNamespace(diverged=diverged)
+
+
+def judged(
+    trained: Any,
+    inference: Any,
+    expected: Any,
+    *,
+    subject: Any = None,
+    reference: Any = None,
+    rate: float = 0.1,
+    blind: bool = False,
+) -> tuple[str, str]:
+    data = Data(x_train=None, y_train=LABELS, x_test=None, y_test=LABELS, classes=10)
+    figures = {
+        "accuracy": {
+            "fit": float(np.mean(trained == LABELS)),
+            "evaluate_train": float(np.mean(inference == LABELS)),
+            "validation": float(np.mean(inference == LABELS)),
+            "reference_validation": float(np.mean(expected == LABELS)),
+        },
+        "paired": trial._paired(trained != inference, ALPHA),
+        "visible_gap": trial._visible_gap(inference == LABELS, expected == LABELS, ALPHA),
+    }
+    word, reason = trial.judge(figures, data, subject or arm(), reference or arm(), rate, blind)
+    return word, reason
+
+
+def test_the_same_predictions_in_both_modes_pass() -> None:
+    word, reason = judged(LABELS, LABELS, LABELS)
+    assert word == "pass"
+    assert "0 of 192 predictions differ" in reason
+
+
+def test_high_accuracy_in_training_and_chance_at_test_time_regress() -> None:
+    word, reason = judged(LABELS, np.zeros(192, int), LABELS)
+    assert word == "regress"
+    assert "fit reports 1.00, evaluate 0.10" in reason
+
+
+def test_a_fifth_of_wrong_predictions_in_inference_mode_regresses() -> None:
+    inference = np.where(np.arange(192) % 4 == 0, WRONG, LABELS)
+    assert judged(LABELS, inference, LABELS)[0] == "regress"
+
+
+def test_a_head_that_learned_nothing_where_the_reference_did_regresses_although_the_modes_agree() -> None:
+    assert judged(WRONG, WRONG, LABELS)[0] == "regress"
+
+
+def test_one_prediction_at_a_decision_boundary_does_not_regress() -> None:
+    inference = LABELS.copy()
+    inference[3] += 1
+    assert judged(LABELS, inference, LABELS)[0] == "pass"
+
+
+def test_nothing_is_held_against_a_network_on_which_the_reference_arm_does_not_learn() -> None:
+    word, reason = judged(LABELS, WRONG, np.zeros(192, int))
+    assert word == "inconclusive"
+    assert "did not learn" in reason
+
+
+def test_a_control_that_learns_nothing_passes_where_its_modes_agree_and_only_there() -> None:
+    constant = np.zeros(192, int)
+    assert judged(constant, constant, constant, blind=True)[0] == "pass"
+    assert judged(WRONG, constant, constant, blind=True)[0] == "regress"
+
+
+@pytest.mark.parametrize("diverging", ["reference", "subject"])
+def test_divergence_is_inconclusive_and_names_the_learning_rate(diverging: str) -> None:
+    word, reason = judged(LABELS, WRONG, LABELS, rate=30.0, **{diverging: arm(diverged=True)})
+    assert word == "inconclusive"
+    assert "learning rate 30" in reason
+    assert "diverges" in reason
+
+
+def test_chance_is_that_of_the_commonest_class() -> None:
+    labels = np.array([0] * 60 + [1] * 40)
+    assert Data(x_train=None, y_train=labels, x_test=None, y_test=labels, classes=2).chance == 0.6
