@@ -58,6 +58,7 @@ INPUTS: Mapping[str, Input] = MappingProxyType(
             place=True,
         ),
         "summary": Input(commands=COMMANDS, read=values.read_flag, default="true"),
+        "annotations": Input(commands=COMMANDS, read=values.read_flag, default="true"),
         "extra-args": Input(commands=("run", "gate", "bisect"), read=values.read_extra),
     }
 )

@@ -104,7 +104,8 @@ def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
     if results is None and ended.code == ExitCode.REGRESSION:
         # Python ends with the same code where a program breaks off.
         outputs["result"] = CRASHED
-    _annotate(remarks(results, ended.code) if results else [], ended)
+    if results is None or inputs["annotations"]:
+        _annotate(remarks(results, ended.code) if results else [], ended)
     if results:
         report = out / "report.html"
         outputs |= figures(results) | {"results-json": str(out / RESULTS)}
@@ -121,7 +122,8 @@ def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended,
     outputs = {"result": result_word(ended.code)} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
     again = [*arguments_for(inputs, (path,)), "--format=json"]
     answer = read_answer(run(again, environ, shown=False).stdout) if ended.stdout and path.is_file() else None
-    _annotate(answer.remarks(ended.code) if answer else [], ended)
+    if answer is None or inputs["annotations"]:
+        _annotate(answer.remarks(ended.code) if answer else [], ended)
     if answer:
         results = load_results(path)
         page = out / "gate.md"

@@ -80,7 +80,12 @@ def test_a_plan_is_asked_for_github() -> None:
 
 def test_a_gate_takes_the_results_first(tmp_path: Path) -> None:
     inputs = read(tmp_path, command="gate", results="results.json", fail_on="drift")
-    assert arguments_for(inputs, inputs["results"]) == ["gate", str(tmp_path / "results.json"), "--fail-on=drift"]
+    assert arguments_for(inputs, inputs["results"]) == [
+        "gate",
+        str(tmp_path / "results.json"),
+        "--fail-on=drift",
+        "--format=markdown",
+    ]
 
 
 @pytest.mark.parametrize(
