@@ -62,6 +62,9 @@ def lint(session: nox.Session) -> None:
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
     session.run("check-jsonschema", "--check-metaschema", "bnregress/resources/schemas/results.schema.json")
+    known = "bnregress/resources/schemas/known.schema.json"
+    session.run("check-jsonschema", "--check-metaschema", known)
+    session.run("check-jsonschema", "--schemafile", known, "bnregress/resources/known.toml")
     session.run("codespell", "bnregress", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
 
 
