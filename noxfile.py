@@ -71,6 +71,8 @@ def lint(session: nox.Session) -> None:
     session.run("vermin", "--target=3.7-", "--no-tips", "--violations", *inside)
     session.run("lint-imports", "--no-cache")
     session.run("check-jsonschema", "--check-metaschema", *map(str, sorted(Path().glob(SCHEMAS))))
+    known = ("bnregress/resources/schemas/known.schema.json", "bnregress/resources/known.toml")
+    session.run("check-jsonschema", "--schemafile", *known)
     session.run("codespell", "bnregress", "docs", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
     lint_workflows(session)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bnregress.bisecting.answer import Answer
@@ -16,7 +16,8 @@ def write_scripts(answer: Answer, out: Path) -> list[Path]:
     """Write a script for each neighbour, and return the files; none where no check that regresses has one.
 
     A neighbour that passes gets the script of the other, which there ends
-    without a failure.
+    without a failure; between graph mode and eager mode it does not run, and
+    says so.
 
     Raises:
         OSError: a file cannot be written.
@@ -28,7 +29,8 @@ def write_scripts(answer: Answer, out: Path) -> list[Path]:
         script = scripts[name] or scripts[other]
         if script is not None:
             file = out / f"repro-{name}.py"
-            file.write_text(_head(name, answer.replies[name], file) + script, encoding="utf-8")
+            lender = None if scripts[name] else other
+            file.write_text(_head(name, lender, answer.replies, file) + script, encoding="utf-8")
             files.append(file)
     return files
 
@@ -43,7 +45,16 @@ def _repros(reply: Reply, check: str | None) -> Iterable[str]:
             yield found.repro
 
 
-def _head(name: str, reply: Reply, file: Path) -> str:
+def _head(name: str, lender: str | None, replies: Mapping[str, Reply], file: Path) -> str:
     python = environment_path(environments_dir(), name) / "bin" / "python"
-    end = {status.REGRESS: "fails", status.PASS: "ends without a failure"}.get(reply.verdict or "", "cannot run")
+    end = {status.REGRESS: "fails", status.PASS: "ends without a failure"}.get(
+        replies[name].verdict or "", "cannot run"
+    )
+    if lender is not None and _generation(replies[name]) != _generation(replies[lender]):
+        end = f"cannot run, for it was written for {lender}, one of the two in graph mode and the other eager"
     return f"# In {name} this {end}:\n#   {python} {file}\n"
+
+
+def _generation(reply: Reply) -> str:
+    """TensorFlow 1 is graph mode, and what came after is eager."""
+    return reply.release.tensorflow.partition(".")[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,15 @@ def test_both_neighbours_get_a_script_that_says_how_to_run_it(tmp_path: Path) ->
     assert failing.splitlines()[1].endswith(str(files[1]))
     ran = subprocess.run([sys.executable, str(files[1])], capture_output=True, text=True, check=False)
     assert "broken" in ran.stderr
+
+
+def test_a_script_lent_between_graph_mode_and_eager_mode_promises_nothing(tmp_path: Path) -> None:
+    found = made_up("regress", "pass")
+    older = found.replies["tf2.0.0"]
+    replies = {**found.replies, "tf2.0.0": replace(older, release=replace(older.release, tensorflow="1.15.5"))}
+    failing, passing = write_scripts(replace(found, replies=replies), tmp_path)
+    assert "# In tf2.0.0 this fails:" in failing.read_text(encoding="utf-8")
+    assert "# In tf2.1.0 this cannot run, for it was written for tf2.0.0" in passing.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
