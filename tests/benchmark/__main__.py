@@ -27,6 +27,7 @@ from bnregress.results import Results
 from bnregress.resultsfile import load_results
 from bnregress.run.environments import environment_path
 from bnregress.run.surroundings import testing_variables
+from tests.benchmark import finetune
 
 FLOOR = Path(__file__).with_name("floor.py")
 RELEASES = ("tf2.1.0", "tf2.15.1", "tf2.21.0")
@@ -94,7 +95,10 @@ def main() -> int:
     parser.add_argument("releases", nargs="*", default=RELEASES, metavar="RELEASE")
     parser.add_argument("--repeats", type=int, default=3, metavar="N")
     parser.add_argument("--jobs", type=int, default=2, metavar="N")
+    parser.add_argument("--suite", choices=("properties", "finetune"), default="properties", help="which to measure")
     options = parser.parse_args()
+    if options.suite == "finetune":
+        return finetune.run(options.releases, options.repeats)
     table = Table(title=f"median (range) of {options.repeats} runs in turns, --jobs {options.jobs}")
     for heading in ("release", "paths", "floor, s", "suite, s", "ratio", "floor peak, GiB", "suite peak, GiB"):
         table.add_column(heading, justify="left" if heading == "release" else "right", no_wrap=True)

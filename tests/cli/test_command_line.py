@@ -97,12 +97,23 @@ def test_selectors_that_together_fit_nothing_exit_3(capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize(
-    ("suite", "answer"), [("finetune", "not built yet"), ("propertys", "Did you mean properties?")]
+    ("options", "answer"),
+    [
+        (("--suite", "propertys"), "Did you mean properties?"),
+        (("--suite", "finetune", "--data", "gratings"), "Did you mean gratings10?"),
+        (("--suite", "finetune", "--data", "none.npz"), "cannot be read: No such file"),
+        (("--suite", "finetune", "--weights", "imagnet"), "Did you mean imagenet?"),
+        (("--suite", "all", "--learning-rate", "nan"), "is no learning rate"),
+        (("--data", "cifar10"), "Add --suite finetune"),
+    ],
 )
-def test_a_suite_that_is_not_there_is_refused(suite: str, answer: str, capsys: pytest.CaptureFixture[str]) -> None:
-    code, message = refused(capsys, "run", "--suite", suite)
-    assert code == 2
-    assert answer in message
+def test_what_a_fine_tune_cannot_be_made_of_is_refused(
+    options: tuple[str, ...], answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("run", "plan"):
+        code, message = refused(capsys, command, *options)
+        assert code == 2
+        assert answer in message
 
 
 def test_resuming_where_nothing_ran_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

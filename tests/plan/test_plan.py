@@ -12,6 +12,7 @@ import pytest
 from bnregress.catalog import Release, load_catalog
 from bnregress.durations import Durations, load_durations
 from bnregress.errors import NothingToDoError, UsageError
+from bnregress.finetune import Finetune
 from bnregress.interpreters import Interpreter
 from bnregress.plan import Plan, make_plan
 
@@ -192,3 +193,32 @@ def test_a_path_outside_the_group_default_must_be_asked_for(
 def test_an_unknown_group_of_paths_is_a_usage_error_with_the_nearest_name(catalog: Releases) -> None:
     with pytest.raises(UsageError, match=r"No group of paths is named 'backbone'.*backbones"):
         plan(catalog, known_paths=GROUPS, paths=["group:backbone"])
+
+
+def test_what_is_asked_of_the_cells_is_part_of_the_plan(catalog: Releases) -> None:
+    plain, tuned, more = (
+        plan(catalog),
+        plan(catalog, asks="finetune"),
+        plan(catalog, asks="finetune", finetune=Finetune(seeds=2)),
+    )
+    assert len({plain.hash, tuned.hash, more.hash, plan(catalog, asks="all").hash}) == 4
+    assert Plan.from_json(json.loads(json.dumps(more.to_json()))) == more
+    assert plain.finetune is None
+
+
+def test_the_plan_knows_data_and_weights_by_their_content_not_by_their_place(catalog: Releases, tmp_path: Path) -> None:
+    files = [tmp_path / folder / "mine.h5" for folder in ("one", "two")]
+    for file in files:
+        file.parent.mkdir()
+        file.write_bytes(b"weights")
+    one, two = (plan(catalog, asks="finetune", finetune=Finetune(weights=str(file))).hash for file in files)
+    files[1].write_bytes(b"others")
+    assert one == two != plan(catalog, asks="finetune", finetune=Finetune(weights=str(files[1]))).hash
+
+
+def test_fine_tunes_take_the_time_of_their_seeds() -> None:
+    durations = load_durations()
+    once, twice = (durations.asking("finetune", seeds).cell_seconds("tf2.1.0", "h5") for seeds in (1, 2))
+    assert twice == 2 * once == 2 * durations.finetune
+    assert durations.asking("all").cell_seconds("tf2.1.0", "h5") == once + durations.cell_seconds("tf2.1.0", "h5")
+    assert durations.asking("properties") == durations

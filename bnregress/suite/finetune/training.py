@@ -11,7 +11,7 @@ from bnregress.suite import seeded
 HIDDEN = 256
 DROPOUT = 0.4
 BATCH = 32
-EPOCHS = 8
+EPOCHS = 6
 #: An epoch's mean loss, in units of the loss of guessing, that no head comes to that learns; sound ones stay below 2.
 RUN_AWAY = 10
 

@@ -22,3 +22,9 @@ def mode_parity(subject):
         files = sorted(path.name for path in Path().iterdir())
         return passed("Shown.", environ=dict(os.environ), path=sys.path, files=files, prefix=sys.prefix)
     return passed("It stayed.", figure=0.5)
+
+
+@check("accuracy-parity", suite="finetune")
+def accuracy_parity(subject):
+    """Shows what it was asked."""
+    return passed("Asked.", **subject.finetune)

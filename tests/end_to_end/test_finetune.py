@@ -1,0 +1,41 @@
+"""The report's own experiment on real releases."""
+
+from __future__ import annotations
+
+import pytest
+
+from bnregress.errors import ExitCode
+from tests.end_to_end.command import Command
+from tests.end_to_end.machine import require_releases
+
+pytestmark = pytest.mark.end_to_end
+
+BROKEN = "tf2.1.0/tf-keras-applications"
+
+
+def test_high_accuracy_in_training_and_chance_at_test_time_where_frozen_batchnorm_is_broken(command: Command) -> None:
+    require_releases("tf2.1.0", "tf2.15.1")
+    out = command.root / "out"
+    outcome = command.run(
+        "--suite", "finetune", "--select", "tf2.{1.0,15.1}", "--path", "{tf-keras-applications*,vgg16}", out=out
+    )
+    assert outcome.exit_code == ExitCode.REGRESSION, outcome.progress
+    statuses = outcome.statuses
+    assert statuses.pop(BROKEN) == "regress"
+    assert set(statuses.values()) == {"pass"}, outcome.told("tf2.1.0")
+
+    cells = {str(cell.id): cell.checks[0].evidence for cell in outcome.results.cells}
+    broken = cells.pop(BROKEN)
+    assert broken["accuracy"]["fit"] > 0.9
+    assert broken["accuracy"]["validation"] < 0.2
+    assert broken["accuracy"]["evaluate_train"] < 0.2
+    assert broken["accuracy"]["reference_validation"] > 0.95
+    assert len({evidence["data"]["sha256"] for evidence in cells.values()} | {broken["data"]["sha256"]}) == 1
+    for id, evidence in cells.items():
+        assert evidence["paired"]["all_discordant"] == 0, id
+        # On a sound CPU release both arms are the same arithmetic on the same batches.
+        assert evidence["curves"]["subject"]["val_accuracy"] == evidence["curves"]["reference"]["val_accuracy"], id
+        if not id.endswith("vgg16"):
+            assert evidence["accuracy"]["validation"] > 0.95, id
+    assert [file.name for file in (out / "curves").iterdir()] == [f"{BROKEN.replace('/', '--')}.svg"]
+    assert "held-out, head on inference features" in (out / "summary.md").read_text(encoding="utf-8")
