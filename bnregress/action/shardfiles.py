@@ -28,6 +28,9 @@ def find_results(places: Sequence[Path]) -> tuple[Path, ...]:
     entries = 0
     for place in places:
         if not place.is_dir():
+            if not place.exists() and place.suffix != ".json":
+                # The folder of a download is not made where there was nothing to download.
+                continue
             found.append(_plain(place))
             continue
         for path in _walk(place, MAX_DEPTH):

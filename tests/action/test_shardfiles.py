@@ -31,6 +31,11 @@ def test_no_results_at_all_is_an_error(tmp_path: Path) -> None:
         find_results([tmp_path])
 
 
+def test_a_folder_that_was_never_made_has_no_results(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no results\.json in .*Did every shard fail"):
+        find_results([tmp_path / "bnregress-shards"])
+
+
 def test_a_file_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"gone\.json cannot be read"):
         find_results([tmp_path / "gone.json"])
