@@ -143,7 +143,7 @@ def test_a_killed_controller_costs_the_running_cell_and_the_others_are_decided_b
 
 def test_an_import_that_hangs_is_ended_by_the_idle_budget(shared_world: World) -> None:
     (shared_world.staged / "import.txt").touch()
-    results, code = shared_world.run("sound", select=ONLY, idle=3)
+    results, code = shared_world.run("sound", select=ONLY, idle=20)
 
     (cell,) = results.cells
     assert (cell.status, cell.kind, code) == ("error", "timeout", ExitCode.UNDECIDED)
