@@ -74,5 +74,5 @@ def accuracy_parity(subject):
             "learning_rate": request.learning_rate,
         },
     )
-    of = "" if len(trials) == 1 else " (seed {} of {})".format(gravest.seed, len(trials))
+    of = "" if len(trials) == 1 else " (with seed {}, the gravest of {})".format(gravest.seed, len(trials))
     return Finding(gravest.status, gravest.reason + of, evidence)
