@@ -6,7 +6,7 @@ python -m bnregress.reports.findings RESULTS --out docs/findings.md
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -14,7 +14,6 @@ from pathlib import Path
 from bnregress.reports.grid import Grid
 from bnregress.reports.grouping import group_cells, whereabouts
 from bnregress.reports.markdown import code, collapsed, escape, fenced, prose, table
-from bnregress.reports.style import NO_CELL, word
 from bnregress.reports.text import count
 from bnregress.results import CellResult, Results
 from bnregress.resultsfile import load_results
@@ -22,6 +21,17 @@ from bnregress.suite import status
 from bnregress.suite.paths import PATHS
 
 COMMAND = "python -m bnregress.reports.findings RESULTS --out docs/findings.md"
+
+
+#: How the table shows a status; told apart without colour.
+MARKS = {
+    status.PASS: "✓",
+    status.REGRESS: "**R**",
+    status.INCONCLUSIVE: "?",
+    status.ERROR: "**E**",
+    status.NOT_APPLICABLE: "–",
+    status.UNAVAILABLE: "u",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,14 +46,6 @@ class Span:
         return code(first) if first == last else f"{code(first)} to {code(last)}"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Account:
-    """What is known of a regression: why, and where that is told."""
-
-    reason: str
-    source: str
-
-
 def spans(row: Sequence[CellResult]) -> list[Span]:
     """Cut the cells of one path, oldest release first, where the status changes."""
     return [
@@ -52,13 +54,8 @@ def spans(row: Sequence[CellResult]) -> list[Span]:
     ]
 
 
-def render_findings(results: Results, accounts: Mapping[str, Account] | None = None) -> str:
-    """Return the page as Markdown.
-
-    Args:
-        results: of one run; every figure and verdict of the page is from it.
-        accounts: what is known of regressions, by cell id.
-    """
+def render_findings(results: Results) -> str:
+    """Return the page as Markdown; every figure and verdict of it is from these results."""
     grid = Grid.of(results)
     blocks = [
         f"<!-- Made by `{COMMAND}`. Do not edit. -->",
@@ -67,11 +64,8 @@ def render_findings(results: Results, accounts: Mapping[str, Account] | None = N
         "## From which release to which each path is safe",
         _safe(grid),
         "## Releases and paths",
-        table(
-            ["release", *map(code, grid.subjects)],
-            [[code(release), *map(_shown, grid.row(release))] for release in grid.releases],
-        ),
-        *_regressions(results, grid, accounts or {}),
+        _table(grid),
+        *_regressions(results, grid),
         *_others(results, grid),
     ]
     return "\n\n".join(blocks) + "\n"
@@ -101,14 +95,21 @@ def _safe(grid: Grid) -> str:
     return table(["path", "safe", "regresses", "not decided"], rows)
 
 
+def _table(grid: Grid) -> str:
+    """Paths as rows: they are more than the releases, and their names are longer."""
+    rows = [
+        [code(subject), *(_shown(grid.cells.get((release, subject))) for release in grid.releases)]
+        for subject in grid.subjects
+    ]
+    key = "; ".join(f"{mark} {name}" for name, mark in MARKS.items())
+    return f"{table(['path', *(release.removeprefix('tf') for release in grid.releases)], rows)}\n\n{key}"
+
+
 def _shown(cell: CellResult | None) -> str:
-    if cell is None:
-        return escape(NO_CELL)
-    shown = escape(word(cell.status, cell.kind))
-    return f"**{shown}**" if cell.status == status.REGRESS else shown
+    return MARKS[cell.status] if cell else ""
 
 
-def _regressions(results: Results, grid: Grid, accounts: Mapping[str, Account]) -> list[str]:
+def _regressions(results: Results, grid: Grid) -> list[str]:
     broken = [cell for cell in results.cells if cell.status == status.REGRESS]
     blocks = [f"## Regressions ({len(broken)})"] if broken else ["## Regressions", "None."]
     for group in group_cells(broken):
@@ -117,9 +118,8 @@ def _regressions(results: Results, grid: Grid, accounts: Mapping[str, Account]) 
         blocks.append(prose(f"{group.reason[:1].upper()}{group.reason[1:]}."))
         checks = [check for check in first.checks if check.status == status.REGRESS]
         lines = [f"- Checks: {', '.join(code(check.name) for check in checks)}"]
-        for account in dict.fromkeys(accounts[str(cell.id)] for cell in group.cells if str(cell.id) in accounts):
-            lines.append(f"- Why: {prose(account.reason)}")
-            lines.append(f"- Source: {_source(account.source)}")
+        for known in dict.fromkeys(cell.known for cell in group.cells if cell.known and cell.drift is None):
+            lines += [f"- Why: {prose(known.reason)}", f"- Source: {_source(known.source)}"]
         for remedy, cells in group.remedies():
             where = f" ({escape('; '.join(whereabouts(cells)))})" if len(cells) < len(group.cells) else ""
             lines.append(f"- Remedy{where}: {prose(remedy)}")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.identifiers import CellId
-from bnregress.reports.findings import Account, render_findings, spans
-from bnregress.results import CellResult, CheckResult
+from bnregress.reports.findings import render_findings, spans
+from bnregress.results import CellResult, CheckResult, Known
 from tests.reports.conftest import MakeResults
 
 STATUSES = ("pass", "regress", "not-applicable", "error")
@@ -21,6 +22,10 @@ def _row(statuses: list[str]) -> list[CellResult]:
         CellResult(id=CellId(release=f"tf2.{minor}.0", path="h5"), device="cpu", status=name, reason="because")
         for minor, name in enumerate(statuses)
     ]
+
+
+def _known(reason: str, source: str) -> Known:
+    return Known(cells="tf2.1.0/h5", checks=("mode-parity",), reason=reason, remedy="take another", source=source)
 
 
 @given(st.lists(st.sampled_from(STATUSES), max_size=12))
@@ -53,8 +58,8 @@ def test_a_regression_is_told_with_checks_source_and_script(
 ) -> None:
     check = CheckResult(name="mode-parity", status="regress", reason="no", repro="assert False  # the script")
     broken = cell("tf2.1.0/h5", "regress", "it follows the batch", checks=(check,), remedy="take another")
-    account = Account(reason="TensorFlow 1's layer", source="https://example.org/9965")
-    page = render_findings(results(broken), {"tf2.1.0/h5": account})
+    known = _known("TensorFlow 1's layer", "https://example.org/9965")
+    page = render_findings(results(replace(broken, known=known)))
     for part in ("mode-parity", "It follows the batch.", "TensorFlow 1's layer", "<https://example.org/9965>"):
         assert part in page
     assert "assert False  # the script" in page
@@ -62,7 +67,11 @@ def test_a_regression_is_told_with_checks_source_and_script(
 
 def test_markup_in_results_stays_text(results: MakeResults, cell: Callable[..., CellResult]) -> None:
     page = render_findings(
-        results(cell("tf2.1.0/h5", "regress", "<script>alert(1)</script> | **bold**")),
-        {"tf2.1.0/h5": Account(reason="x", source="https://example.org/> <script>")},
+        results(
+            replace(
+                cell("tf2.1.0/h5", "regress", "<script>alert(1)</script> | **bold**"),
+                known=_known("x", "https://example.org/> <script>"),
+            )
+        )
     )
     assert "<script" not in page
