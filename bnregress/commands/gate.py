@@ -30,6 +30,7 @@ from bnregress.resultsfile import load_results, write_results
 from bnregress.run import engine
 from bnregress.selector import choose
 from bnregress.staging import stage_suite
+from bnregress.suite.registry import PROPERTIES
 
 EPILOG = """\
 examples:
@@ -64,6 +65,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--path", metavar="G", action="append", default=[], help="loading paths; default: all")
     parser.add_argument("--variant", metavar="G", action="append", default=[], help="variants; default: default")
     how = parser.add_argument_group("how to run the two releases, where no RESULTS are given")
+    how.add_argument("--suite", metavar="NAME", help="properties, finetune or all; default: properties")
     how.add_argument("--device", metavar="D", help="auto or cpu; default: auto")
     how.add_argument("--jobs", metavar="N", type=positive_int, help="processes at work; default: one for each CPU")
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
@@ -113,7 +115,7 @@ def _require(arguments: argparse.Namespace) -> None:
     if arguments.before is not None and arguments.before == arguments.after:
         raise UsageError(f"--from and --to are both {arguments.before}. Give two releases.")
     if arguments.results is not None:
-        running = ("device", "jobs", "offline", "model", "out")
+        running = ("suite", "device", "jobs", "offline", "model", "out")
         given = [f"--{name}" for name in running if getattr(arguments, name)]
         if given:
             raise UsageError(f"{', '.join(given)}: nothing is run where RESULTS are given. Leave one or the other out.")
@@ -132,13 +134,14 @@ def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[R
         select=(arguments.before, arguments.after),
         paths=tuple(arguments.path),
         variants=tuple(arguments.variant),
+        suite=arguments.suite or PROPERTIES,
         device=arguments.device or "auto",
         jobs=arguments.jobs,
         offline=arguments.offline,
         known=known,
     )
     screen = Screen(stderr=True)
-    with progress_for(screen, predictor()) as progress:
+    with progress_for(screen, predictor(options.suite)) as progress:
         results, code = engine.run(options, progress)
     if arguments.model is not None and code != ExitCode.INTERRUPTED:
         suite, _ = stage_suite(cache_dir())
