@@ -12,13 +12,12 @@ from typing import Any
 
 from bnregress.catalog import DEVICES, Release
 from bnregress.errors import NothingToDoError, UsageError, nearest
-from bnregress.identifiers import DEFAULT_VARIANT, CellId
+from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.selector import choose, expand_braces, matches, no_match
 from bnregress.staging import suite_sha256
+from bnregress.variants import default_names, offered, spelled_out
 
-#: Variants that the suite can build; the others of the contract are still to come.
-VARIANTS = (DEFAULT_VARIANT,)
 DEFAULT_SELECT = ("group:default",)
 
 _GROUP = "group:"
@@ -111,7 +110,8 @@ def make_plan(
         select: selectors over release ids, over cell ids (with a slash) or `group:NAME`; any of them may
             choose a cell. Default: the group `default`.
         paths: selectors that a cell's path must fit besides; default: all.
-        variants: likewise of its variant; default: the default variant.
+        variants: likewise of its variant, or an exact variant; default: those that the suite asks of each path by
+            default (`bnregress.suite.variants`).
         device: see `choose_device`.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
@@ -160,23 +160,34 @@ def _cells(
     known_paths: Collection[str],
 ) -> list[CellId]:
     allowed_paths = choose(paths or ["*"], known_paths, "path")
-    allowed_variants = choose(variants or [DEFAULT_VARIANT], VARIANTS, "variant")
+    variants, spelled = spelled_out(variants, selectors)
+    variants_of = {path: offered(path, spelled) for path in known_paths}
+    every_variant = dict.fromkeys(variant for names in variants_of.values() for variant in names)
+    allowed_variants = choose(variants, every_variant, "variant") if variants else None
     every = [
         CellId(release=name, path=path, variant=variant)
         for name in catalog
         for path in known_paths
-        for variant in VARIANTS
+        for variant in variants_of[path]
     ]
     names = {str(cell): cell for cell in every}
     chosen: set[CellId] = set()
+    by_default = {cell for cell in every if cell.variant in default_names(cell.path)}
     for selector in selectors:
         if "/" in selector:
-            chosen.update(names[name] for name in choose([selector], names, "cell"))
+            found = {names[name] for name in choose([selector], names, "cell")}
+            chosen.update(found)
+            # Who writes a variant into the cell's id means it.
+            by_default.update(found if "@" in selector else ())
         else:
             releases = _releases(selector, catalog)
             chosen.update(cell for cell in every if cell.release in releases)
     cells = [
-        cell for cell in every if cell in chosen and cell.path in allowed_paths and cell.variant in allowed_variants
+        cell
+        for cell in every
+        if cell in chosen
+        and cell.path in allowed_paths
+        and (cell in by_default if allowed_variants is None else cell.variant in allowed_variants)
     ]
     if not cells:
         raise NothingToDoError(

@@ -7,6 +7,7 @@ import sysconfig
 
 from bnregress.suite import sound
 from bnregress.suite.finding import NotApplicable
+from bnregress.suite.variants.mode import import_in
 
 
 class Framework:
@@ -25,6 +26,7 @@ class Framework:
         self._sound = None
         self._sound_code = None
         self._unsound = None
+        self._answers = {}
 
     @property
     def name(self):
@@ -57,6 +59,18 @@ class Framework:
         except ImportError as error:
             reason = "the package {} does not import beside this release ({})".format(name, _first_line(error))
             raise NotApplicable(reason) from error
+
+    def once(self, ask):
+        """Return what `ask(self)` returns, asked once in the process; an answer of `NotApplicable` is raised again."""
+        if ask not in self._answers:
+            try:
+                self._answers[ask] = ask(self), None
+            except NotApplicable as absent:
+                self._answers[ask] = None, absent
+        answer, absent = self._answers[ask]
+        if absent is not None:
+            raise absent
+        return answer
 
     def sound_network(self):
         """Return a frozen ResNet50 whose BatchNorm is itself sound here, so that what breaks later is the path's doing.
@@ -109,11 +123,9 @@ class Framework:
         }
 
 
-def load_framework():
-    """Import TensorFlow and say what it is."""
-    import tensorflow
-
-    return Framework(tensorflow)
+def load_framework(mode="default"):
+    """Import TensorFlow, with the switch of a mode thrown, and say what it is."""
+    return Framework(import_in(mode, lambda: importlib.import_module("tensorflow")))
 
 
 def _first_line(error):

@@ -11,7 +11,7 @@ import pytest
 
 from bnregress.reports.style import LOOKS
 from bnregress.reports.terminal import print_report
-from bnregress.suite.paths import PATHS
+from bnregress.suite.paths import PATHS as EVERY_PATH
 
 Make = Callable[..., Any]
 
@@ -35,6 +35,10 @@ def words(text: str) -> str:
 
 def row(text: str, release: str) -> list[str]:
     return next(line.split()[1:] for line in text.splitlines() if line.startswith(f"{release} "))
+
+
+#: As many as stand beside each other on a terminal of 80 characters.
+PATHS = list(EVERY_PATH)[:8]
 
 
 @pytest.mark.parametrize("width", [80, 100, 200])

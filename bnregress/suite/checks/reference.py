@@ -28,7 +28,7 @@ def oracle(subject):
         subject.execution.write([layer.moving_variance for layer in alone.layers], small)
         found = alone.outputs(training=False)
     layers += alone.deviations(found, alone.by_moving_statistics(variances=small))
-    tolerance = tolerances.relative("float32", 1)
+    tolerance = tolerances.relative(subject.dtype, 1)
     wrong = sorted(set(beyond(layers, tolerance)))
     largest = max(layer["deviation"] for layer in layers)
     evidence = {"batchnorms": len(alone.layers), "largest": largest, "tolerance": tolerance}
@@ -56,7 +56,7 @@ def release_drift(subject):
     if not surrogate.has_statistics_of_all(layer.name for layer in subject.batchnorms):
         return not_applicable("the reference is computed for ResNet50 alone")
     expected = surrogate.resnet50_features()
-    tolerance = tolerances.relative("float32", len(subject.layers))
+    tolerance = tolerances.relative(subject.dtype, len(subject.layers))
     deviation = relative_deviation(subject.inference, expected)
     evidence = {"relative": deviation, "tolerance": tolerance}
     if deviation <= tolerance:
