@@ -7,6 +7,7 @@ staged suite in it. It decides nothing; `bnregress.run.engine` reads the records
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ from bnregress.plan import Plan, PlannedRelease
 from bnregress.run.environments import altered_packages, is_sealed, seal, session_name
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.surroundings import testing_variables
+from bnregress.suite.search.profile import VARIABLE
 from bnregress.suite.variants.mode import mode_of
 
 RUN = RunDir(Path(os.environ["BNREGRESS_RUN"]).parent)
@@ -98,7 +100,8 @@ def _test_mode(
             "-c", str(package / "pytest.ini"), "--rootdir", str(package), "-p", "no:cacheprovider",
             "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
             "--bnregress-cells", str(asked), "--bnregress-records", str(records), str(package),
-            env=testing_variables(os.environ, home=home, suite=suite, device=PLAN.device),
+            env=testing_variables(os.environ, home=home, suite=suite, device=PLAN.device)
+            | {VARIABLE: json.dumps(request["search"])},
             include_outer_env=False,
         )  # fmt: skip
     except CommandFailed as failure:

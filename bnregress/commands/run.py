@@ -9,11 +9,13 @@ from bnregress.commands.options import add_selection, positive_int, positive_sec
 from bnregress.durations import load_durations
 from bnregress.errors import ExitCode, UsageError, nearest
 from bnregress.identifiers import CellId
+from bnregress.locations import cache_dir
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.reports.summary import write_summary
 from bnregress.reports.terminal import print_report
 from bnregress.run import engine
+from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
 
 OUT = Path("bnregress-results")
@@ -51,6 +53,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default=Budgets().cell,
         help="time budget of a cell, after which it is ended and is an error; default: %(default)g",
     )
+    how.add_argument(
+        "--explore",
+        metavar="MINUTES",
+        type=positive_seconds,
+        help="search so long in each release beyond the fixed probes, and remember failing examples",
+    )
+    how.add_argument("--search-seed", metavar="N", type=int, help="take the examples of an earlier search again")
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     how.add_argument("--resume", action="store_true", help="keep the cells that an interrupted run in --out decided")
     how.add_argument("--out", metavar="DIR", type=Path, default=OUT, help="where results go; default: %(default)s")
@@ -75,7 +84,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         jobs=arguments.jobs,
         offline=arguments.offline,
         resume=arguments.resume,
-        budgets=Budgets(cell=arguments.timeout),
+        budgets=Budgets(cell=arguments.timeout + 120 * (arguments.explore or 0)),
+        search=SearchOptions(explore=arguments.explore, seed=arguments.search_seed, database=cache_dir() / "examples"),
     )
     with progress_for(Screen(stderr=True), _predicted_seconds) as progress:
         results, code = engine.run(options, progress)

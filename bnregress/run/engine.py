@@ -29,6 +29,7 @@ from bnregress.run.events import Event, Progress, RunStarted, silent
 from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.rundir import RunDir, write_json
+from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
 from bnregress.staging import stage_suite, suite_sha256
 
@@ -47,6 +48,7 @@ class RunOptions:
         offline: install from uv's cache alone.
         resume: go on with the run in `out`.
         budgets: how long things may take.
+        search: how to search beyond the fixed probes.
     """
 
     out: Path
@@ -58,6 +60,7 @@ class RunOptions:
     offline: bool = False
     resume: bool = False
     budgets: Budgets = field(default_factory=Budgets)
+    search: SearchOptions = field(default_factory=SearchOptions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -196,6 +199,7 @@ def _prepare_setting(state: _Run) -> None:
         workers=max(1, jobs // side_by_side),
         budgets=state.options.budgets,
         offline=state.options.offline,
+        search=state.options.search,
         tell=state.tell,
         stop=state.stop,
     )

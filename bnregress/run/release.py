@@ -22,6 +22,7 @@ from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, expl
 from bnregress.run.events import EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
 from bnregress.run.memory import out_of_memory_kills
 from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.searching import SearchOptions
 from bnregress.run.surroundings import installing_variables
 from bnregress.run.watch import Budgets, Ending, Watch
 from bnregress.suite import status
@@ -49,6 +50,7 @@ class Setting:
     workers: int
     budgets: Budgets
     offline: bool
+    search: SearchOptions
     tell: Callable[[Event], None]
     stop: threading.Event
 
@@ -161,6 +163,7 @@ class ReleaseRun:
             "suite": str(self._setting.suite),
             "workers": min(self._setting.workers, len(cells)),
             "restarts": len(cells) + self._setting.workers,
+            "search": self._setting.search.profile(self._planned.id),
         }
         write_json(self._run.session(self._planned.id), request)
 

@@ -1,5 +1,6 @@
 """The framework of the environment the suite runs in: what it is and what it offers."""
 
+import contextlib
 import importlib
 import platform
 import sys
@@ -95,6 +96,14 @@ class Framework:
         """The line that builds the sound network in a repro script."""
         self.sound_network()
         return self._sound_code
+
+    def sgd(self, rate):
+        """Plain gradient descent; in a graph the optimizers of Keras 2.11 and newer do not work, older ones do."""
+        if not self.eager:
+            # What releases lack, they have no attribute of, or one that cannot be called.
+            with contextlib.suppress(AttributeError, ImportError):
+                return self.keras.optimizers.legacy.SGD(rate)
+        return self.keras.optimizers.SGD(rate)
 
     def begin(self):
         """Let go of what Keras keeps of earlier networks, and seed it, so that no cell depends on another.

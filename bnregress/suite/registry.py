@@ -17,11 +17,12 @@ class LoadingPath:
 
     Attributes:
         id: kebab-case name, as in `tf2.1.0/h5`.
-        family: `applications`, `rebuilt`, `saved`, `weights` or `control`.
+        family: `applications`, `rebuilt`, `saved`, `weights`, `control`, `small` or `search`.
         summary: the path in one line of code, as a person would write it.
         build: makes the frozen network; see `bnregress.suite.paths`.
         code: the path as lines of a standalone script, see `bnregress.suite.repro`;
             empty where none was written.
+        own: the one `Check` that is asked on it in place of all others, or None.
     """
 
     id: str
@@ -29,6 +30,7 @@ class LoadingPath:
     summary: str
     build: Callable[..., Any]
     code: str = ""
+    own: Any = None
 
     @property
     def control(self):
@@ -54,17 +56,20 @@ class Check:
     code: str = ""
 
 
+#: Families of paths whose network is bnregress' own: no way that a person could go in another's place.
+OWN_NETWORKS = ("small", "search")
+
 PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}
 
 
-def loading_path(id, *, family, summary, code=""):
+def loading_path(id, *, family, summary, code="", own=None):
     """Register the decorated function as the loading path `id`."""
 
     def register(build):
         if id in PATHS:
             raise ValueError("loading path {!r} is declared twice".format(id))
-        PATHS[id] = LoadingPath(id=id, family=family, summary=summary, build=build, code=cleandoc(code))
+        PATHS[id] = LoadingPath(id=id, family=family, summary=summary, build=build, code=cleandoc(code), own=own)
         return build
 
     return register
@@ -81,6 +86,12 @@ def check(name, *, code=""):
         return decide
 
     return register
+
+
+def checks_of(path_id):
+    """The checks that a path is asked, by name and in their order."""
+    own = PATHS[path_id].own
+    return CHECKS if own is None else {own.name: own}
 
 
 def import_modules(package):

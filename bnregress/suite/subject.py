@@ -118,7 +118,7 @@ class Subject:
             self.execution.write(head.weights, surrogate.layer_weights("head", shapes))
             if wrapped is not None:
                 wrapped(parts)
-            self.making.compile(model, keras.optimizers.SGD(0.0))
+            self.making.compile(model, self.framework.sgd(0.0))
         return model, head, parts
 
     def wrapped_deviation(self):

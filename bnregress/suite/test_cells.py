@@ -3,14 +3,15 @@
 import pytest
 
 from bnregress.suite import status
-from bnregress.suite.checks import CHECKS
+from bnregress.suite.checks import CHECKS  # noqa: F401 - its import registers them
 from bnregress.suite.plugin import CELLS
 from bnregress.suite.recorder import LostCellError
+from bnregress.suite.registry import checks_of
 
 
 def pytest_generate_tests(metafunc):
     """Make the items, cell by cell, each cell's checks in their order and on one worker."""
-    items = [(cell, check) for cell in metafunc.config.stash[CELLS] for check in CHECKS.values()]
+    items = [(cell, check) for cell in metafunc.config.stash[CELLS] for check in checks_of(cell.path).values()]
     metafunc.parametrize("cell, check", [_item(cell, check) for cell, check in items])
 
 

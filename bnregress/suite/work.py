@@ -6,12 +6,13 @@ import time
 from dataclasses import replace
 
 from bnregress.suite import repro, status
-from bnregress.suite.checks import CHECKS
+from bnregress.suite.checks import CHECKS  # noqa: F401 - its import registers them
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, not_applicable
 from bnregress.suite.jsonfile import create_json, write_json
 from bnregress.suite.paths import PATHS
 from bnregress.suite.process import peak_rss_bytes, process_group
+from bnregress.suite.registry import checks_of
 
 #: What a check may say; errors are raised.
 DECIDABLE = (status.PASS, status.REGRESS, status.INCONCLUSIVE, status.NOT_APPLICABLE)
@@ -31,6 +32,7 @@ class Work:
 
     def __init__(self, cell, loader, records=None):
         self.cell = cell
+        self._checks = checks_of(cell.path)
         self._loader = loader
         self._records = records
         self._subject = None
@@ -53,7 +55,7 @@ class Work:
                 self._build()
             if check.name not in self._findings:
                 self._ask(check)
-            if len(self._findings) == len(CHECKS):
+            if len(self._findings) == len(self._checks):
                 self._finish()
         return self._findings[check.name]
 
@@ -84,7 +86,7 @@ class Work:
             self._settle(self._cell_failure.finding)
 
     def _settle(self, finding):
-        for name in CHECKS:
+        for name in self._checks:
             self._findings.setdefault(name, finding)
 
     def _ask(self, check):
@@ -119,7 +121,7 @@ class Work:
 
     def _record(self):
         worst = status.worst(finding.status for finding in self._findings.values())
-        first = next(name for name in CHECKS if self._findings[name].status == worst)
+        first = next(name for name in self._checks if self._findings[name].status == worst)
         failure = self._cell_failure or self._failures.get(first)
         return {
             "path": self.cell.path,
@@ -128,7 +130,7 @@ class Work:
             "kind": failure.kind if worst == status.ERROR and failure is not None else None,
             "reason": self._findings[first].reason,
             "traceback": None if self._cell_failure is None else self._cell_failure.traceback,
-            "checks": [] if self._cell_failure is not None else [self._entry(name) for name in CHECKS],
+            "checks": [] if self._cell_failure is not None else [self._entry(name) for name in self._checks],
             "seconds": self._seconds,
             "peak_rss_bytes": peak_rss_bytes(),
         }

@@ -38,6 +38,8 @@ PLUGIN_FILES = [
     "scheduling",
     "status",
     "test_cells",
+    "search/__init__",
+    "search/profile",
     "variants/__init__",
     "variants/axes",
     "variants/cover",

@@ -104,7 +104,7 @@ def require_working(framework):
         model = keras.Sequential([layer, keras.layers.Dense(1)])
         model.build((None, 1))
         layer.set_weights([ones, ones[0]])
-        model.compile("sgd", "mse")
+        model.compile(framework.sgd(0.1), "mse")
         model.train_on_batch(ones, ones)
     except Exception as error:
         raise NotApplicable("Keras does not run in this mode: {}".format(in_one_line(error))) from error

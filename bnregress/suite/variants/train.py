@@ -157,7 +157,7 @@ training("eager", "`fit` with run_eagerly", _FIT, options={"run_eagerly": True},
 )
 
 
-@training("jit", "`fit` with jit_compile", _FIT, options={"jit_compile": True})
+@training("jit", "`fit` with jit_compile", _FIT, options={"jit_compile": True}, eager_only=True)
 def jit(framework, model):
     return fit(framework, model)
 
@@ -179,7 +179,15 @@ def mirrored(framework, model):
     return fit(framework, model)
 
 
-@training("mixed", "`fit` in mixed precision", _FIT, scope=precision.mixed, setting=precision.CODE)
+@training(
+    "mixed",
+    "`fit` in mixed precision",
+    _FIT,
+    scope=precision.mixed,
+    setting=precision.CODE,
+    eager_only=True,
+    why="is asked in eager mode alone",
+)
 def mixed(framework, model):
     return fit(framework, model)
 
