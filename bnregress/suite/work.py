@@ -6,13 +6,12 @@ import time
 from dataclasses import replace
 
 from bnregress.suite import repro, status
-from bnregress.suite.checks import CHECKS  # noqa: F401 - its import registers them
+from bnregress.suite.checks import CHECKS
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, not_applicable
 from bnregress.suite.jsonfile import create_json, write_json
 from bnregress.suite.paths import PATHS
 from bnregress.suite.process import peak_rss_bytes, process_group
-from bnregress.suite.registry import checks_of
 
 #: What a check may say; errors are raised.
 DECIDABLE = (status.PASS, status.REGRESS, status.INCONCLUSIVE, status.NOT_APPLICABLE)
@@ -32,7 +31,8 @@ class Work:
 
     def __init__(self, cell, loader, records=None):
         self.cell = cell
-        self._checks = checks_of(cell.path)
+        own = PATHS[cell.path].own
+        self._checks = CHECKS if own is None else {own.name: own}
         self._loader = loader
         self._records = records
         self._subject = None
