@@ -46,7 +46,7 @@ def partial_batch_of_several(keras):
     _when_batch(keras, lambda size: keras.tf.logical_and(size > 1, size < _WHOLE))
 
 
-@fault("batch-independence")
+@fault("fit-eval-parity")
 def partial_batch_in_fit(keras):
     """A frozen layer uses batch statistics for the last, partial batch of `fit`, never in a direct call."""
 

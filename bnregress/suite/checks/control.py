@@ -8,6 +8,7 @@ from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.networks import is_batchnorm
 from bnregress.suite.registry import check
+from bnregress.suite.variants.train import FIT_BATCH
 from bnregress.suite.wording import listed
 
 #: Un-frozen, the modes differ by about the output's own scale; rounding explains 10**-4 of that at most.
@@ -35,7 +36,8 @@ CLEARLY = 0.25
 def unfreeze_control(subject):
     """Once un-frozen and compiled again, BatchNorm follows the batch and training moves it.
 
-    The modes of the whole network must differ, every moving statistic must
+    Gamma and beta of every layer must be among the variables to be trained,
+    the modes of the whole network must differ, every moving statistic must
     move (in eager mode, where a forward pass can be asked), each BatchNorm
     must equal the formula with the batch's own statistics, and one compiled
     step of `fit` must change every variable of the last BatchNorm, its moving
@@ -54,7 +56,11 @@ def unfreeze_control(subject):
     batchnorms = subject.batchnorms
     evidence = {"batchnorms": len(batchnorms), "tolerance": tolerances.relative(subject.dtype, 1)}
     if batchnorms:
-        stuck = _still_frozen_forward(subject, batchnorms, evidence) or _not_the_formula(subject, evidence)
+        stuck = (
+            _withheld_from_training(subject, batchnorms, evidence)
+            or _still_frozen_forward(subject, batchnorms, evidence)
+            or _not_the_formula(subject, evidence)
+        )
         if stuck:
             return regressed(stuck, **evidence)
     last = (batchnorms or [layer for layer in subject.layers if layer.weights])[-1]
@@ -62,6 +68,18 @@ def unfreeze_control(subject):
     if stuck:
         return regressed(stuck, **evidence)
     return passed("un-frozen, the network follows the batch and training moves it", **evidence)
+
+
+def _withheld_from_training(subject, batchnorms, evidence):
+    """Say which layers' gamma or beta the network does not give to an optimizer, or None."""
+    given = {id(variable) for variable in subject.network.trainable_weights}
+    evidence["lost"] = [
+        layer.name for layer in batchnorms if not {id(layer.gamma), id(layer.beta)} - {id(None)} <= given
+    ]
+    if evidence["lost"]:
+        reason = "un-frozen, gamma or beta of {} of {} layers are not among the variables to be trained: {}"
+        return reason.format(len(evidence["lost"]), len(batchnorms), listed(evidence["lost"]))
+    return None
 
 
 def _still_frozen_forward(subject, batchnorms, evidence):
@@ -104,7 +122,8 @@ def _fit_last(subject, layer, evidence):
     tail = keras.Model(features, keras.layers.GlobalAveragePooling2D()(layer(features)))
     model = subject.compile_with_head(tail)
     subject.execution.set_learning_rate(model, 0.1)
-    inputs = probes.channels_last(len(subject.images), channels)
+    # One batch, so that the mean moves once.
+    inputs = probes.channels_last(FIT_BATCH, channels)
     before = subject.execution.read(layer.weights)
     subject.fit_loss(model, inputs)
     after = subject.execution.read(layer.weights)
