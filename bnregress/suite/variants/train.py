@@ -99,14 +99,15 @@ def dataset(framework, model):
     "`fit_generator`",
     """
     def step(model, images, labels):
-        return model.fit_generator(iter([(images, labels)] * 4), steps_per_epoch=1, verbose=0).history["loss"][0]
+        pairs = (pair for pair in [(images, labels)] * 4)
+        return model.fit_generator(pairs, steps_per_epoch=1, verbose=0).history["loss"][0]
     """,
 )
 def generator(framework, model):
     if not hasattr(model, "fit_generator"):
         raise NotApplicable("models of this release have no fit_generator")
     return lambda images, labels: _loss(
-        model.fit_generator(iter([(images, labels)] * 4), steps_per_epoch=1, epochs=1, verbose=0)
+        model.fit_generator((pair for pair in [(images, labels)] * 4), steps_per_epoch=1, epochs=1, verbose=0)
     )
 
 
