@@ -158,14 +158,15 @@ class Subject:
         self.execution.release(self.network.weights)
 
     def fit_loss(self, model, images=None):
-        """Loss that `fit`, or what the variant has in its place, reports for one step on all images."""
+        """Loss that `fit`, or what the variant has in its place, reports for all images."""
         if id(model) not in self._loops:
             self._loops[id(model)] = self.making.loop(model)
         with self.making.scope():
-            return self._loops[id(model)](self.images if images is None else images, self.labels)
+            images = self.images if images is None else images
+            return self._loops[id(model)](images, self.labels[: len(images)])
 
     def evaluate_loss(self, model, images=None):
-        """Loss that `evaluate` reports for the same batch."""
+        """Loss that `evaluate` reports for the same images."""
         images = self.images if images is None else images
         return float(np.ravel(model.evaluate(images, self.labels, batch_size=len(images), verbose=0))[0])
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from bnregress.suite.search.layers import cases, search_layers
-from bnregress.suite.search.normalisation import RELATIONS, hold
+from bnregress.suite.search.normalisation import RELATIONS, hold, prepare
 from bnregress.suite.search.profile import CI, LOCAL, Profile
 from tests.search.fakekeras import tensorflow
 
@@ -19,7 +19,9 @@ SOUND, BROKEN = 20.0, 60.0
 @settings(max_examples=200, deadline=None)
 @given(CASES)
 def test_every_relation_holds_of_a_sound_layer(case: dict[str, object]) -> None:
-    hold(tensorflow(), case, RELATIONS)
+    layer, values = prepare(tensorflow(), case)
+    for relation in RELATIONS:
+        hold(relation, layer, case, values)
 
 
 @pytest.mark.parametrize("fault", ["v1", "pair", "momentum", "epsilon", "leak"])

@@ -26,8 +26,9 @@ LEARNING_RATE = 0.1
     """,
 )
 def fit_eval_parity(subject):
-    """At learning rate 0, the loss that `fit` reports equals the loss that `evaluate` reports on the same batch.
+    """At learning rate 0, the loss that `fit` reports equals the loss that `evaluate` reports on the same images.
 
+    `fit` takes them in a batch and a smaller one.
     Source: nothing in the frozen network or its head depends on the mode, and
     nothing moves at learning rate 0.
     Tolerance: `tolerances.relative` over the network's depth, on the
@@ -45,7 +46,7 @@ def fit_eval_parity(subject):
         return late.judge(subject, late.FROZEN if same else late.UNFROZEN, evidence)
     if same:
         return passed("`fit` and `evaluate` report the same loss, {:.6g}".format(evaluated), **evidence)
-    reason = "at learning rate 0 `fit` reports a loss of {:.6g}, `evaluate` {:.6g} on the same batch"
+    reason = "at learning rate 0 `fit` reports a loss of {:.6g}, `evaluate` {:.6g} on the same images"
     return regressed(reason.format(fitted, evaluated), **evidence)
 
 

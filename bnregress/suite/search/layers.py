@@ -40,7 +40,7 @@ def search_layers(tf, profile, seconds):
         if not budget.allows(key):
             return
         try:
-            normalisation.make_layer(tf, case, normalisation.arrays(case))
+            layer, values = normalisation.prepare(tf, case)
         except ValueError:
             return  # options that do not go together in this release, which says so
         except Exception as error:
@@ -50,7 +50,7 @@ def search_layers(tf, profile, seconds):
         budget.examples += 1
         for relation in normalisation.RELATIONS:
             try:
-                normalisation.hold(tf, case, [relation])
+                normalisation.hold(relation, layer, case, values)
             except Exception as error:  # noqa: PERF203 - which relation it is must be known
                 if any(text in str(error) for text in NO_KERNEL):
                     return

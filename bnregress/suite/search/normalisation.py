@@ -178,17 +178,18 @@ RELATIONS = (
 )
 
 
-def hold(tf, case, relations):
-    """Assert that each relation holds of a case's layer."""
+def prepare(tf, case):
+    """The layer of a case and its arrays, the inputs as the layer's precision holds them."""
     values = arrays(case)
     if case["dtype"] != "float32":
         narrow = tf.as_dtype(case["dtype"][len("mixed_") :])
         values["x"] = tf.cast(tf.cast(values["x"], narrow), tf.float32).numpy()
-    layer = make_layer(tf, case, values)
-    for relation in relations:
-        found, expected, allowed = relation(layer, case, values)
-        off = np.abs(found - expected)
-        worst = float(np.max(off - allowed))
-        assert worst <= 0 and np.all(np.isfinite(found)), "{} Off by {:.3g} beyond rounding.".format(
-            relation.__doc__, worst
-        )
+    return make_layer(tf, case, values), values
+
+
+def hold(relation, layer, case, values):
+    """Assert that a relation holds of a case's layer."""
+    found, expected, allowed = relation(layer, case, values)
+    worst = float(np.max(np.abs(found - expected) - allowed))
+    good = worst <= 0 and np.all(np.isfinite(found))
+    assert good, "{} Off by {:.3g} beyond rounding.".format(relation.__doc__, worst)

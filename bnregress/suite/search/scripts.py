@@ -13,6 +13,23 @@ CONFIRMATIONS = 3
 #: Seconds for one of them, in which TensorFlow is imported.
 PATIENCE = 120
 
+_LAYER = '''"""{said}
+
+Needs nothing but TensorFlow.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+EPSILONS = {epsilons!r}
+
+
+{functions}
+
+case = {case!r}
+layer, values = prepare(tf, case)
+hold({relation}, layer, case, values)
+'''
 _HEAD = '"""{said}\n\nNeeds nothing but TensorFlow.\n"""\n\n'
 
 
@@ -20,12 +37,13 @@ def layer_script(case, relation):
     """Script that asserts one relation of one case."""
     wanted = [
         normalisation.arrays, normalisation.make_layer, normalisation.formula, normalisation.bound,
-        normalisation.answer, relation, normalisation.hold,
+        normalisation.answer, relation, normalisation.prepare, normalisation.hold,
     ]  # fmt: skip
     functions = "\n\n".join(inspect.getsource(each) for each in wanted)
-    return "{}import numpy as np\nimport tensorflow as tf\n\nEPSILONS = {!r}\n\n\n{}\n\nhold(tf, {!r}, [{}])\n".format(
-        _HEAD.format(said=relation.__doc__), normalisation.EPSILONS, functions, case, relation.__name__
-    )
+    return _LAYER.format(
+        said=relation.__doc__, epsilons=normalisation.EPSILONS, functions=functions, case=case,
+        relation=relation.__name__,
+    )  # fmt: skip
 
 
 def world_script(operations):

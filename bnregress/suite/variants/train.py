@@ -27,8 +27,8 @@ class Train:
     Attributes:
         name: as in `train=dataset`.
         summary: what it is, for a person.
-        loop: takes the framework and a compiled model, returns a function of images and labels that takes one step
-            on all of them and returns the loss before it, a float.
+        loop: takes the framework and a compiled model, returns a function of images and labels that trains on all of
+            them, in one step or in batches, and returns the loss, a float.
         code: the same as lines of a script that define `step(model, images, labels)`.
         options: what `compile` is given besides.
         scope: takes the framework, returns a function that gives the context in which layers, models and
@@ -61,16 +61,19 @@ def training(name, summary, code, **more):
     return register
 
 
+#: Of `fit`, so that the last batch of the probes is a partial one.
+FIT_BATCH = 5
+
 _FIT = """
 def step(model, images, labels):
-    return model.fit(images, labels, batch_size=len(images), shuffle=False, verbose=0).history["loss"][0]
+    return model.fit(images, labels, batch_size=5, shuffle=False, verbose=0).history["loss"][0]
 """
 
 
 @training("fit", "`fit` on arrays", _FIT)
 def fit(framework, model):
     return lambda images, labels: _loss(
-        model.fit(images, labels, batch_size=len(images), epochs=1, shuffle=False, verbose=0)
+        model.fit(images, labels, batch_size=FIT_BATCH, epochs=1, shuffle=False, verbose=0)
     )
 
 
@@ -96,14 +99,15 @@ def dataset(framework, model):
     "`fit_generator`",
     """
     def step(model, images, labels):
-        return model.fit_generator(iter([(images, labels)]), steps_per_epoch=1, verbose=0).history["loss"][0]
+        pairs = (pair for pair in [(images, labels)] * 4)
+        return model.fit_generator(pairs, steps_per_epoch=1, verbose=0).history["loss"][0]
     """,
 )
 def generator(framework, model):
     if not hasattr(model, "fit_generator"):
         raise NotApplicable("models of this release have no fit_generator")
     return lambda images, labels: _loss(
-        model.fit_generator(iter([(images, labels)]), steps_per_epoch=1, epochs=1, verbose=0)
+        model.fit_generator((pair for pair in [(images, labels)] * 4), steps_per_epoch=1, epochs=1, verbose=0)
     )
 
 
@@ -173,7 +177,7 @@ def _mirrored(framework):
     scope=_mirrored,
     eager_only=True,
     why="is asked in eager mode alone: in a graph it keeps a session of its own, which cannot be looked into",
-    setting='tf.distribute.MirroredStrategy(["/cpu:0"]).scope().__enter__()',
+    setting='scope = tf.distribute.MirroredStrategy(["/cpu:0"]).scope()\nscope.__enter__()',
 )
 def mirrored(framework, model):
     return fit(framework, model)
