@@ -20,10 +20,9 @@ from bnregress.nightly import UnresolvedError
 from bnregress.selector import choose, expand_braces, matches, no_match
 from bnregress.shard import Shard
 from bnregress.staging import suite_sha256
-from bnregress.suite.registry import DEFAULT_GROUP, PROPERTIES
+from bnregress.suite.registry import DEFAULT_GROUP, FINETUNE, PROPERTIES, SEARCH
+from bnregress.variants import default_names, offered, spelled_out
 
-#: Variants that the suite can build; the others of the contract are still to come.
-VARIANTS = (DEFAULT_VARIANT,)
 DEFAULT_SELECT = ("group:default",)
 
 _GROUP = "group:"
@@ -145,7 +144,8 @@ def make_plan(
             choose a cell. Default: the group `default`.
         paths: selectors that a cell's path must fit besides, or `group:NAME`; default: the group `default`, and for a
             selector over cell ids every path.
-        variants: likewise of its variant; default: the default variant.
+        variants: likewise of its variant, or an exact variant; default: those that the suite asks of each path by
+            default (`bnregress.suite.variants`).
         device: see `choose_device`.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
@@ -163,7 +163,7 @@ def make_plan(
     device = choose_device(device)
     fine_tuned = wanted(asks, finetune or Finetune())
     planned_cells = _cells(
-        select or DEFAULT_SELECT, paths, variants, catalog, _registry() if known_paths is None else known_paths
+        select or DEFAULT_SELECT, paths, variants, catalog, _registry() if known_paths is None else known_paths, asks
     )
     by_release: dict[str, list[CellId]] = {}
     for cell in planned_cells:
@@ -207,37 +207,52 @@ def _cells(
     variants: Sequence[str],
     catalog: Mapping[str, Release],
     known_paths: Collection[str],
+    asks: str,
 ) -> list[CellId]:
     groups = dict(known_paths) if isinstance(known_paths, Mapping) else dict.fromkeys(known_paths, DEFAULT_GROUP)
-    spelled_out = [*paths, *(selector.split("/")[-1] for selector in selectors if "/" in selector)]
-    crossings = crossing.offered(catalog, filter(crossing.is_base, groups), spelled_out)
+    written = [*paths, *(selector.split("/")[-1].partition("@")[0] for selector in selectors if "/" in selector)]
+    crossings = crossing.offered(catalog, filter(crossing.is_base, groups), written)
     for path in [*filter(crossing.is_base, groups)]:
         group = groups.pop(path)
         groups |= {id: group for ids in crossings.values() for id in ids if id.startswith(f"{path}=")}
     allowed_paths = _paths(paths, groups) if paths else set(groups)
     plain_paths = allowed_paths if paths else {path for path, group in groups.items() if group == DEFAULT_GROUP}
-    allowed_variants = choose(variants or [DEFAULT_VARIANT], VARIANTS, "variant")
+    variants, spelled = spelled_out(variants, selectors)
+    variants_of = {path: offered(path, spelled) for path in groups}
+    every_variant = dict.fromkeys(variant for names in variants_of.values() for variant in names)
+    allowed_variants = choose(variants, every_variant, "variant") if variants else None
     every = [
         CellId(release=name, path=path, variant=variant)
         for name in catalog
         for path in groups
         if "=" not in path or path in crossings[name]
-        for variant in VARIANTS
+        for variant in variants_of[path]
     ]
     names = {str(cell): cell for cell in every}
     chosen: set[CellId] = set()
+    # A fine-tune wraps and trains in its own way, so that other variants would be asked the same again.
+    usual = {path: (DEFAULT_VARIANT,) if asks == FINETUNE else default_names(path) for path in groups}
+    by_default = {cell for cell in every if cell.variant in usual[cell.path]}
     for selector in selectors:
         if "/" in selector:
-            chosen.update(names[name] for name in choose([selector], names, "cell"))
+            found = {names[name] for name in choose([selector], names, "cell")}
+            chosen.update(found)
+            # Who writes a variant into the cell's id means it.
+            by_default.update(found if "@" in selector else ())
         else:
             releases = _releases(selector, catalog)
             chosen.update(cell for cell in every if cell.release in releases and cell.path in plain_paths)
     cells = [
-        cell for cell in every if cell in chosen and cell.path in allowed_paths and cell.variant in allowed_variants
+        cell
+        for cell in every
+        if cell in chosen
+        and not (asks == FINETUNE and cell.path == SEARCH)
+        and cell.path in allowed_paths
+        and (cell in by_default if allowed_variants is None else cell.variant in allowed_variants)
     ]
     if not cells:
         raise NothingToDoError(
-            "No cell fits all of --select, --path and --variant at once, so there is nothing to do."
+            "No cell fits all of --select, --path, --variant and --suite at once, so there is nothing to do."
             " Drop one of them, or see `bnregress plan`."
         )
     return cells

@@ -10,7 +10,7 @@ from bnregress.identifiers import DEFAULT_VARIANT
 from bnregress.results import CellResult, Results
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
-from bnregress.suite.registry import LoadingPath
+from bnregress.suite.registry import OWN_NETWORKS, LoadingPath
 
 #: How many neighbouring releases the command that looks for a remedy asks for, each way.
 NEIGHBOURS = 2
@@ -69,6 +69,8 @@ def remedy(
 
 def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]:
     """Name the paths that may stand in for a cell's path, the closest relatives first."""
+    if cell.id.path in paths and paths[cell.id.path].family in OWN_NETWORKS:
+        return []
     families = [paths[cell.id.path].family if cell.id.path in paths else "applications"]
     if families[0] != "applications":
         families.append("applications")

@@ -147,6 +147,7 @@ class ReleaseResult:
         python: full version of its interpreter; None where there is none.
         packages: installed versions by name; None where its environment did not come to report them.
         device: `kind` and `name` of what it ran on; None as for `packages`.
+        search: what the search came to, `examples`, `failures`, `profile`, `seed`; None where it was not asked.
     """
 
     tensorflow: str
@@ -155,6 +156,7 @@ class ReleaseResult:
     lock_sha256: str | None
     packages: Mapping[str, str] | None = None
     device: Mapping[str, Any] | None = None
+    search: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

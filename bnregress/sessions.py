@@ -7,6 +7,7 @@ staged suite in it. It decides nothing; `bnregress.run.engine` reads the records
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import sys
 from pathlib import Path
@@ -26,6 +27,8 @@ from bnregress.run.environments import altered_packages, is_sealed, seal, sessio
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.surroundings import testing_variables
 from bnregress.suite.paths import environment_of
+from bnregress.suite.search.profile import VARIABLE
+from bnregress.suite.variants.mode import MODE, mode_of
 
 RUN = RunDir(Path(os.environ["BNREGRESS_RUN"]).parent)
 PLAN = Plan.from_json(read_json(RUN.plan))
@@ -72,15 +75,17 @@ def _test(session: nox.Session, planned: PlannedRelease) -> int:
     home, work = scratch / "home", scratch / "work"
     for folder in (records, home, work):
         folder.mkdir(parents=True, exist_ok=True)
-    by_environment: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
-    for cell in read_json(RUN.cells(planned.id))["cells"]:
-        by_environment.setdefault(environment_of(cell["path"]), []).append(cell)
+    content = read_json(RUN.cells(planned.id))
+    # A process that has imported the framework in one mode, or in one environment, cannot take another.
+    apart: dict[tuple[tuple[tuple[str, str], ...], int], list[dict[str, Any]]] = {}
+    for cell in content["cells"]:
+        where = environment_of(cell["path"]), [*MODE].index(mode_of(cell["variant"]))
+        apart.setdefault(where, []).append(cell)
     codes = []
-    # The plain environment first: its process is the one that tells the release's facts.
-    for number, (variables, cells) in enumerate(sorted(by_environment.items(), key=lambda each: each[0])):
-        # A process that has imported the framework cannot take another environment.
+    # The plain environment and mode first: their process is the one that tells the release's facts.
+    for number, ((variables, _), cells) in enumerate(sorted(apart.items(), key=lambda each: each[0])):
         asked = RUN.cells(planned.id).with_suffix(f".{number}.json")
-        write_json(asked, {"cells": cells})
+        write_json(asked, {**content, "cells": cells})
         codes.append(_test_cells(session, planned, request, asked, min(request["workers"], len(cells)), variables))
     return max(codes, key=abs, default=0)
 
@@ -104,7 +109,11 @@ def _test_cells(
             "-c", str(package / "pytest.ini"), "--rootdir", str(package), "-p", "no:cacheprovider",
             "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
             "--bnregress-cells", str(asked), "--bnregress-records", str(records), str(package),
-            env={**testing_variables(os.environ, home=home, suite=suite, device=PLAN.device), **dict(variables)},
+            env={
+                **testing_variables(os.environ, home=home, suite=suite, device=PLAN.device),
+                **dict(variables),
+                VARIABLE: json.dumps(request["search"]),
+            },
             include_outer_env=False,
         )  # fmt: skip
     except CommandFailed as failure:

@@ -31,7 +31,8 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         metavar="G",
         action="append",
         default=[],
-        help="variants of freezing, wrapping and training; default: default",
+        help="variants of freezing, wrapping and training ('freeze=*', freeze=model,wrap=chain, '*'); "
+        "default: default, and on the path small a cover of all pairs",
     )
     chosen.add_argument(
         "--suite",

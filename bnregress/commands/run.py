@@ -18,12 +18,14 @@ from bnregress.commands.options import (
 from bnregress.durations import predictor
 from bnregress.errors import ExitCode
 from bnregress.known.entries import find_entry, load_known
+from bnregress.locations import cache_dir
 from bnregress.reports.curves import write_curves
 from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
 from bnregress.run import engine
+from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
 from bnregress.shard import Shard
 
@@ -65,6 +67,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     how.add_argument(
         "--shard", metavar="I/N", type=Shard.parse, help="run the I-th of N parts alone; `bnregress report` merges them"
     )
+    how.add_argument(
+        "--explore",
+        metavar="MINUTES",
+        type=positive_seconds,
+        help="search so long in each release beyond the fixed probes, and remember failing examples",
+    )
+    how.add_argument("--search-seed", metavar="N", type=int, help="take the examples of an earlier search again")
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     how.add_argument("--fresh", action="store_true", help="run cells again that earlier runs decided just the same")
     how.add_argument("--resume", action="store_true", help="keep the cells that an interrupted run in --out decided")
@@ -93,7 +102,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         resume=arguments.resume,
         shard=arguments.shard,
         fresh=arguments.fresh,
-        budgets=Budgets(cell=arguments.timeout),
+        budgets=Budgets(cell=arguments.timeout + 120 * (arguments.explore or 0)),
+        search=SearchOptions(explore=arguments.explore, seed=arguments.search_seed, database=cache_dir() / "examples"),
         disk_budget=arguments.disk_budget,
         known=known,
         fail_on=arguments.fail_on,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.configuration.kinds import Amount, Choice, Count, Kind, Place, Switch, Text, Texts
+from bnregress.finetune import Finetune
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +51,32 @@ OPTIONS = (
         name="suite", kind=Choice(("properties", "finetune", "all")), default="properties",
         help="Which checks a cell is asked.",
     ),
+    Option(
+        name="data", kind=Text(), default=Finetune.data,
+        help="Images of fine-tune runs: gratings10, cifar10, tfds:NAME or FILE.npz.",
+    ),
+    Option(
+        name="weights", kind=Text(), default=Finetune.weights,
+        help="Weights of fine-tune runs: surrogate, imagenet or a FILE of Keras weights.",
+    ),
+    Option(name="seeds", kind=Count(), default=Finetune.seeds, help="Fine-tunes of each cell, judged together."),
+    Option(
+        name="learning-rate", kind=Amount("learning rate"), default=Finetune.learning_rate,
+        help="Learning rate of fine-tune runs, which is of plain SGD.",
+    ),
     Option(name="device", kind=Choice(("auto", "cpu", "gpu")), default="auto", help="What cells run on."),
     Option(name="jobs", kind=Count(), help="Processes at work; one for each CPU where it is left out."),
     Option(name="timeout", kind=Amount("seconds"), default=300.0, help="Time budget of a cell, in seconds."),
     Option(
         name="disk-budget", kind=Amount("gigabytes", bytes_each=10**9),
         help="Room for environments, in gigabytes; those least recently used are removed.",
+    ),
+    Option(
+        name="explore", kind=Amount("minutes"), commands=("run",),
+        help="Search so many minutes in each release beyond the fixed probes, and remember failing examples.",
+    ),
+    Option(
+        name="search-seed", kind=Count(), commands=("run",), help="Take the examples of an earlier search again.",
     ),
     Option(name="offline", kind=Switch(), default=False, help="Install from uv's cache alone."),
     Option(name="fresh", kind=Switch(), default=False, help="Run cells again that earlier runs decided just the same."),

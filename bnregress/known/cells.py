@@ -10,8 +10,8 @@ from itertools import product
 from bnregress.catalog import load_catalog
 from bnregress.errors import UsageError, nearest
 from bnregress.identifiers import DEFAULT_VARIANT, CellId
-from bnregress.plan import VARIANTS
 from bnregress.selector import expand_braces, shorten
+from bnregress.variants import every_name, is_variant
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Names:
         """The names of this package's catalog and suite."""
         from bnregress.suite.paths import PATHS  # noqa: PLC0415 - it need not be read where nothing is held against it
 
-        return cls(releases=load_catalog(), paths=PATHS, variants=VARIANTS)
+        return cls(releases=load_catalog(), paths=PATHS, variants=every_name(PATHS))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +72,8 @@ class CellGlob:
         )
         for what, glob, known in parts:
             fitting = frozenset(name for name in known if fnmatchcase(name, glob))
+            if what == "variant" and is_variant(glob):
+                fitting |= {glob}
             if not fitting:
                 raise UsageError(f"no {what} is named {shorten(glob)}.{nearest(glob.strip('*'), known)}")
             yield fitting

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bnregress.identifiers import CellId
+from bnregress.reports.folding import fold
 from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING, cell_look, cell_word
 from bnregress.reports.text import clip, one_line
 from bnregress.results import CellResult, Results
@@ -25,7 +26,7 @@ _PLAIN = str.maketrans("│┌", "|,")
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Cells by place: rows are releases, columns are subjects (`PATH` or `PATH@VARIANT`)."""
+    """Cells by place: rows are releases, columns are subjects (`PATH`, `PATH@VARIANT`, or `PATH@*` for many)."""
 
     releases: tuple[str, ...]
     subjects: tuple[str, ...]
@@ -35,12 +36,17 @@ class Grid:
     def of(cls, results: Results) -> Grid:
         """Place every cell of the results, those that were planned and not decided included."""
         ids = [*(cell.id for cell in results.cells), *results.undecided]
+        shown = fold(ids)
         releases = dict.fromkeys([*results.releases, *(id.release for id in ids)])
         held = {id.release for id in ids}
         return cls(
             releases=tuple(release for release in releases if release in held),
-            subjects=tuple(dict.fromkeys(id.subject for id in sorted(ids, key=_column_order))),
-            cells={(cell.id.release, cell.id.subject): cell for cell in results.cells},
+            subjects=tuple(dict.fromkeys(shown[id] for id in sorted(ids, key=_column_order))),
+            # Of what is shown as one, the gravest; the sections below name each.
+            cells={
+                (cell.id.release, shown[cell.id]): cell
+                for cell in sorted(results.cells, key=lambda cell: status.SEVERITY.index(cell.status))
+            },
         )
 
     def row(self, release: str) -> list[CellResult | None]:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bnregress.plan import Plan, PlannedRelease
+from bnregress.reports.folding import fold
 from bnregress.reports.indent import print_indented
 from bnregress.reports.text import count, duration, size
 from bnregress.run.disk import Foreseen
@@ -98,12 +99,17 @@ def _releases(releases: Sequence[PlannedRelease], forecast: Forecast, *, wide: b
 
 
 def _subjects(plan: Plan) -> Table:
-    paths = {cell.subject: cell.path for cell in plan.cells}
+    shown = fold(plan.cells)
+    paths = {shown[cell]: cell.path for cell in plan.cells}
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("path", no_wrap=True)
     table.add_column("what it is", overflow="fold", style="dim")
     for subject, path in paths.items():
-        table.add_row(subject, Text(PATHS[path].summary if path in PATHS else ""))
+        summary = PATHS[path].summary if path in PATHS else ""
+        if subject.endswith("@*"):
+            variants = {cell.variant for cell, under in shown.items() if under == subject}
+            summary = f"{len(variants)} variants of freezing, wrapping and training"
+        table.add_row(subject, Text(summary))
     return table
 
 

@@ -113,13 +113,15 @@ def _word(cell: CellResult | None) -> str:
 
 
 def _environments(results: Results) -> str:
-    head = ["release", "TensorFlow", "Keras", "Python", "NumPy", "device", "lock"]
+    head = ["release", "TensorFlow", "Keras", "Python", "NumPy", "device", "lock", "search"]
     rows = []
     for id, release in results.releases.items():
         packages, device = release.packages or {}, release.device or {}
         facts = [release.tensorflow, release.keras, release.python, packages.get("numpy"), device.get("name")]
         lock = (release.lock_sha256 or "")[:12]
-        rows.append([code(id), *(escape(str(fact or "not known")) for fact in facts), code(lock) if lock else "none"])
+        search = "{examples} examples, {failures} failures".format(**release.search) if release.search else "none"
+        row = [code(id), *(escape(str(fact or "not known")) for fact in facts), code(lock) if lock else "none", search]
+        rows.append(row)
     host = results.host
     ours = f"bnregress {results.bnregress}, plan {results.plan[:12]}"
     machine = f"on {host.platform} with {host.cpus} CPUs and Python {host.python}"

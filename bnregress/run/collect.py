@@ -11,6 +11,7 @@ from typing import Any
 from bnregress.identifiers import CellId
 from bnregress.plan import PlannedRelease
 from bnregress.results import Attempt, CellResult, ReleaseResult
+from bnregress.run import searching
 from bnregress.run.records import GarbledError, Verdict, read_object, read_verdict
 from bnregress.run.rundir import write_json
 from bnregress.suite import status
@@ -115,6 +116,7 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
     except GarbledError:
         facts = {}
     packages, device = facts.get("packages"), facts.get("device")
+    searched = [found for cell in planned.cells if (found := searching.figures(cell, read_verdict(cell, records)))]
     return ReleaseResult(
         tensorflow=_string(facts.get("tensorflow"), planned.release.tensorflow),
         keras=_string(facts.get("keras"), planned.release.keras),
@@ -126,6 +128,7 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         device={"kind": device["kind"], "name": str(device.get("name"))}
         if isinstance(device, dict) and device.get("kind") in ("cpu", "gpu")
         else None,
+        search=searched[0] if searched else None,
     )
 
 

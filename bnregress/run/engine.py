@@ -40,6 +40,7 @@ from bnregress.run.memory import available_bytes
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.reuse import Reuse
 from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.searching import SearchOptions
 from bnregress.run.surroundings import installing_variables
 from bnregress.run.verdicts import VerdictCache
 from bnregress.run.watch import Budgets
@@ -71,6 +72,7 @@ class RunOptions:
         disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
         known: the known regressions that the results are held against.
         fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
+        search: how to search beyond the fixed probes.
     """
 
     out: Path
@@ -89,6 +91,7 @@ class RunOptions:
     disk_budget: int | None = None
     known: tuple[Entry, ...] = ()
     fail_on: str = "regression"
+    search: SearchOptions = field(default_factory=SearchOptions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,7 +142,8 @@ class _Run:
             self.reuse.keep([event.cell], replace=True)
 
     def reuse_of(self, plan: Plan) -> Reuse:
-        return Reuse(VerdictCache(cache_dir()), plan, self.directory, self.tell)
+        anew = self.options.search.asks_anew
+        return Reuse(VerdictCache(cache_dir()), plan, self.directory, self.tell, passed_over=anew)
 
 
 def run(
@@ -300,6 +304,7 @@ def _prepare_setting(state: _Run) -> None:
             [environment_path(root, planned.id) for planned in state.plan.available],
             lambda removed: state.tell(EnvironmentRemoved(name=removed.path.name, freed=removed.size)),
         ),
+        search=state.options.search,
         tell=state.tell,
         stop=state.stop,
     )

@@ -24,6 +24,7 @@ from bnregress.run.disk import Space
 from bnregress.run.events import EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
 from bnregress.run.memory import out_of_memory_kills
 from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.searching import SearchOptions
 from bnregress.run.surroundings import installing_variables
 from bnregress.run.watch import Budgets, Ending, Watch
 from bnregress.suite import status
@@ -56,6 +57,7 @@ class Setting:
     budgets: Budgets
     offline: bool
     space: Space
+    search: SearchOptions
     tell: Callable[[Event], None]
     stop: threading.Event
     fixtures: Mapping[CellId, Path] = field(default_factory=dict)
@@ -179,6 +181,7 @@ class ReleaseRun:
             "suite": str(self._setting.suite),
             "workers": min(self._setting.workers, len(cells)),
             "restarts": len(cells) + self._setting.workers,
+            "search": self._setting.search.profile(self._planned.id),
         }
         write_json(self._run.session(self._planned.id), request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from bnregress.identifiers import CellId
 from bnregress.plan import Plan, PlannedRelease
@@ -23,13 +24,22 @@ class Reuse:
         plan: what is run.
         run: where its records are.
         tell: takes events.
+        passed_over: cells that are neither taken out of the cache nor kept in it.
     """
 
-    def __init__(self, cache: VerdictCache, plan: Plan, run: RunDir, tell: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        cache: VerdictCache,
+        plan: Plan,
+        run: RunDir,
+        tell: Callable[[Event], None],
+        passed_over: Callable[[CellId], bool] = lambda _cell: False,
+    ) -> None:
         self._cache = cache
         self._plan = plan
         self._run = run
         self._tell = tell
+        self._passed_over = passed_over
         self._usable = True
 
     def restore(self) -> None:
@@ -51,8 +61,11 @@ class Reuse:
             self._usable = False
             self._tell(CacheTrouble(message=f"verdicts are not kept for later runs: {error}"))
 
+    def _key(self, planned: PlannedRelease, cell: CellId) -> dict[str, Any] | None:
+        return None if self._passed_over(cell) else key_of(self._plan, planned, cell)
+
     def _restored(self, planned: PlannedRelease, cell: CellId) -> bool:
-        key = key_of(self._plan, planned, cell)
+        key = self._key(planned, cell)
         try:
             entry = self._cache.load(key, cell) if key else None
         except GarbledError as error:
@@ -70,7 +83,7 @@ class Reuse:
         return jsonfile.create_json(paths.record(cell.subject), entry.record | {"cached": True})
 
     def _keep(self, planned: PlannedRelease, cell: CellId, *, replace: bool) -> None:
-        key = key_of(self._plan, planned, cell)
+        key = self._key(planned, cell)
         if key is None or (not replace and self._cache.has(key)):
             return
         paths = RecordPaths(self._run.records(planned.id))

@@ -6,6 +6,7 @@ from typing import Any, Dict, Optional
 
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import DEFAULT_GROUP, PROPERTIES, SUITES
+from bnregress.suite.variants.mode import mode_of
 
 DEFAULT_VARIANT = "default"
 
@@ -22,6 +23,11 @@ class Cell:
     def subject(self):
         """`PATH` or `PATH@VARIANT`, the name the records know the cell by."""
         return self.path if self.variant == DEFAULT_VARIANT else "{}@{}".format(self.path, self.variant)
+
+    @property
+    def mode(self):
+        """The switch that its process throws before anything is built."""
+        return mode_of(self.variant)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,8 @@ def read_cells(file):
     """Read the cells that are asked for.
 
     Raises:
-        ValueError: the file names no cells, one twice, or a path that the suite does not have.
+        ValueError: the file names no cells, one twice, a path that the suite does not have, or cells of several modes,
+            which need a process each.
         OSError: the file cannot be read.
     """
     with open(str(file), encoding="utf-8") as stream:
@@ -56,6 +63,9 @@ def read_cells(file):
         raise ValueError("it names no cells")
     if len(set(cells)) < len(cells):
         raise ValueError("it names a cell twice")
+    modes = sorted({cell.mode for cell in cells})
+    if len(modes) > 1:
+        raise ValueError("its cells have the modes {}, and each needs a process".format(", ".join(modes)))
     unknown = sorted({cell.path.partition("=")[0] for cell in cells} - set(PATHS))
     if unknown:
         raise ValueError("this suite has no loading path {}; it has {}".format(", ".join(unknown), ", ".join(PATHS)))

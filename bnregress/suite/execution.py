@@ -13,6 +13,7 @@ class Execution:
     def __init__(self, framework):
         self.tf = framework.tf
         self.eager = framework.eager
+        self.keras = framework.keras
         self.backend = framework.keras.backend
         self._functions = {}
 
@@ -27,11 +28,14 @@ class Execution:
         """
         if self.eager:
             return np.asarray(network(images, training=training))
-        # Each new function costs a session with a graph of this size a second.
-        if network not in self._functions:
-            inputs = [*network.inputs, self.backend.learning_phase()]
-            self._functions[network] = self.backend.function(inputs, network.outputs)
-        return self._functions[network]([images, int(training)])[0]
+        # What a graph computes was settled by the flags of the moment in which it was made, so the network is called
+        # anew, as a head's model does. Each new function costs a session with a graph of this size a second.
+        made = network, tuple(bool(layer.trainable) for layer in network.layers)
+        if made not in self._functions:
+            inputs = self.keras.Input(network.input_shape[1:])
+            outputs = [network(inputs)]
+            self._functions[made] = self.backend.function([inputs, self.backend.learning_phase()], outputs)
+        return self._functions[made]([images, int(training)])[0]
 
     def forward_layers(self, layers, inputs, training):
         """Output of each layer on its own input.

@@ -1,5 +1,6 @@
 """The framework of the environment the suite runs in: what it is and what it offers."""
 
+import contextlib
 import importlib
 import platform
 import sys
@@ -7,6 +8,7 @@ import sysconfig
 
 from bnregress.suite import sound
 from bnregress.suite.finding import NotApplicable
+from bnregress.suite.variants.mode import import_in
 
 
 class Framework:
@@ -27,6 +29,7 @@ class Framework:
         self._sound = {}
         self._unsound = {}
         self._others = {}
+        self._answers = {}
 
     @property
     def name(self):
@@ -61,6 +64,18 @@ class Framework:
         except ImportError as error:
             reason = "the package {} does not import beside this release ({})".format(name, _first_line(error))
             raise NotApplicable(reason) from error
+
+    def once(self, ask):
+        """Return what `ask(self)` returns, asked once in the process; an answer of `NotApplicable` is raised again."""
+        if ask not in self._answers:
+            try:
+                self._answers[ask] = ask(self), None
+            except NotApplicable as absent:
+                self._answers[ask] = None, absent
+        answer, absent = self._answers[ask]
+        if absent is not None:
+            raise absent
+        return answer
 
     def through(self, keras):
         """Return the framework as seen through another Keras, a module's name such as "tf_keras"; itself for None.
@@ -107,6 +122,16 @@ class Framework:
                 raise
         return self._sound[name]
 
+    def sgd(self, rate):
+        """Plain gradient descent; in a graph the optimizers of Keras 2.11 and newer do not work, older ones do."""
+        # The package keras 2.6 has no optimizers of its own.
+        optimizers = (self.keras if hasattr(self.keras.optimizers, "SGD") else self.tf.keras).optimizers
+        if not self.eager:
+            # What releases lack, they have no attribute of, or one that cannot be called.
+            with contextlib.suppress(AttributeError, ImportError):
+                return optimizers.legacy.SGD(rate)
+        return optimizers.SGD(rate)
+
     def begin(self):
         """Let go of what Keras keeps of earlier networks, and seed it, so that no cell depends on another.
 
@@ -136,11 +161,9 @@ class Framework:
         }
 
 
-def load_framework():
-    """Import TensorFlow and say what it is."""
-    import tensorflow
-
-    return Framework(tensorflow)
+def load_framework(mode="default"):
+    """Import TensorFlow, with the switch of a mode thrown, and say what it is."""
+    return Framework(import_in(mode, lambda: importlib.import_module("tensorflow")))
 
 
 def _first_line(error):

@@ -20,14 +20,18 @@ class FrameworkLoader:
         self.framework = None
         self.failure = None
 
-    def load(self):
-        """Import the framework unless that was tried before, and leave its facts with the records."""
+    def load(self, mode="default"):
+        """Import the framework unless that was tried before, and leave its facts with the records.
+
+        Args:
+            mode: see `bnregress.suite.variants.mode`; all cells of a process have the same.
+        """
         if self.framework is not None or self.failure is not None:
             return
         self._tell(framework="loading")
         started = time.perf_counter()
         try:
-            self.framework = self._import()
+            self.framework = self._import(mode)
         except ENDING:
             raise
         except BaseException as error:
@@ -35,10 +39,10 @@ class FrameworkLoader:
         state = "loaded" if self.failure is None else "failed"
         self._tell(framework=state, import_seconds=time.perf_counter() - started)
 
-    def _import(self):
+    def _import(self, mode):
         from bnregress.suite.framework import load_framework
 
-        framework = load_framework()
+        framework = load_framework(mode)
         if self._records is not None and not self._records.facts.exists():
             create_json(self._records.facts, framework.facts())
         return framework

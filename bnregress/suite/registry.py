@@ -25,8 +25,8 @@ class LoadingPath:
 
     Attributes:
         id: kebab-case name, as in `tf2.1.0/h5`.
-        family: `applications`, `rebuilt`, `saved`, `raw`, `weights`, `cross-release`, `comparison` or `control`; the
-            paths of one are the first to stand in for each other.
+        family: `applications`, `rebuilt`, `saved`, `raw`, `weights`, `cross-release`, `comparison`, `control`, `small`
+            or `search`; the paths of one are the first to stand in for each other.
         summary: the path in one line of code, as a person would write it.
         build: makes the frozen network; see `bnregress.suite.paths`.
         code: the path as lines of a standalone script, see `bnregress.suite.repro`;
@@ -37,6 +37,7 @@ class LoadingPath:
         environment: (name, value) of each environment variable that must be set before TensorFlow is imported.
         save: takes a network and a folder, where it is another release that saves what the path loads.
         refusals: exceptions by which a release says that it has no such path; others are errors.
+        own: the one `Check` that is asked on it in place of all others, or None.
     """
 
     id: str
@@ -50,6 +51,7 @@ class LoadingPath:
     environment: Tuple[Tuple[str, str], ...] = ()
     refusals: Tuple[type, ...] = ()
     save: Optional[Callable[..., Any]] = None
+    own: Any = None
 
     @property
     def control(self):
@@ -77,6 +79,11 @@ class Check:
     suite: str = PROPERTIES
 
 
+#: The path that is no person's, and its family: a search beyond the fixed probes.
+SEARCH = "search"
+#: Families of paths whose network is bnregress' own: no way that a person could go in another's place.
+OWN_NETWORKS = ("small", SEARCH)
+
 PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}
 FINETUNE_CHECKS: Dict[str, Check] = {}
@@ -94,6 +101,7 @@ def loading_path(
     environment=None,
     refusals=(),
     save=None,
+    own=None,
 ):
     """Register the decorated function as the loading path `id`, and as `ID.NETWORK` on each further network.
 
@@ -109,6 +117,7 @@ def loading_path(
         environment: mapping of environment variables that must be set before TensorFlow is imported.
         refusals: see there.
         save: see there.
+        own: see there.
     """
 
     def register(build):
@@ -125,6 +134,7 @@ def loading_path(
                 environment=tuple((environment or {}).items()),
                 refusals=tuple(refusals),
                 save=save,
+                own=own,
             )
             if path.id in PATHS:
                 raise ValueError("loading path {!r} is declared twice".format(path.id))
@@ -134,11 +144,17 @@ def loading_path(
     return register
 
 
-def checks_of(suite):
+def checks_of(suite, path=None):
     """The checks that a suite asks, by name and in order.
 
     Fine-tuning comes first in `all`: it leaves the network as it was, which the last of the properties does not.
+
+    Args:
+        suite: one of `SUITES`.
+        path: the `LoadingPath` that is asked; None is any without a check of its own, which is one of the properties.
     """
+    if path is not None and path.own is not None:
+        return {} if suite == FINETUNE else {path.own.name: path.own}
     return {PROPERTIES: CHECKS, FINETUNE: FINETUNE_CHECKS, ALL: dict(FINETUNE_CHECKS, **CHECKS)}[suite]
 
 

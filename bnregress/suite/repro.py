@@ -8,6 +8,9 @@ and `labels`, and end in an `assert` that fails where the property is broken.
 
 import inspect
 
+from bnregress.suite import variants
+from bnregress.suite.variants.script import lines
+
 #: A graph is fed through a function of the learning phase, as `fit` and `evaluate` do.
 _FORWARD = {
     True: """
@@ -16,8 +19,8 @@ def forward(network, images, training):
 """,
     False: """
 def forward(network, images, training):
-    backend = tf.keras.backend
-    run = backend.function([network.input, backend.learning_phase()], [network.output])
+    backend, inputs = tf.keras.backend, tf.keras.Input(images.shape[1:])
+    run = backend.function([inputs, backend.learning_phase()], [network(inputs)])
     return run([images, int(training)])[0]
 """,
 }
@@ -26,18 +29,18 @@ _TEMPLATE = '''"""{cell}: {check}. {statement}
 
 Seen with {framework}; needs nothing but TensorFlow{packages}.
 """
-{environment}
+{environment}{before}
 import numpy as np
 import tensorflow as tf
 
-ARGUMENTS = dict(weights=None, include_top=False, pooling="avg", input_shape=(32, 32, 3))
+{switch}ARGUMENTS = dict(weights=None, include_top=False, pooling="avg", input_shape=(32, 32, 3))
 random = np.random.RandomState(0)
 images = random.uniform(-100, 150, (8, 32, 32, 3)).astype("float32")
 labels = np.eye(10, dtype="float32")[:8]
 
 
-def prepare(network):
-    """Statistics as after training, not the fresh 0 and 1, and everything frozen."""
+def statistics(network):
+    """Statistics as after training, not the fresh 0 and 1."""
     for layer in network.layers:
         if getattr(layer, "layers", None):
             prepare(layer)
@@ -45,13 +48,17 @@ def prepare(network):
             gamma, beta, mean, variance = layer.get_weights()
             mean, variance = random.uniform(-1, 1, mean.shape), random.uniform(0.5, 2.5, variance.shape)
             layer.set_weights([gamma, beta, mean, variance])
+
+
+def prepare(network):
+    """Statistics as after training, and everything frozen."""
+    statistics(network)
+    for layer in network.layers:
         layer.trainable = False
 
 {forward}
 
-{network}
-
-{code}
+{rest}
 '''
 
 
@@ -66,20 +73,29 @@ def script(framework, path, check, variant="default"):
     """
     if not path.code or not check.code:
         return None
-    if "source" in inspect.signature(path.build).parameters:
-        network = "{}\nprepare(source)\n\n{}".format(framework.sound_code(path.network), path.code)
+    starts_from_source = "source" in inspect.signature(path.build).parameters
+    source = framework.sound_code(path.network) if starts_from_source else ""
+    chosen = variants.parse(variant)
+    network = path.code.replace("TRAINABLE", str(chosen.freeze != "constructor"))
+    if variant != variants.DEFAULT:
+        rest = lines(chosen, check, network, source)
+    elif source:
+        rest = "{}\nprepare(source)\n\n{}\n\n{}".format(source, network, check.code)
     else:
-        network = "{}\nprepare(network)".format(path.code)
+        rest = "{}\nprepare(network)\n\n{}".format(network, check.code)
+    mode, setting = chosen.value("mode"), chosen.value("train").setting
+    switch = "\n".join(part for part in (mode.code, setting) if part)
     text = _TEMPLATE.format(
-        cell=path.id if variant == "default" else "{}@{}".format(path.id, variant),
+        cell=path.id if variant == variants.DEFAULT else "{}@{}".format(path.id, variant),
         check=check.name,
         statement=check.statement,
         framework=framework.name,
         packages=" and {}".format(path.keras) if path.keras else "",
         environment=_environment(path.environment),
         forward=_FORWARD[framework.eager],
-        network=network,
-        code=check.code,
+        before=mode.before + "\n\n" if mode.before else "",
+        switch=switch + "\n\n" if switch else "",
+        rest=rest.rstrip(),
     )
     return text if path.keras is None else _through(path.keras, text)
 

@@ -7,9 +7,12 @@ import os
 
 import numpy as np
 
-from bnregress.suite import networks, probes, surrogate
+from bnregress.suite import networks, probes, surrogate, variants
+from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable
+from bnregress.suite.variants.making import Making
+from bnregress.suite.variants.precision import compute_dtype
 from bnregress.suite.wording import in_one_line
 
 
@@ -20,6 +23,7 @@ class Subject:
         network: the frozen network as the path gave it.
         source: the sound network that the path saved, rebuilt or copied; None
             where the path builds its own.
+        variant: `bnregress.suite.variants.Variant`.
         images: float32 array (8, 32, 32, 3), larger where the network takes no images of 32 pixels.
         labels: float32 array (8, 10), one-hot.
         finetune: what a fine-tune run was asked for, as JSON values; None where none was.
@@ -27,16 +31,20 @@ class Subject:
 
     finetune = None
 
-    def __init__(self, framework, network, source):
+    def __init__(self, framework, network, source, making=None):
         self.framework = framework
         self.network = network
         self.source = source
+        self.making = making or Making(framework, variants.Variant())
+        self.variant = self.making.variant
         self.images = probes.images(size=networks.image_size(source or network))
         self.labels = probes.labels()
         self.execution = Execution(framework)
         self._variables = None
         self._model = None
+        self._head = None
         self._inference = None
+        self._loops = {}
 
     @property
     def opaque(self):
@@ -58,8 +66,13 @@ class Subject:
         """The network's BatchNorm layers in its own order."""
         return [layer for layer in self.layers if networks.is_batchnorm(layer)]
 
+    @property
+    def dtype(self):
+        """Name of the dtype that the network computes in, an opaque one as that which was saved."""
+        return compute_dtype(self.source if self.opaque else self.network)
+
     def forward(self, training, images=None):
-        """Features of the images, of the subject's own where none are given: float32 array (n, features)."""
+        """Features of the images, of the subject's own where none are given: float array (n, features)."""
         return self.execution.forward(self.network, self.images if images is None else images, training)
 
     @contextlib.contextmanager
@@ -99,35 +112,61 @@ class Subject:
     def model(self):
         """Network and head, compiled at learning rate 0; built when first asked for."""
         if self._model is None:
-            self._model = self.compile_with_head(self.network)
+            self._model, self._head, parts = self._compile(self.network, wrapped=self.making.freeze_wrapped)
+            if self.making.late:
+                with self.statistics_restored():
+                    self.fit_loss(self._model)
+                self.making.freeze_compiled(parts)
         return self._model
+
+    @property
+    def head(self):
+        """The head of `model`, a dense layer."""
+        return self._head if self.model is not None else None
 
     def compile_with_head(self, network):
         """Put a dense head with seeded weights on a network and compile at learning rate 0."""
+        return self._compile(network)[0]
+
+    def _compile(self, network, wrapped=None):
         keras = self.framework.keras
-        head = keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
-        model = keras.models.Sequential([network, head])
-        if not head.weights:
-            model.build((None,) + self.images.shape[1:])
-        shapes = [tuple(map(int, weight.shape)) for weight in head.weights]
-        self.execution.write(head.weights, surrogate.layer_weights("head", shapes))
-        # The package keras 2.6 has no optimizers of its own.
-        optimizers = keras.optimizers if hasattr(keras.optimizers, "SGD") else self.framework.tf.keras.optimizers
-        model.compile(optimizers.SGD(0.0), loss="categorical_crossentropy")
-        return model
+        with self.making.scope():
+            head = keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
+            model, parts = self.making.wrap(network, head)
+            if not head.weights:
+                # A model that is no graph of layers makes its variables as it is first called, or when it is told to.
+                model.build((None,) + self.images.shape[1:]) if networks.is_opaque(network) else model(self.images)
+            shapes = [tuple(map(int, weight.shape)) for weight in head.weights]
+            self.execution.write(head.weights, surrogate.layer_weights("head", shapes))
+            if wrapped is not None:
+                wrapped(parts)
+            self.making.compile(model, self.framework.sgd(0.0))
+        return model, head, parts
+
+    def wrapped_deviation(self):
+        """How far the whole model's two modes are apart, relative; None where the variant adds nothing to ask.
+
+        In graph mode a model that is no graph of layers cannot be asked.
+        """
+        if self.variant.name == variants.DEFAULT or not self.execution.eager:
+            return None
+        training, inference = (np.asarray(self.model(self.images, training=mode)) for mode in (True, False))
+        return relative_deviation(training, inference)
 
     def release(self):
         """Hand back the network's memory; the subject cannot be asked any more."""
         self.execution.release(self.network.weights)
 
     def fit_loss(self, model, images=None):
-        """Loss that `fit` reports for one epoch of one batch holding all images."""
-        images = self.images if images is None else images
-        history = model.fit(images, self.labels, batch_size=len(images), epochs=1, shuffle=False, verbose=0)
-        return float(history.history["loss"][0])
+        """Loss that `fit`, or what the variant has in its place, reports for all images."""
+        if id(model) not in self._loops:
+            self._loops[id(model)] = self.making.loop(model)
+        with self.making.scope():
+            images = self.images if images is None else images
+            return self._loops[id(model)](images, self.labels[: len(images)])
 
     def evaluate_loss(self, model, images=None):
-        """Loss that `evaluate` reports for the same batch."""
+        """Loss that `evaluate` reports for the same images."""
         images = self.images if images is None else images
         return float(np.ravel(model.evaluate(images, self.labels, batch_size=len(images), verbose=0))[0])
 
@@ -143,35 +182,32 @@ def changed_weights(before, after):
 
 
 def build_subject(framework, path, variant, fixture=None):
-    """Let a path build its network.
+    """Let a path build its network, and freeze it as the variant says.
 
     Args:
         framework: `bnregress.suite.framework.Framework`.
         path: `bnregress.suite.registry.LoadingPath`.
-        variant: only `default` exists so far: frozen layer by layer, `Sequential`, `fit`.
+        variant: name of a variant; see `bnregress.suite.variants`.
         fixture: folder that another release saved the model to.
 
     Raises:
-        NotApplicable: the path does not exist in this release.
+        NotApplicable: the path, or something of the variant, does not exist in this release.
     """
-    if variant != "default":
-        raise ValueError("unknown variant {!r}".format(variant))
     for name, value in path.environment:
         if os.environ.get(name) != value:
             raise NotApplicable("asked only where {}={} is set before TensorFlow is imported".format(name, value))
     framework.begin()
     gc.collect()
     framework = framework.through(path.keras)
+    making = Making(framework, variants.parse(variant))
+    source = framework.sound_network(path.network) if "source" in inspect.signature(path.build).parameters else None
     try:
-        if "source" in inspect.signature(path.build).parameters:
-            source = framework.sound_network(path.network)
-            network = path.build(framework, source) if path.save is None else path.build(framework, source, fixture)
-        else:
-            source = None
-            network = path.build(framework)
+        with making.scope():
+            network = making.own(path) if source is None else making.from_source(source, path, fixture)
     except path.refusals as refusal:
         raise NotApplicable("this release refuses it: {}".format(in_one_line(refusal))) from refusal
-    if source is None:
-        networks.assign_surrogate(network, Execution(framework))
-        networks.freeze(network)
-    return Subject(framework, network, source)
+    subject = Subject(framework, network, source, making)
+    if variant != variants.DEFAULT:
+        # What freezes the network may be part of making the model.
+        subject.model  # noqa: B018
+    return subject

@@ -4,6 +4,7 @@ import pytest
 
 import bnregress.suite.checks  # noqa: F401 - they register
 from bnregress.suite import status
+from bnregress.suite.crossing import path_of
 from bnregress.suite.plugin import ASKED, CELLS
 from bnregress.suite.recorder import LostCellError
 from bnregress.suite.registry import checks_of
@@ -11,8 +12,9 @@ from bnregress.suite.registry import checks_of
 
 def pytest_generate_tests(metafunc):
     """Make the items, cell by cell, each cell's checks in their order and on one worker."""
-    checks = checks_of(metafunc.config.stash[ASKED].suite).values()
-    items = [(cell, check) for cell in metafunc.config.stash[CELLS] for check in checks]
+    suite = metafunc.config.stash[ASKED].suite
+    cells = metafunc.config.stash[CELLS]
+    items = [(cell, check) for cell in cells for check in checks_of(suite, path_of(cell.path)).values()]
     metafunc.parametrize("cell, check", [_item(cell, check) for cell, check in items])
 
 

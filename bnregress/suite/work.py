@@ -32,7 +32,8 @@ class Work:
 
     def __init__(self, cell, loader, records=None, asked=None):
         self.cell = cell
-        self._checks = CHECKS if asked is None or asked.suite == PROPERTIES else checks_of(asked.suite)
+        plain = self._path.own is None and (asked is None or asked.suite == PROPERTIES)
+        self._checks = CHECKS if plain else checks_of(asked.suite if asked else PROPERTIES, self._path)
         self._finetune = asked and asked.finetune
         self._loader = loader
         self._records = records

@@ -76,6 +76,7 @@ def subject(*layers: Layer, source: Any = None) -> Any:
         batchnorms=list(layers),
         network=SimpleNamespace(layers=list(layers)),
         source=source,
+        dtype="float32",
         images=np.zeros((8, 32, 32, 3), np.float32),
         statistics_restored=statistics_restored,
     )

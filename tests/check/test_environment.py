@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bnregress.suite import repro, subject, work
+from bnregress.suite import crossing, repro, subject, work
 from bnregress.suite.cells import Cell
 from bnregress.suite.finding import Finding, NotApplicable, passed, regressed
 from bnregress.suite.inspection import environment
@@ -36,7 +36,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
         named = {f"check-{n}": Check(name=f"check-{n}", statement="", decide=each) for n, each in enumerate(decisions)}
         monkeypatch.setattr(environment, "CHECKS", named)
         monkeypatch.setattr(work, "CHECKS", named)
-        monkeypatch.setattr(work, "PATHS", {"h5": path(build)})
+        monkeypatch.setattr(crossing, "PATHS", {"h5": path(build)})
         answers: list[dict[str, Any]] = []
         environment.inspect_environment(FrameworkLoader(), answers.append)
         return answers[0]

@@ -14,9 +14,11 @@ import bnregress
 from bnregress.cli import main
 from bnregress.errors import ExitCode
 from bnregress.identifiers import CellId
+from bnregress.locations import cache_dir
 from bnregress.results import CellResult, Host, ReleaseResult, Results
 from bnregress.run import engine
 from bnregress.run.events import Progress
+from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
 
 
@@ -182,7 +184,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
     double = EngineDouble("pass", ExitCode.EXPECTED)
     monkeypatch.setattr(engine, "run", double)
     chosen = ["--select", "tf2.1.0", "--select", "tf2.0.*", "--path", "h5", "--variant", "default", "--device", "cpu"]
-    chosen += ["--known", "none", "--fail-on", "drift"]
+    chosen += ["--known", "none", "--fail-on", "drift", "--explore", "2", "--search-seed", "7"]
     main(["run", *chosen, "--jobs", "3", "--timeout", "7.5", "--offline", "--resume", "--out", "there"])
     assert double.options == engine.RunOptions(
         out=places / "there",
@@ -193,7 +195,9 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
         jobs=3,
         offline=True,
         resume=True,
-        budgets=Budgets(cell=7.5),
+        # A long search is a cell of its own, which shrinks what it finds for as long again.
+        budgets=Budgets(cell=7.5 + 2 * 120),
+        search=SearchOptions(explore=2, seed=7, database=cache_dir() / "examples"),
         fail_on="drift",
     )
 

@@ -34,19 +34,19 @@ def batch_of_one_in_one_layer(keras):
     _when_batch(keras, lambda size: size == 1, only=SECOND)
 
 
-@fault("batch-independence")
+@fault("batch-independence", also=("fit-eval-parity",))
 def partial_batch(keras):
     """A frozen layer uses batch statistics in training where the batch is smaller than the others."""
     _when_batch(keras, lambda size: size < _WHOLE)
 
 
-@fault("batch-independence")
+@fault("batch-independence", also=("fit-eval-parity",))
 def partial_batch_of_several(keras):
     """A frozen layer uses batch statistics in training where the batch is smaller than the others and not one."""
     _when_batch(keras, lambda size: keras.tf.logical_and(size > 1, size < _WHOLE))
 
 
-@fault("batch-independence")
+@fault("fit-eval-parity")
 def partial_batch_in_fit(keras):
     """A frozen layer uses batch statistics for the last, partial batch of `fit`, never in a direct call."""
 

@@ -1,7 +1,7 @@
 """The fine-tune's verdict."""
 
 from bnregress.suite import status
-from bnregress.suite.finding import Finding, inconclusive
+from bnregress.suite.finding import Finding, inconclusive, not_applicable
 from bnregress.suite.finetune import inputs, trial, weights
 from bnregress.suite.finetune.data import load
 from bnregress.suite.finetune.request import Request
@@ -41,6 +41,8 @@ def accuracy_parity(subject):
     lost against a head trained on features that were extracted in inference
     mode; see docs/accuracy.md. Evidence holds the curves of both.
     """
+    if not subject.making.fine_tunes:
+        return not_applicable("asked where freezing, wrapping and training are the default: a fine-tune has its own")
     request = Request.from_json(subject.finetune)
     scale = inputs.scaling(request.weights, bool(subject.batchnorms))
     data = load(request, scale)

@@ -8,10 +8,15 @@ from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.networks import is_batchnorm
 from bnregress.suite.registry import check
+from bnregress.suite.variants.train import FIT_BATCH
 from bnregress.suite.wording import OPAQUE, listed
 
 #: Un-frozen, the modes differ by about the output's own scale; rounding explains 10**-4 of that at most.
 CLEAR = 100
+#: And this is clear in any precision.
+CLEARLY = 0.25
+#: Steps that a loss scale may skip, by its documentation: it starts at 2**15 and is halved where float16 overflows.
+SKIPPED = 15
 
 
 @check(
@@ -33,7 +38,8 @@ CLEAR = 100
 def unfreeze_control(subject):
     """Once un-frozen and compiled again, BatchNorm follows the batch and training moves it.
 
-    The modes of the whole network must differ, every moving statistic must
+    Gamma and beta of every layer must be among the variables to be trained,
+    the modes of the whole network must differ, every moving statistic must
     move (in eager mode, where a forward pass can be asked), each BatchNorm
     must equal the formula with the batch's own statistics, and one compiled
     step of `fit` must change every variable of the last BatchNorm, its moving
@@ -46,13 +52,19 @@ def unfreeze_control(subject):
     """
     if subject.opaque:
         return not_applicable(OPAQUE)
+    if not subject.making.plain:
+        return not_applicable("asked where freezing and wrapping are the default")
     subject.network.trainable = True
     for layer in subject.layers:
         layer.trainable = True
     batchnorms = subject.batchnorms
-    evidence = {"batchnorms": len(batchnorms), "tolerance": tolerances.relative("float32", 1)}
+    evidence = {"batchnorms": len(batchnorms), "tolerance": tolerances.relative(subject.dtype, 1)}
     if batchnorms:
-        stuck = _still_frozen_forward(subject, batchnorms, evidence) or _not_the_formula(subject, evidence)
+        stuck = (
+            _withheld_from_training(subject, batchnorms, evidence)
+            or _still_frozen_forward(subject, batchnorms, evidence)
+            or _not_the_formula(subject, evidence)
+        )
         if stuck:
             return regressed(stuck, **evidence)
     last = (batchnorms or [layer for layer in subject.layers if layer.weights])[-1]
@@ -62,12 +74,24 @@ def unfreeze_control(subject):
     return passed("un-frozen, the network follows the batch and training moves it", **evidence)
 
 
+def _withheld_from_training(subject, batchnorms, evidence):
+    """Say which layers' gamma or beta the network does not give to an optimizer, or None."""
+    given = {id(variable) for variable in subject.network.trainable_weights}
+    evidence["lost"] = [
+        layer.name for layer in batchnorms if not {id(layer.gamma), id(layer.beta)} - {id(None)} <= given
+    ]
+    if evidence["lost"]:
+        reason = "un-frozen, gamma or beta of {} of {} layers are not among the variables to be trained: {}"
+        return reason.format(len(evidence["lost"]), len(batchnorms), listed(evidence["lost"]))
+    return None
+
+
 def _still_frozen_forward(subject, batchnorms, evidence):
     """Say what stays as if frozen in a forward pass, or None."""
     statistics = [variable for layer in batchnorms for variable in (layer.moving_mean, layer.moving_variance)]
     before = subject.execution.read(statistics)
     deviation = relative_deviation(subject.forward(training=True), subject.inference)
-    clear = CLEAR * tolerances.relative(str(subject.inference.dtype), len(subject.layers))
+    clear = min(CLEAR * tolerances.relative(subject.dtype, len(subject.layers)), CLEARLY)
     evidence.update(relative=deviation, clear=clear)
     if not deviation > clear:
         return "un-frozen, the network still answers the same in both modes (deviation {:.1e})".format(deviation)
@@ -102,11 +126,16 @@ def _fit_last(subject, layer, evidence):
     tail = keras.Model(features, keras.layers.GlobalAveragePooling2D()(layer(features)))
     model = subject.compile_with_head(tail)
     subject.execution.set_learning_rate(model, 0.1)
-    inputs = probes.channels_last(len(subject.images), channels)
+    # One batch, so that the mean moves once.
+    inputs = probes.channels_last(FIT_BATCH, channels)
     before = subject.execution.read(layer.weights)
     subject.fit_loss(model, inputs)
     after = subject.execution.read(layer.weights)
-    same = [place for place, (old, new) in enumerate(zip(before, after)) if np.array_equal(old, new)]
+    same = _unmoved(before, after)
+    for _ in range(SKIPPED if same and subject.dtype == "float16" else 0):
+        subject.fit_loss(model, inputs)
+    if same:
+        same = _unmoved(before, subject.execution.read(layer.weights))
     evidence.update(trained_layer=layer.name, unchanged=same)
     if same:
         reason = "once un-frozen and compiled again, `fit` leaves {} of {} variables of {} as they were"
@@ -120,3 +149,8 @@ def _fit_last(subject, layer, evidence):
         return None
     reason = "once un-frozen, `fit` does not move the moving mean of {} by its momentum of {}"
     return reason.format(layer.name, momentum)
+
+
+def _unmoved(before, after):
+    """Places of the variables that are bit-equal."""
+    return [place for place, (old, new) in enumerate(zip(before, after)) if np.array_equal(old, new)]

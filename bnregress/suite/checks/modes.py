@@ -36,7 +36,8 @@ def mode_parity(subject):
         inference = subject.inference
         training = subject.forward(training=True)
         layers = _each_batchnorm_alone(subject)
-    tolerance = tolerances.relative(str(inference.dtype), subject.depth)
+        wrapped = subject.wrapped_deviation()
+    tolerance = tolerances.relative(subject.dtype, subject.depth)
     if not np.all(np.isfinite(inference)):
         return inconclusive("the network's output in inference mode is not finite")
     deviation = relative_deviation(training, inference)
@@ -50,7 +51,12 @@ def mode_parity(subject):
         "deviating": len(deviating),
         "layers": layers,
     }
+    if wrapped is not None:
+        evidence["model_relative"] = wrapped
     if deviation <= tolerance and not deviating:
+        if wrapped is not None and not wrapped <= tolerance:
+            reason = "in its model the frozen network answers differently while training, by {:.3g} times the scale"
+            return regressed(reason.format(wrapped), **evidence)
         return passed("the output is the same in both modes, within {:.1e}".format(tolerance), **evidence)
     return regressed(_reason(layers, deviating, deviation), **evidence)
 
@@ -76,7 +82,7 @@ def batch_independence(subject):
     expected, alone = subject.inference, Alone(subject)
     if not np.all(np.isfinite(expected)):
         return inconclusive("the network's output in inference mode is not finite")
-    tolerance = tolerances.relative(str(expected.dtype), subject.depth)
+    tolerance = tolerances.relative(subject.dtype, subject.depth)
     with subject.statistics_restored():
         whole = alone.outputs(training=False)
         smaller = {count: _in_smaller_batch(subject, alone, whole, count) for count in SMALLER}

@@ -28,7 +28,7 @@ def oracle(subject):
         subject.execution.write([layer.moving_variance for layer in alone.layers], small)
         found = alone.outputs(training=False)
     layers += alone.deviations(found, alone.by_moving_statistics(variances=small))
-    tolerance = tolerances.relative("float32", 1)
+    tolerance = tolerances.relative(subject.dtype, 1)
     wrong = sorted(set(beyond(layers, tolerance)))
     largest = max(layer["deviation"] for layer in layers)
     evidence = {"batchnorms": len(alone.layers), "largest": largest, "tolerance": tolerance}
@@ -57,7 +57,7 @@ def release_drift(subject):
     expected = surrogate.features_of(layer.name for layer in layers if layer.weights)
     if expected is None:
         return not_applicable("the reference is computed for ResNet50 and the small network alone")
-    tolerance = tolerances.relative("float32", subject.depth)
+    tolerance = tolerances.relative(subject.dtype, subject.depth)
     deviation = relative_deviation(subject.inference, expected)
     evidence = {"relative": deviation, "tolerance": tolerance}
     if deviation <= tolerance:

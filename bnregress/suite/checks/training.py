@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from bnregress.suite import tolerances
+from bnregress.suite import late, tolerances
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights
@@ -26,8 +26,9 @@ LEARNING_RATE = 0.1
     """,
 )
 def fit_eval_parity(subject):
-    """At learning rate 0, the loss that `fit` reports equals the loss that `evaluate` reports on the same batch.
+    """At learning rate 0, the loss that `fit` reports equals the loss that `evaluate` reports on the same images.
 
+    `fit` takes them in a batch and a smaller one.
     Source: nothing in the frozen network or its head depends on the mode, and
     nothing moves at learning rate 0.
     Tolerance: `tolerances.relative` over the network's depth, on the
@@ -36,13 +37,16 @@ def fit_eval_parity(subject):
     evaluated = subject.evaluate_loss(subject.model)
     with subject.statistics_restored():
         fitted = subject.fit_loss(subject.model)
-    tolerance = tolerances.relative("float32", subject.depth)
+    tolerance = tolerances.relative(subject.dtype, subject.depth)
     evidence = {"fit_loss": fitted, "evaluate_loss": evaluated, "tolerance": tolerance}
     if not math.isfinite(evaluated):
         return inconclusive("the evaluated loss is not finite", **evidence)
-    if abs(fitted - evaluated) <= tolerance * abs(evaluated):
+    same = abs(fitted - evaluated) <= tolerance * abs(evaluated)
+    if subject.making.late:
+        return late.judge(subject, late.FROZEN if same else late.UNFROZEN, evidence)
+    if same:
         return passed("`fit` and `evaluate` report the same loss, {:.6g}".format(evaluated), **evidence)
-    reason = "at learning rate 0 `fit` reports a loss of {:.6g}, `evaluate` {:.6g} on the same batch"
+    reason = "at learning rate 0 `fit` reports a loss of {:.6g}, `evaluate` {:.6g} on the same images"
     return regressed(reason.format(fitted, evaluated), **evidence)
 
 
@@ -66,17 +70,25 @@ def frozen_state(subject):
     not updated during training.
     Tolerance: none. The head must have moved, else the steps proved nothing.
     """
-    model, head = subject.model, subject.model.layers[-1]
+    model, head = subject.model, subject.head
     before, head_before = subject.weights(), subject.execution.read(head.weights)
     subject.execution.set_learning_rate(model, LEARNING_RATE)
     losses = [subject.fit_loss(model) for _ in range(2)]
     subject.evaluate_loss(model)
     changed = changed_weights(before, subject.weights())
+    moved = bool(changed)
+    if subject.making.batchnorm_only:
+        normalising = {layer.name for layer in subject.batchnorms}
+        before = {name: value for name, value in before.items() if name.rpartition("/")[0] in normalising}
+        changed = [name for name in changed if name in before]
     evidence = {"variables": len(before), "steps": len(losses), "learning_rate": LEARNING_RATE, "losses": losses}
-    if changed:
+    if moved:
         subject.forget_inference()
     if all(map(np.array_equal, head_before, subject.execution.read(head.weights))):
         return inconclusive("training moved not even the head, so it proved nothing", **evidence)
+    if subject.making.late:
+        seen = late.FROZEN if not changed else late.UNFROZEN if len(changed) == len(before) else late.PARTLY
+        return late.judge(subject, seen, dict(evidence, still=sorted(set(before) - set(changed))))
     if not changed:
         return passed("all {} variables are bit-equal after {} steps".format(len(before), len(losses)), **evidence)
     reason = "{} of {} frozen variables changed in {} training steps: {}"

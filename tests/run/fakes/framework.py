@@ -25,7 +25,7 @@ class Framework:
         }
 
 
-def load_framework():
+def load_framework(mode="default"):
     if (CONTROL / "import.txt").exists():
         time.sleep(600)
     return Framework()

@@ -1,0 +1,30 @@
+"""What freezing a compiled model does, when it is not compiled again."""
+
+from bnregress.suite.finding import passed, regressed
+from bnregress.suite.variants.train import EFFECT, NO_EFFECT
+
+FROZEN, UNFROZEN, PARTLY = "frozen", "un-frozen", "partly frozen"
+
+_DOCUMENTED = {NO_EFFECT: UNFROZEN, EFFECT: FROZEN}
+
+
+def judge(subject, seen, evidence):
+    """Hold the behaviour that was seen against the documented one, and say which it was.
+
+    Source: Keras' guide to transfer learning and the documentation of
+    `compile`: changes of `trainable` count once `compile` is called again; a
+    loop of one's own reads `trainable_variables` itself.
+
+    Args:
+        subject: `bnregress.suite.subject.Subject` that was frozen after compiling.
+        seen: `FROZEN`, `UNFROZEN` or `PARTLY`.
+        evidence: dict of figures.
+    """
+    documented = _DOCUMENTED.get(subject.making.late_effect)
+    evidence = dict(evidence, behaviour=seen, documented=documented)
+    what = "frozen after compiling and not compiled again, the network trains {}".format(seen)
+    if documented is None:
+        return passed("{}; the documentation promises nothing of this loop".format(what), **evidence)
+    if seen == documented:
+        return passed("{}, as documented".format(what), **evidence)
+    return regressed("{}, where it must train {}".format(what, documented), **evidence)

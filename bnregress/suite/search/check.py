@@ -1,0 +1,54 @@
+"""The check that searches."""
+
+import time
+
+from bnregress.suite.finding import Finding, inconclusive, not_applicable, passed
+from bnregress.suite.registry import Check
+from bnregress.suite.search.layers import search_layers
+from bnregress.suite.search.machine import search_operations
+from bnregress.suite.search.outcome import evidence
+from bnregress.suite.search.profile import given_profile
+from bnregress.suite.search.scripts import CONFIRMATIONS, confirmed
+from bnregress.suite.status import REGRESS
+
+#: Parts of the search, each with its share of the time.
+PARTS = (("layers", search_layers, 0.4), ("operations", search_operations, 0.6))
+
+
+def search(subject):
+    """No example of the search breaks what the documentation says of a frozen BatchNorm.
+
+    Single layers in all shapes, options, precisions and extreme values must
+    hold metamorphic relations and the formula; sequences of operations on a
+    tiny network must do what is documented of each. A failure counts where its
+    script shows it three times out of three.
+    Source: those of the other checks; the documentation of `trainable`,
+    `compile`, `load_model` and `clone_model`.
+    Tolerance: some units of the precision, see `normalisation.bound`.
+    """
+    if not subject.execution.eager:
+        return not_applicable("the search is asked in eager mode alone")
+    profile, outcomes, began = given_profile(), {}, time.monotonic()
+    for name, look, share in PARTS:
+        outcomes[name] = look(subject.framework.tf, profile, share * profile.seconds)
+    found = [outcome.failure for outcome in outcomes.values() if outcome.failure is not None]
+    shown = [(failure, confirmed(failure.script)) for failure in found]
+    figures = {
+        "examples": sum(outcome.examples for outcome in outcomes.values()),
+        "failures": sum(times == CONFIRMATIONS for _, times in shown),
+        "profile": profile.name,
+        "seed": profile.seed,
+        "seconds": time.monotonic() - began,
+        "parts": evidence(outcomes),
+    }
+    counted = "search: {examples} examples, {failures} failures".format(**figures)
+    for failure, times in shown:
+        if times == CONFIRMATIONS:
+            return Finding(REGRESS, "{}: {}".format(counted, failure.reason), figures, failure.script)
+    for failure, times in shown:
+        said = "{}; one was not shown again ({} of {} times): {}"
+        return inconclusive(said.format(counted, times, CONFIRMATIONS, failure.reason), **figures)
+    return passed(counted, **figures)
+
+
+SEARCH = Check(name="search", statement=" ".join((search.__doc__ or "").split("\n\n")[0].split()), decide=search)

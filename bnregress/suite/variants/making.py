@@ -1,0 +1,163 @@
+"""A variant at work: the network is made, frozen, wrapped, compiled and trained as its values say."""
+
+import inspect
+import os
+import tempfile
+
+from bnregress.suite import networks
+from bnregress.suite.execution import Execution
+from bnregress.suite.finding import NotApplicable
+from bnregress.suite.variants import freeze
+from bnregress.suite.variants.axes import Variant
+from bnregress.suite.variants.mode import MODE, require_working
+from bnregress.suite.variants.train import require_options
+
+#: Families of paths that freeze what they load, or load what another release froze.
+FROZEN_BY_THEMSELVES = ("weights", "cross-release")
+
+
+class Making:
+    """How one cell's network and model are made.
+
+    Args:
+        framework: `bnregress.suite.framework.Framework`.
+        variant: `bnregress.suite.variants.Variant`.
+
+    Raises:
+        NotApplicable: this release lacks something that the variant needs.
+    """
+
+    def __init__(self, framework, variant):
+        self.variant = variant
+        self._framework = framework
+        self._freeze, self._wrap, self._train = (variant.value(axis) for axis in ("freeze", "wrap", "train"))
+        if variant.mode != next(iter(MODE)):
+            framework.once(require_working)
+        if self._train.eager_only and not framework.eager:
+            raise NotApplicable("{} {}".format(self._train.summary, self._train.why))
+        self.scope = framework.once(self._train.scope)
+
+    @property
+    def late(self):
+        """Whether the network is frozen after compiling, without compiling again."""
+        return self._freeze.moment == freeze.COMPILED
+
+    @property
+    def late_effect(self):
+        """What freezing after compiling does, by the documentation; see `bnregress.suite.variants.train`."""
+        return self._train.late
+
+    @property
+    def batchnorm_only(self):
+        """Whether BatchNorm layers alone are frozen."""
+        return self._freeze.name == "batchnorm-only"
+
+    @property
+    def plain(self):
+        """Whether the network is frozen and wrapped in the default way."""
+        default = Variant()
+        return (self.variant.freeze, self.variant.wrap) == (default.freeze, default.wrap)
+
+    @property
+    def fine_tunes(self):
+        """Whether a fine-tune, which wraps and trains in its own way, is another one than in the default variant."""
+        return self.plain and self.variant.train == Variant().train
+
+    def own(self, path):
+        """Let a path build its own network; give it the surrogate weights and freeze it, where it is time to.
+
+        Raises:
+            NotApplicable: the path makes layers that it cannot be told to make frozen.
+        """
+        network = path.build(self._framework, **self._arguments(path))
+        networks.assign_surrogate(network, Execution(self._framework))
+        if self._freeze.moment == freeze.LOADED:
+            network = self._saved_and_loaded(network)
+        if self._freeze.moment in (freeze.BUILT, freeze.LOADED):
+            self._freeze.apply([network])
+        return network
+
+    def from_source(self, source, path, fixture=None):
+        """Let a path save, rebuild or copy a network that is frozen as the variant says, and leave it as it was.
+
+        Args:
+            source: the sound network.
+            path: `bnregress.suite.registry.LoadingPath`.
+            fixture: folder that another release saved the network to.
+
+        Raises:
+            NotApplicable: the network cannot be had as the variant wants it.
+        """
+        if self._freeze.name == "constructor" or self._train.name == "mixed":
+            raise NotApplicable("the network that this path starts from is made without {}".format(self.variant.name))
+        if path.family in FROZEN_BY_THEMSELVES and self._freeze.name != Variant().freeze:
+            raise NotApplicable("how the network is frozen is part of this path, so it takes no other way")
+        _thaw(source)
+        try:
+            if self._freeze.moment == freeze.BUILT:
+                self._freeze.apply([source])
+            network = path.build(self._framework, source, *([] if path.save is None else [fixture]))
+            if networks.is_opaque(network):
+                self._require_fit_for_opaque()
+            if self._freeze.moment == freeze.LOADED:
+                self._freeze.apply([network])
+                self._freeze.apply([source])
+        finally:
+            if self._freeze.name != Variant().freeze:
+                _thaw(source)
+                networks.freeze(source)
+        return network
+
+    def wrap(self, network, head):
+        """Put network and head together; returns the model, and what stands for the network in it."""
+        return self._wrap.build(self._framework.keras, network, head)
+
+    def freeze_wrapped(self, parts):
+        """Freeze, if this is the moment to."""
+        if self._freeze.moment == freeze.WRAPPED:
+            self._freeze.apply(parts)
+
+    def freeze_compiled(self, parts):
+        """Freeze, if this is the moment to."""
+        if self._freeze.moment == freeze.COMPILED:
+            self._freeze.apply(parts)
+
+    def compile(self, model, optimizer):
+        """Compile with what the way of training asks for.
+
+        Raises:
+            NotApplicable: `compile` does not know it.
+        """
+        require_options(model, self._train.options)
+        model.compile(optimizer, loss="categorical_crossentropy", **self._train.options)
+
+    def loop(self, model):
+        """A function of images and labels that takes one step on all of them and returns the loss before it."""
+        return self._train.loop(self._framework, model)
+
+    def _arguments(self, path):
+        if self._freeze.name != "constructor":
+            return {}
+        if "trainable" not in inspect.signature(path.build).parameters:
+            raise NotApplicable("the layers of this path are not ours to make, so they cannot be made frozen")
+        return {"trainable": False}
+
+    def _require_fit_for_opaque(self):
+        if self._freeze.moment != freeze.BUILT:
+            raise NotApplicable("what was loaded has no layers that could be frozen")
+        if self._wrap.name not in ("sequential", "subclass"):
+            raise NotApplicable("what was loaded is no network whose inputs could be asked for")
+        if not self._framework.eager:
+            raise NotApplicable("in graph mode what was loaded cannot be called with training=...")
+
+    def _saved_and_loaded(self, network):
+        with tempfile.TemporaryDirectory() as folder:
+            file = os.path.join(folder, "model.h5")
+            network.save(file)
+            return self._framework.keras.models.load_model(file, compile=False)
+
+
+def _thaw(network):
+    network.trainable = True
+    for layer in network.layers:
+        layer.trainable = True

@@ -1,0 +1,74 @@
+"""A variant as lines of a standalone script, see `bnregress.suite.repro`."""
+
+from bnregress.suite.variants import freeze
+from bnregress.suite.variants.train import NO_EFFECT
+
+_TEMPLATE = """{network}
+statistics(network)
+{frozen_early}
+{step}
+
+head = tf.keras.layers.Dense(10, activation="softmax")
+{wrap}
+{frozen_wrapped}model.compile(tf.keras.optimizers.SGD(0.0), loss="categorical_crossentropy"{options})
+{frozen_late}frozen = [layer for layer in network.layers{only}]
+
+{code}
+"""
+
+#: In place of a check's own lines, which train with `fit` in a Sequential.
+_CODE = {
+    "fit-eval-parity": """
+fitted = float(step(model, images, labels))
+evaluated = float(np.ravel(model.evaluate(images, labels, batch_size=8, verbose=0))[0])
+print("loss of the training step:", fitted, "of evaluate:", evaluated)
+assert {negation}abs(fitted - evaluated) < 1e-2 * abs(evaluated), "training and evaluate {differ} at learning rate 0"
+""",
+    "frozen-state": """
+before = [weight for layer in frozen for weight in layer.get_weights()]
+model.optimizer.learning_rate = 0.1
+for _ in range(2):
+    step(model, images, labels)
+after = [weight for layer in frozen for weight in layer.get_weights()]
+changed = sum(not np.array_equal(old, new) for old, new in zip(before, after))
+print("frozen variables that changed:", changed, "of", len(before))
+assert {equals}, "training changed {said} variables"
+""",
+}
+
+
+def lines(variant, check, network, source):
+    """The part of a script from the network on.
+
+    Args:
+        variant: `bnregress.suite.variants.Variant`.
+        check: `bnregress.suite.registry.Check`.
+        network: lines that define `network`.
+        source: lines that define `source` before it, or empty.
+    """
+    frozen, train = variant.value("freeze"), variant.value("train")
+    late = frozen.moment == freeze.COMPILED and train.late == NO_EFFECT
+    parts = "parts = [network]\n{}\n".format(frozen.code) if frozen.code else ""
+    if source:
+        early = "parts = [source]\n{}\n\n".format(frozen.code) if frozen.moment == freeze.BUILT else "\n"
+        network = "{}\nstatistics(source)\n{}{}".format(source, early, network)
+        parts = parts if frozen.moment == freeze.LOADED else ""
+    elif frozen.moment == freeze.LOADED:
+        network += '\nnetwork.save("model.h5")\nnetwork = tf.keras.models.load_model("model.h5", compile=False)'
+    code = _CODE.get(check.name, check.code.replace("{", "{{").replace("}", "}}")).format(
+        negation="not " if late else "",
+        differ="agree" if late else "differ",
+        equals="changed == len(before)" if late else "changed == 0",
+        said="not all" if late else "frozen",
+    )
+    return _TEMPLATE.format(
+        network=network,
+        frozen_early=parts if frozen.moment in (freeze.BUILT, freeze.LOADED) else "",
+        step=train.code,
+        wrap=variant.value("wrap").code,
+        frozen_wrapped=frozen.code + "\n" if frozen.moment == freeze.WRAPPED else "",
+        options="".join(", {}={!r}".format(*option) for option in train.options.items()),
+        frozen_late="step(model, images, labels)\n{}\n".format(frozen.code) if frozen.moment == freeze.COMPILED else "",
+        only=' if hasattr(layer, "moving_mean")' if frozen.name == "batchnorm-only" else "",
+        code=code.strip(),
+    )

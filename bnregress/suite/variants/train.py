@@ -1,0 +1,225 @@
+"""The axis `train`: what takes the training steps."""
+
+import contextlib
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from inspect import cleandoc, signature
+from typing import Any, Callable, Dict
+
+from bnregress.suite.finding import NotApplicable
+from bnregress.suite.variants import precision
+
+TRAIN = OrderedDict()
+
+#: What the documentation of `trainable` says of freezing a compiled model without compiling it again: nothing
+#: changes for what `compile` governs; a loop of a person's own reads the flags each time; of the rest it says nothing.
+NO_EFFECT, EFFECT, NOTHING_SAID = "no effect", "effect", None
+
+
+def _anywhere(framework):
+    return contextlib.suppress
+
+
+@dataclass(frozen=True)
+class Train:
+    """A way of training.
+
+    Attributes:
+        name: as in `train=dataset`.
+        summary: what it is, for a person.
+        loop: takes the framework and a compiled model, returns a function of images and labels that trains on all of
+            them, in one step or in batches, and returns the loss, a float.
+        code: the same as lines of a script that define `step(model, images, labels)`.
+        options: what `compile` is given besides.
+        scope: takes the framework, returns a function that gives the context in which layers, models and
+            optimizers are made.
+        setting: lines of a script that set the same for good.
+        late: what freezing after compiling does, by the documentation.
+        eager_only: not to be had in graph mode.
+        why: the reason for that.
+    """
+
+    name: str
+    summary: str
+    loop: Callable
+    code: str
+    options: Dict[str, Any] = field(default_factory=dict)
+    scope: Callable = _anywhere
+    setting: str = ""
+    late: Any = NO_EFFECT
+    eager_only: bool = False
+    why: str = "needs eager mode"
+
+
+def training(name, summary, code, **more):
+    """Declare the decorated function as a way of training."""
+
+    def register(loop):
+        TRAIN[name] = Train(name, summary, loop, cleandoc(code), **more)
+        return loop
+
+    return register
+
+
+#: Of `fit`, so that the last batch of the probes is a partial one.
+FIT_BATCH = 5
+
+_FIT = """
+def step(model, images, labels):
+    return model.fit(images, labels, batch_size=5, shuffle=False, verbose=0).history["loss"][0]
+"""
+
+
+@training("fit", "`fit` on arrays", _FIT)
+def fit(framework, model):
+    return lambda images, labels: _loss(
+        model.fit(images, labels, batch_size=FIT_BATCH, epochs=1, shuffle=False, verbose=0)
+    )
+
+
+@training(
+    "dataset",
+    "`fit` on a tf.data.Dataset",
+    """
+    def step(model, images, labels):
+        batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(len(images))
+        return model.fit(batches, verbose=0).history["loss"][0]
+    """,
+)
+def dataset(framework, model):
+    def step(images, labels):
+        batches = framework.tf.data.Dataset.from_tensor_slices((images, labels)).batch(len(images))
+        return _loss(model.fit(batches, epochs=1, verbose=0))
+
+    return step
+
+
+@training(
+    "generator",
+    "`fit_generator`",
+    """
+    def step(model, images, labels):
+        pairs = (pair for pair in [(images, labels)] * 4)
+        return model.fit_generator(pairs, steps_per_epoch=1, verbose=0).history["loss"][0]
+    """,
+)
+def generator(framework, model):
+    if not hasattr(model, "fit_generator"):
+        raise NotApplicable("models of this release have no fit_generator")
+    return lambda images, labels: _loss(
+        model.fit_generator((pair for pair in [(images, labels)] * 4), steps_per_epoch=1, epochs=1, verbose=0)
+    )
+
+
+@training(
+    "train-on-batch",
+    "`train_on_batch`",
+    """
+    def step(model, images, labels):
+        return np.ravel(model.train_on_batch(images, labels))[0]
+    """,
+)
+def train_on_batch(framework, model):
+    def step(images, labels):
+        answer = model.train_on_batch(images, labels)
+        return float(answer[0] if isinstance(answer, (list, tuple)) else answer)
+
+    return step
+
+
+_STEP = """
+def step(model, images, labels):
+    with tf.GradientTape() as tape:
+        losses = tf.keras.losses.categorical_crossentropy(labels, model(images, training=True))
+        loss = tf.reduce_mean(losses)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    model.optimizer.apply_gradients(zip(gradients, model.trainable_variables))
+    return loss
+"""
+
+
+@training("gradient-tape", "a loop of one's own with tf.GradientTape", _STEP, late=EFFECT, eager_only=True)
+def gradient_tape(framework, model):
+    step = _own_step(framework, model)
+    return lambda images, labels: float(step(framework.tf.constant(images), framework.tf.constant(labels)))
+
+
+@training(
+    "tf-function",
+    "the same in a tf.function",
+    cleandoc(_STEP) + "\n\n\nstep = tf.function(step)",
+    late=NOTHING_SAID,
+    eager_only=True,
+)
+def tf_function(framework, model):
+    step = framework.tf.function(_own_step(framework, model))
+    return lambda images, labels: float(step(framework.tf.constant(images), framework.tf.constant(labels)))
+
+
+training("eager", "`fit` with run_eagerly", _FIT, options={"run_eagerly": True}, late=NOTHING_SAID, eager_only=True)(
+    fit
+)
+
+
+@training("jit", "`fit` with jit_compile", _FIT, options={"jit_compile": True}, eager_only=True)
+def jit(framework, model):
+    return fit(framework, model)
+
+
+def _mirrored(framework):
+    return framework.require("distribute.MirroredStrategy")(["/cpu:0"]).scope
+
+
+@training(
+    "mirrored",
+    "`fit` under MirroredStrategy on one device",
+    _FIT,
+    scope=_mirrored,
+    eager_only=True,
+    why="is asked in eager mode alone: in a graph it keeps a session of its own, which cannot be looked into",
+    setting='scope = tf.distribute.MirroredStrategy(["/cpu:0"]).scope()\nscope.__enter__()',
+)
+def mirrored(framework, model):
+    return fit(framework, model)
+
+
+@training(
+    "mixed",
+    "`fit` in mixed precision",
+    _FIT,
+    scope=precision.mixed,
+    setting=precision.CODE,
+    eager_only=True,
+    why="is asked in eager mode alone",
+)
+def mixed(framework, model):
+    return fit(framework, model)
+
+
+def require_options(model, options):
+    """Refuse what `compile` does not know by name: some releases take any argument and ignore it.
+
+    Raises:
+        NotApplicable: the release has no such option.
+    """
+    unknown = sorted(set(options) - set(signature(model.compile).parameters) - {"run_eagerly"})
+    if unknown:
+        raise NotApplicable("`compile` of this release takes no {}".format(", ".join(unknown)))
+
+
+def _loss(history):
+    return float(history.history["loss"][0])
+
+
+def _own_step(framework, model):
+    tf, keras = framework.tf, framework.keras
+
+    def step(images, labels):
+        with tf.GradientTape() as tape:
+            losses = keras.losses.categorical_crossentropy(labels, model(images, training=True))
+            loss = tf.reduce_mean(losses)
+        variables = model.trainable_variables
+        model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return loss
+
+    return step

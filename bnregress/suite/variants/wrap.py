@@ -1,0 +1,154 @@
+"""The axis `wrap`: what the network and the head are put into."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from inspect import cleandoc
+from typing import Callable
+
+WRAP = OrderedDict()
+
+
+@dataclass(frozen=True)
+class Wrap:
+    """A way of putting a network and a head together.
+
+    Attributes:
+        name: as in `wrap=functional`.
+        summary: what it is, for a person.
+        build: takes Keras, the network and the head, returns the model, and the list of what stands for the
+            network in it, which a person freezes.
+        code: the same as lines of a script that define `model` and `parts`.
+    """
+
+    name: str
+    summary: str
+    build: Callable
+    code: str
+
+
+def wrapping(name, summary, code):
+    """Declare the decorated function as a way of wrapping."""
+
+    def register(build):
+        WRAP[name] = Wrap(name, summary, build, cleandoc(code))
+        return build
+
+    return register
+
+
+@wrapping(
+    "sequential",
+    "Sequential([network, head])",
+    "model = tf.keras.Sequential([network, head])\nparts = model.layers[:1]",
+)
+def sequential(keras, network, head):
+    return keras.Sequential([network, head]), [network]
+
+
+@wrapping(
+    "functional",
+    "Model(inputs, head(network(inputs)))",
+    """
+    inputs = tf.keras.Input(network.input_shape[1:])
+    model = tf.keras.Model(inputs, head(network(inputs)))
+    parts = [network]
+    """,
+)
+def functional(keras, network, head):
+    inputs = keras.Input(network.input_shape[1:])
+    return keras.Model(inputs, head(network(inputs))), [network]
+
+
+@wrapping(
+    "chain",
+    "Model(network.input, head(network.output)): flat",
+    "model = tf.keras.Model(network.input, head(network.output))\nparts = model.layers[:-1]",
+)
+def chain(keras, network, head):
+    model = keras.Model(network.input, head(network.output))
+    return model, model.layers[:-1]
+
+
+@wrapping(
+    "nested",
+    "a Model of a Model of the network: two deep",
+    """
+    inputs = tf.keras.Input(network.input_shape[1:])
+    inner = tf.keras.Model(inputs, network(inputs))
+    inputs = tf.keras.Input(network.input_shape[1:])
+    model = tf.keras.Model(inputs, head(inner(inputs)))
+    parts = [inner]
+    """,
+)
+def nested(keras, network, head):
+    inputs = keras.Input(network.input_shape[1:])
+    inner = keras.Model(inputs, network(inputs))
+    inputs = keras.Input(network.input_shape[1:])
+    return keras.Model(inputs, head(inner(inputs))), [inner]
+
+
+@wrapping(
+    "subclass",
+    "subclasses of Model, the network in one that the other holds",
+    """
+    class Body(tf.keras.Model):
+        def __init__(self, network):
+            super().__init__()
+            self.network = network
+
+        def call(self, inputs, training=None):
+            return self.network(inputs, training=training)
+
+
+    class Whole(tf.keras.Model):
+        def __init__(self, body, head):
+            super().__init__()
+            self.body, self.head = body, head
+
+        def call(self, inputs, training=None):
+            return self.head(self.body(inputs, training=training))
+
+
+    parts = [Body(network)]
+    model = Whole(parts[0], head)
+    """,
+)
+def subclass(keras, network, head):
+    class Body(keras.Model):
+        def __init__(self, network):
+            super().__init__()
+            self.network = network
+
+        def call(self, inputs, training=None):
+            return self.network(inputs, training=training)
+
+    class Whole(keras.Model):
+        def __init__(self, body, head):
+            super().__init__()
+            self.body, self.head = body, head
+
+        def call(self, inputs, training=None):
+            return self.head(self.body(inputs, training=training))
+
+    body = Body(network)
+    return Whole(body, head), [body]
+
+
+@wrapping(
+    "time-distributed",
+    "TimeDistributed(network), a sequence of one image",
+    """
+    shape = tuple(network.input_shape[1:])
+    body = tf.keras.layers.TimeDistributed(network)
+    inputs = tf.keras.Input(shape)
+    sequences = tf.keras.layers.Reshape((1,) + shape)(inputs)
+    model = tf.keras.Model(inputs, head(tf.keras.layers.Flatten()(body(sequences))))
+    parts = [body]
+    """,
+)
+def time_distributed(keras, network, head):
+    shape = tuple(network.input_shape[1:])
+    body = keras.layers.TimeDistributed(network)
+    inputs = keras.Input(shape)
+    sequences = keras.layers.Reshape((1,) + shape)(inputs)
+    return keras.Model(inputs, head(keras.layers.Flatten()(body(sequences)))), [body]

@@ -1,0 +1,38 @@
+"""Many variants of a path shown as one column."""
+
+from __future__ import annotations
+
+from bnregress.identifiers import CellId
+from bnregress.reports.folding import FEW, fold
+from bnregress.reports.grid import Grid
+from bnregress.results import CellResult, Host, ReleaseResult, Results
+
+
+def ids(count: int) -> list[CellId]:
+    return [CellId(release="tf2.1.0", path="small", variant=f"freeze={n}") for n in range(count)]
+
+
+def test_few_variants_keep_their_names() -> None:
+    assert list(fold(ids(FEW)).values()) == [id.subject for id in ids(FEW)]
+
+
+def test_many_variants_of_a_path_are_one_and_its_default_stays() -> None:
+    default = CellId(release="tf2.1.0", path="small")
+    other = CellId(release="tf2.1.0", path="h5", variant="freeze=model")
+    folded = fold([default, other, *ids(FEW + 1)])
+    assert {folded[id] for id in ids(FEW + 1)} == {"small@*"}
+    assert folded[default] == "small"
+    assert folded[other] == "h5@freeze=model"
+
+
+def test_what_is_shown_as_one_is_shown_by_the_gravest() -> None:
+    statuses = ["pass", "regress", "not-applicable", "pass", "inconclusive", "pass", "pass"]
+    cells = [
+        CellResult(id=id, device="cpu", status=word, reason="r") for id, word in zip(ids(7), statuses, strict=True)
+    ]
+    release = ReleaseResult(tensorflow="2.1.0", keras="2.2.4-tf", python="3.7.16", lock_sha256=None)
+    grid = Grid.of(
+        Results(plan="0" * 64, complete=True, host=Host.here(), releases={"tf2.1.0": release}, cells=tuple(cells))
+    )
+    assert grid.subjects == ("small@*",)
+    assert [cell.status for cell in grid.row("tf2.1.0") if cell] == ["regress"]

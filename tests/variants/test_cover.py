@@ -1,0 +1,53 @@
+"""The committed cover: every pair of values of two axes is asked together, and is asked wherever it can be."""
+
+from __future__ import annotations
+
+import itertools
+
+from bnregress.suite.variants import AXES, parse
+from bnregress.suite.variants.cover import COVER, IMPOSSIBLE, RARE
+
+ORDER = list(AXES)
+Pair = frozenset[tuple[str, str]]
+
+
+def every_pair() -> set[Pair]:
+    """Pairs of values of two axes, less those that no release can have together."""
+    singles = [[(axis, value) for value in AXES[axis]] for axis in ORDER]
+    pairs = {
+        frozenset(pair) for one, other in itertools.combinations(singles, 2) for pair in itertools.product(one, other)
+    }
+    impossible = {
+        frozenset({("mode", mode), ("train", train)}) for mode in IMPOSSIBLE["mode"] for train in IMPOSSIBLE["train"]
+    }
+    return pairs - impossible
+
+
+def asked_by(name: str) -> set[Pair]:
+    """Pairs that a variant asks in every release that has the pair itself."""
+    variant = parse(name)
+    values = [(axis, getattr(variant, axis)) for axis in ORDER]
+    rare = {(axis, value) for axis, value in values if value in RARE.get(axis, ())}
+    return {frozenset(pair) for pair in itertools.combinations(values, 2) if rare <= set(pair)}
+
+
+def test_every_pair_of_values_is_covered() -> None:
+    covered = set().union(*(asked_by(name) for name in ("default", *COVER)))
+    assert sorted(map(sorted, every_pair() - covered)) == []
+
+
+def test_the_cover_holds_nothing_that_no_release_can_have() -> None:
+    for name in COVER:
+        variant = parse(name)
+        assert not (variant.mode in IMPOSSIBLE["mode"] and variant.train in IMPOSSIBLE["train"]), name
+
+
+def test_the_cover_names_each_variant_once_in_its_canonical_spelling() -> None:
+    assert [parse(name).name for name in COVER] == list(COVER)
+    assert len(set(COVER)) == len(COVER)
+
+
+def test_no_variant_of_the_cover_could_be_left_out() -> None:
+    for name in COVER:
+        others = set().union(*(asked_by(other) for other in ("default", *COVER) if other != name))
+        assert asked_by(name) & every_pair() - others, name
