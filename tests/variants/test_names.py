@@ -66,7 +66,7 @@ def test_every_offered_name_is_canonical_and_offered_once(path: str) -> None:
     assert offered[0] == "default"
 
 
-def test_a_plain_run_asks_more_than_the_default_of_the_small_network_alone() -> None:
+def test_where_no_variant_is_named_the_small_network_alone_is_asked_more_than_the_default() -> None:
     assert [path for path in PATHS if len(default_names(path)) > 1] == ["small"]
 
 

@@ -10,6 +10,7 @@ from bnregress.suite.search.check import SEARCH
     family="search",
     summary="search with Hypothesis beyond the fixed probes, on small layers",
     code=small.CODE,
+    group="search",
     own=SEARCH,
 )
 def search(framework):

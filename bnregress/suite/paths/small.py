@@ -4,6 +4,13 @@ from bnregress.suite import small
 from bnregress.suite.registry import loading_path
 
 
-@loading_path("small", family="small", summary="a hand-built network of three BatchNorm layers", code=small.CODE)
+@loading_path(
+    "small",
+    family="small",
+    summary="a hand-built network of three BatchNorm layers",
+    code=small.CODE,
+    # A cover of all pairs takes minutes a release, more than a plain run may add.
+    group="variants",
+)
 def small_network(framework, trainable=True):
     return small.build(framework, trainable)

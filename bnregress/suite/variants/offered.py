@@ -41,7 +41,7 @@ def names(path):
 
 
 def default_names(path):
-    """The variants of a path that a plain run asks: the default, and on the small network the cover of all pairs."""
+    """The variants of a path that are asked where none is named: the default, and on the small network the cover."""
     return (DEFAULT, *COVER) if path == SMALL else (DEFAULT,)
 
 
