@@ -41,7 +41,7 @@ OTHERS = (
 )
 
 
-def application_path(id, *, summary, code, keras=None, environment=None):
+def application_path(id, *, summary, code, keras=None, environment=None, packages=()):
     """Register the decorated function as the path `id` on ResNet50, and as `ID.BACKBONE` on the others.
 
     The function takes the framework and a `Backbone`; `{name}` and `{module}` in
@@ -59,6 +59,7 @@ def application_path(id, *, summary, code, keras=None, environment=None):
                 group="default" if backbone is RESNET50 else "backbones",
                 keras=keras,
                 environment=environment,
+                packages=packages,
             )(lambda framework, backbone=backbone: build(framework, backbone))
         return build
 

@@ -124,8 +124,10 @@ class Framework:
 
     def sgd(self, rate):
         """Plain gradient descent; in a graph the optimizers of Keras 2.11 and newer do not work, older ones do."""
-        # The package keras 2.6 has no optimizers of its own.
-        optimizers = (self.keras if hasattr(self.keras.optimizers, "SGD") else self.tf.keras).optimizers
+        optimizers = self.keras.optimizers
+        if not hasattr(optimizers, "SGD"):
+            # The packages keras 2.5 and 2.6 do not say where theirs are, and take no others.
+            optimizers = self.require_module(self.keras_name + ".optimizer_v2.gradient_descent")
         if not self.eager:
             # What releases lack, they have no attribute of, or one that cannot be called.
             with contextlib.suppress(AttributeError, ImportError):

@@ -35,6 +35,7 @@ class LoadingPath:
         network: the network that a path with `source` starts from, a name in `bnregress.suite.sound.CANDIDATES`.
         keras: the module that stands in for `tf.keras`, as in "tf_keras"; None for `tf.keras` itself.
         environment: (name, value) of each environment variable that must be set before TensorFlow is imported.
+        packages: modules without which `tf.keras` itself does not import there.
         save: takes a network and a folder, where it is another release that saves what the path loads.
         refusals: exceptions by which a release says that it has no such path; others are errors.
         own: the one `Check` that is asked on it in place of all others, or None.
@@ -49,6 +50,7 @@ class LoadingPath:
     network: str = "resnet50"
     keras: Optional[str] = None
     environment: Tuple[Tuple[str, str], ...] = ()
+    packages: Tuple[str, ...] = ()
     refusals: Tuple[type, ...] = ()
     save: Optional[Callable[..., Any]] = None
     own: Any = None
@@ -99,6 +101,7 @@ def loading_path(
     networks=("resnet50",),
     keras=None,
     environment=None,
+    packages=(),
     refusals=(),
     save=None,
     own=None,
@@ -115,6 +118,7 @@ def loading_path(
             groups of the others are in `TWIN_GROUPS`.
         keras: see there.
         environment: mapping of environment variables that must be set before TensorFlow is imported.
+        packages: see there.
         refusals: see there.
         save: see there.
         own: see there.
@@ -132,6 +136,7 @@ def loading_path(
                 network=network,
                 keras=keras,
                 environment=tuple((environment or {}).items()),
+                packages=tuple(packages),
                 refusals=tuple(refusals),
                 save=save,
                 own=own,

@@ -196,6 +196,8 @@ def build_subject(framework, path, variant, fixture=None):
     for name, value in path.environment:
         if os.environ.get(name) != value:
             raise NotApplicable("asked only where {}={} is set before TensorFlow is imported".format(name, value))
+    for name in path.packages:
+        framework.require_module(name)
     framework.begin()
     gc.collect()
     framework = framework.through(path.keras)

@@ -77,10 +77,10 @@ def tf_keras_package(framework, backbone):
     "tf-keras-legacy",
     summary="tf.keras.applications.{name}(...) with TF_USE_LEGACY_KERAS=1 in the environment",
     environment={"TF_USE_LEGACY_KERAS": "1"},
+    packages=("tf_keras",),
     code="network = tf.keras.applications.{name}(**ARGUMENTS)",
 )
 def tf_keras_legacy(framework, backbone):
-    framework.require_module("tf_keras")
     if not framework.keras.Model.__module__.startswith("tf_keras"):
         raise NotApplicable("tf.keras of this release does not heed TF_USE_LEGACY_KERAS")
     return framework.require("keras.applications." + backbone.name)(**backbone.arguments)
