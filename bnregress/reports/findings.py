@@ -114,7 +114,7 @@ def _regressions(results: Results, grid: Grid) -> list[str]:
     blocks = [f"## Regressions ({len(broken)})"] if broken else ["## Regressions", "None."]
     for group in group_cells(broken):
         first = group.cells[0]
-        blocks.append(f"### {escape('; '.join(whereabouts(group.cells, grid.subjects)))}")
+        blocks.append(f"### {escape('; '.join(whereabouts(group.cells, grid.every)))}")
         blocks.append(prose(f"{group.reason[:1].upper()}{group.reason[1:]}."))
         checks = [check for check in first.checks if check.status == status.REGRESS]
         lines = [f"- Checks: {', '.join(code(check.name) for check in checks)}"]
@@ -147,7 +147,7 @@ def _others(results: Results, grid: Grid) -> list[str]:
             blocks.append(f"## {heading} ({len(cells)})")
             blocks.append(
                 "\n".join(
-                    f"- {escape('; '.join(whereabouts(group.cells, grid.subjects)))}: {prose(group.reason)}"
+                    f"- {escape('; '.join(whereabouts(group.cells, grid.every)))}: {prose(group.reason)}"
                     for group in group_cells(cells)
                 )
             )

@@ -26,22 +26,33 @@ _PLAIN = str.maketrans("│┌", "|,")
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """Cells by place: rows are releases, columns are subjects (`PATH`, `PATH@VARIANT`, or `PATH@*` for many)."""
+    """Cells by place: rows are releases, columns are subjects (`PATH`, `PATH@VARIANT`, or `PATH@*` for many).
+
+    `every` are the subjects of all cells, none of them folded.
+    """
 
     releases: tuple[str, ...]
     subjects: tuple[str, ...]
+    every: tuple[str, ...]
     cells: dict[tuple[str, str], CellResult]
 
     @classmethod
-    def of(cls, results: Results) -> Grid:
-        """Place every cell of the results, those that were planned and not decided included."""
+    def of(cls, results: Results, *, folded: bool = True) -> Grid:
+        """Place every cell of the results, those that were planned and not decided included.
+
+        Args:
+            results: the results.
+            folded: many variants of a path share a column.
+        """
         ids = [*(cell.id for cell in results.cells), *results.undecided]
-        shown = fold(ids)
+        shown = fold(ids) if folded else {id: id.subject for id in ids}
         releases = dict.fromkeys([*results.releases, *(id.release for id in ids)])
         held = {id.release for id in ids}
+        ordered = sorted(ids, key=_column_order)
         return cls(
             releases=tuple(release for release in releases if release in held),
-            subjects=tuple(dict.fromkeys(shown[id] for id in sorted(ids, key=_column_order))),
+            subjects=tuple(dict.fromkeys(shown[id] for id in ordered)),
+            every=tuple(dict.fromkeys(id.subject for id in ordered)),
             # Of what is shown as one, the gravest; the sections below name each.
             cells={
                 (cell.id.release, shown[cell.id]): cell

@@ -67,12 +67,12 @@ def _with_heading(page: Document, groups: dict[str, list[Group]], wanted: str) -
 
 
 def _entry(group: Group, grid: Grid) -> str:
-    where = "; ".join(f"**{escape(line)}**" for line in whereabouts(group.cells, grid.subjects))
+    where = "; ".join(f"**{escape(line)}**" for line in whereabouts(group.cells, grid.every))
     kind = f"{group.kind}: " if group.kind else ""
     lines = [f"- {where}", f"  <br>{prose(clip(kind + group.reason, SENTENCE))}"]
     for remedy, cells in group.remedies():
         some = len(cells) < len(group.cells)
-        which = f" for {escape('; '.join(whereabouts(cells, grid.subjects)))}" if some else ""
+        which = f" for {escape('; '.join(whereabouts(cells, grid.every)))}" if some else ""
         lines.append(f"  <br>Remedy{which}: {prose(clip(remedy, SENTENCE))}")
     unlike = (cell for cell in group.cells if cell.drift == DIFFERENT)
     lines += [f"  <br>{code(str(cell.id))}: {prose(clip(otherwise(cell), SENTENCE))}" for cell in unlike]
@@ -82,7 +82,7 @@ def _entry(group: Group, grid: Grid) -> str:
 def _known(section: Section, grid: Grid) -> str:
     lines = [f"## {section.heading} ({section.size})", ""]
     for group in section.groups:
-        lines.append(f"- {'; '.join(escape(line) for line in whereabouts(group.cells, grid.subjects))}")
+        lines.append(f"- {'; '.join(escape(line) for line in whereabouts(group.cells, grid.every))}")
         said = (group.known.reason, f"Remedy: {group.known.remedy}")
         lines += [f"  <br>{prose(clip(sentence, SENTENCE))}" for sentence in said]
         lines.append(f"  <br>Source: {_source(group.known.source)}")

@@ -35,10 +35,10 @@ def print_report(console: Console, results: Results, *, files: Sequence[Path] = 
     for wanted in SECTIONS:
         if wanted == status.UNAVAILABLE:
             for section in sections(results):
-                _print_known(console, section, grid.subjects)
+                _print_known(console, section, grid.every)
         groups = group_cells(cell for cell in results.cells if cell.status == wanted and not cell.as_known)
         if groups:
-            print_section(console, wanted, groups, grid.subjects)
+            print_section(console, wanted, groups, grid.every)
     console.print()
     said = verdict(results)
     console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bnregress.identifiers import CellId
 from bnregress.reports.folding import FEW, fold
 from bnregress.reports.grid import Grid
+from bnregress.reports.grouping import whereabouts
+from bnregress.reports.html.page import render_page
 from bnregress.results import CellResult, Host, ReleaseResult, Results
 
 
@@ -36,3 +38,13 @@ def test_what_is_shown_as_one_is_shown_by_the_gravest() -> None:
     )
     assert grid.subjects == ("small@*",)
     assert [cell.status for cell in grid.row("tf2.1.0") if cell] == ["regress"]
+
+
+def test_the_page_has_every_variant_and_folds_them_itself() -> None:
+    cells = tuple(CellResult(id=id, device="cpu", status="pass", reason="r") for id in ids(FEW + 1))
+    release = ReleaseResult(tensorflow="2.1.0", keras="2.2.4-tf", python="3.7.16", lock_sha256=None)
+    results = Results(plan="0" * 64, complete=True, host=Host.here(), releases={"tf2.1.0": release}, cells=cells)
+    subjects = {cell.id.subject for cell in cells}
+    assert all(subject in render_page(results) for subject in subjects)
+    assert set(Grid.of(results).every) == subjects
+    assert whereabouts(cells, Grid.of(results).every) == [f"all {len(cells)} paths in tf2.1.0"]

@@ -41,7 +41,7 @@ def asset(name: str) -> str:
 
 def render_page(results: Results) -> str:
     """Return the whole page: nothing in it is fetched, and no script but its own can run in it."""
-    grid, shared = Grid.of(results), Shared()
+    grid, shared = Grid.of(results, folded=False), Shared()
     cells = details(results, grid, shared)
     said = verdict(results)
     return fill(

@@ -43,6 +43,8 @@ class Profile:
             database=DirectoryBasedExampleDatabase(self.database) if remembers else None,
             print_blob=False,
             report_multiple_bugs=False,
+            # What explains a failure traces every line, which takes TensorFlow minutes an example.
+            phases=[phase for phase in hypothesis.Phase if phase.name != "explain"],
             suppress_health_check=list(hypothesis.HealthCheck),
             **more,
         )
