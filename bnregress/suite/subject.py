@@ -10,7 +10,7 @@ import numpy as np
 from bnregress.suite import networks, probes, surrogate, variants
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.execution import Execution
-from bnregress.suite.finding import NotApplicable
+from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable
 from bnregress.suite.variants.making import Making
 from bnregress.suite.variants.precision import compute_dtype
 from bnregress.suite.wording import in_one_line
@@ -179,6 +179,17 @@ def changed_weights(before, after):
         for name in names
         if name not in before or name not in after or not np.array_equal(before[name], after[name])
     ]
+
+
+def nothing_to_compare(subject, reason, **evidence):
+    """Finding of a check whose figures are not finite.
+
+    Where variables came back in other places than they were saved from, that is
+    the consequence, and `weights-kept` has said so; else it is not understood.
+    """
+    if subject.source is not None and changed_weights(subject.weights(subject.source), subject.weights()):
+        return not_applicable("{}, with variables that are not those that were saved".format(reason), **evidence)
+    return inconclusive(reason, **evidence)
 
 
 def build_subject(framework, path, variant, fixture=None):

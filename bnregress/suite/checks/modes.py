@@ -5,8 +5,9 @@ import numpy as np
 from bnregress.suite import tolerances
 from bnregress.suite.alone import Alone, beyond
 from bnregress.suite.arithmetic import relative_deviation
-from bnregress.suite.finding import inconclusive, passed, regressed
+from bnregress.suite.finding import passed, regressed
 from bnregress.suite.registry import check
+from bnregress.suite.subject import nothing_to_compare
 from bnregress.suite.wording import listed
 
 #: Batches smaller than the one that the network was first called on: a single image, and a partial batch.
@@ -39,7 +40,7 @@ def mode_parity(subject):
         wrapped = subject.wrapped_deviation()
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     if not np.all(np.isfinite(inference)):
-        return inconclusive("the network's output in inference mode is not finite")
+        return nothing_to_compare(subject, "the network's output in inference mode is not finite")
     deviation = relative_deviation(training, inference)
     deviating = beyond(layers, tolerance)
     evidence = {
@@ -81,7 +82,7 @@ def batch_independence(subject):
     """
     expected, alone = subject.inference, Alone(subject)
     if not np.all(np.isfinite(expected)):
-        return inconclusive("the network's output in inference mode is not finite")
+        return nothing_to_compare(subject, "the network's output in inference mode is not finite")
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     with subject.statistics_restored():
         whole = alone.outputs(training=False)

@@ -7,7 +7,7 @@ import numpy as np
 from bnregress.suite import late, tolerances
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
-from bnregress.suite.subject import changed_weights
+from bnregress.suite.subject import changed_weights, nothing_to_compare
 from bnregress.suite.wording import listed
 
 #: High enough to move every variable that the optimizer is given, in one step.
@@ -40,7 +40,7 @@ def fit_eval_parity(subject):
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     evidence = {"fit_loss": fitted, "evaluate_loss": evaluated, "tolerance": tolerance}
     if not math.isfinite(evaluated):
-        return inconclusive("the evaluated loss is not finite", **evidence)
+        return nothing_to_compare(subject, "the evaluated loss is not finite", **evidence)
     same = abs(fitted - evaluated) <= tolerance * abs(evaluated)
     if subject.making.late:
         return late.judge(subject, late.FROZEN if same else late.UNFROZEN, evidence)
