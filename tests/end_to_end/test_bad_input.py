@@ -18,7 +18,7 @@ from tests.end_to_end.command import Command
         (["--select", "tf2.{1.0,99.0}"], 2, "'tf2.99.0' (from 'tf2.{1.0,99.0}')"),
         (["--select", "tf2.1.0/h6"], 2, "tf2.1.0/h5"),
         (["--path", "vgg-16"], 2, "Did you mean vgg16"),
-        (["--path", "h5-*"], 2, "No path is named 'h5-*'"),
+        (["--path", "h6-*"], 2, "No path is named 'h6-*'"),
         (["--select", "tf2.1.0/h5", "--path", "vgg16"], 3, "there is nothing to do"),
     ],
 )
