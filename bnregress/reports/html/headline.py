@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bnregress.reports.grouping import Group, group_cells
-from bnregress.reports.known import DRIFTS, drift_of
+from bnregress.reports.known import DRIFTS, KNOWN, drift_of
 from bnregress.reports.style import LOOKS
 from bnregress.reports.text import clip, one_line
 from bnregress.results import CellResult, Results
@@ -75,11 +75,19 @@ def sections(results: Results) -> list[Section]:
     """Return what a person must hear of, by drift and then by status, the gravest first; what passes is not told."""
     found = []
     for drift, title in _TITLES.items():
-        found.append(_section(drift, title, [cell for cell in results.cells if drift_of(cell) == drift]))
+        cells = [cell for cell in results.cells if drift_of(cell) == drift]
+        found.append(_section(drift, title, [_as_listed(cell) for cell in cells] if drift == KNOWN else cells))
     for wanted in (status.ERROR, status.INCONCLUSIVE):
         cells = [cell for cell in results.cells if cell.status == wanted and cell.drift not in DRIFTS]
         found.append(_section(wanted, LOOKS[wanted].heading, cells))
     return [section for section in found if section.cells]
+
+
+def _as_listed(cell: CellResult) -> CellResult:
+    """Say of a known regression what is known of it, as the other reports do; its own figures are a click away."""
+    if cell.known is None:
+        return cell
+    return replace(cell, reason=f"{cell.known.reason} ({cell.known.source})", remedy=cell.known.remedy)
 
 
 def _section(name: str, title: str, cells: Sequence[CellResult]) -> Section:
