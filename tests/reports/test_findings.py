@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.identifiers import CellId
-from bnregress.reports.findings import render_findings, spans
+from bnregress.reports.findings import join, render_findings, spans
 from bnregress.results import CellResult, CheckResult, Known
 from tests.reports.conftest import MakeResults
 
@@ -75,3 +75,19 @@ def test_markup_in_results_stays_text(results: MakeResults, cell: Callable[..., 
         )
     )
     assert "<script" not in page
+
+
+def test_of_joined_runs_each_cell_counts_once_as_the_last_said_and_releases_stand_in_order(
+    results: MakeResults, cell: Callable[..., CellResult]
+) -> None:
+    first = results(cell("tf2.15.1/h5"), cell("tf2.15.1/json", "error"))
+    later = results(cell("tf2.15.1/json"), cell("tf2.1.1/json"))
+    joined = join([first, later])
+    assert [(str(each.id), each.status) for each in joined.cells] == [
+        ("tf2.1.1/json", "pass"),
+        ("tf2.15.1/h5", "pass"),
+        ("tf2.15.1/json", "pass"),
+    ]
+    assert list(joined.releases) == ["tf2.1.1", "tf2.15.1"]
+    page = render_findings(joined, [first, later])
+    assert page.count("2 cells") == 2
