@@ -96,7 +96,10 @@ def render_findings(results: Results, runs: Sequence[Results] = ()) -> str:
 
 def _how_measured(results: Results, runs: Sequence[Results]) -> str:
     host = results.host
-    plans = ", ".join(f"{run.plan[:12]} ({count(len(run.cells), 'cell')}, {(run.started or '')[:10]})" for run in runs)
+    plans = ", ".join(
+        f"{run.plan[:12]} ({', '.join(filter(None, (count(len(run.cells), 'cell'), (run.started or '')[:10])))})"
+        for run in runs
+    )
     return escape(
         f"{count(len(results.cells), 'cell')} of {count(len(results.releases), 'release')}, each measured by a run of"
         f" bnregress {results.bnregress} on {host.platform} with {host.cpus} CPUs; the plans: {plans}. Where a cell is"

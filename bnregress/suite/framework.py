@@ -148,13 +148,19 @@ class Framework:
         # With deterministic ops, TensorFlow 2.7 to 2.9 build nothing without a seed.
         self.tf.compat.v1.set_random_seed(0)
 
+    def _keras_version(self):
+        # With TF_USE_LEGACY_KERAS=1 and without tf_keras, every look at tf.keras raises.
+        with contextlib.suppress(ImportError):
+            return getattr(self.keras, "__version__", None)
+        return None
+
     def facts(self):
         """What this environment is, for the record: versions, packages, device; JSON values only."""
         packages = _packages()
         return {
             "tensorflow": self.tf.__version__,
             # TensorFlow 2.13 to 2.15 do not say it themselves.
-            "keras": getattr(self.keras, "__version__", packages.get("keras")),
+            "keras": self._keras_version() or packages.get("keras"),
             "python": platform.python_version(),
             "numpy": sys.modules["numpy"].__version__,
             "packages": packages,
