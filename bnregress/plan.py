@@ -236,6 +236,8 @@ def _cells(
     for selector in selectors:
         if "/" in selector:
             found = {names[name] for name in choose([selector], names, "cell")}
+            meant = _usual_first([*{cell.path: None for cell in found}], selector.partition("/")[2], groups)
+            found = {cell for cell in found if cell.path in meant}
             chosen.update(found)
             # Who writes a variant into the cell's id means it.
             by_default.update(found if "@" in selector else ())
@@ -262,11 +264,18 @@ def _paths(selectors: Sequence[str], groups: Mapping[str, str]) -> set[str]:
     chosen: set[str] = set()
     for selector in selectors:
         if not selector.startswith(_GROUP):
-            chosen.update(choose([selector], groups, "path"))
+            chosen.update(_usual_first(choose([selector], groups, "path"), selector, groups))
             continue
         wanted = choose([selector.removeprefix(_GROUP)], set(groups.values()), "group of paths")
         chosen.update(path for path, group in groups.items() if group in wanted)
     return chosen
+
+
+def _usual_first(found: Sequence[str], selector: str, groups: Mapping[str, str]) -> list[str]:
+    """A glob that fits paths of the default group means those: `h5*` is not also `h5.resnet50` of another group."""
+    usual = [path for path in found if groups[path] == DEFAULT_GROUP]
+    exact = set(expand_braces(selector))
+    return [path for path in found if not usual or path in usual or path in exact]
 
 
 def _releases(selector: str, catalog: Mapping[str, Release]) -> set[str]:
