@@ -50,6 +50,7 @@ def raises(framework: Any) -> NoReturn:
 class CrashesWhenCalled:
     layers = ()
     weights = ()
+    input_shape = (None, 32, 32, 3)
 
     def __call__(self, *arguments: Any, **options: Any) -> None:
         ctypes.string_at(0)
