@@ -48,7 +48,7 @@ def test_a_regression_exits_1_and_is_named_on_the_terminal(three_releases: Outco
     assert "REGRESS tf2.1.0/tf-keras-applications\n" in three_releases.progress
     text = " ".join(three_releases.stdout.split())
     assert all(release in text for release in THREE_RELEASES)
-    assert "53 of 53 layers" in text
+    assert "frozen BatchNorm normalises with the batch's own statistics while training" in text
 
 
 def test_each_regression_is_new_where_none_is_known_and_none_is_new_to_the_packaged_file(
@@ -61,7 +61,8 @@ def test_each_regression_is_new_where_none_is_known_and_none_is_new_to_the_packa
     assert set(drifts.values()) == {None, "new"}
     asked = command.ask("gate", str(three_releases.out / "results.json"), "--fail-on", "drift")
     assert (asked.returncode, asked.stderr) == (0, "")
-    assert asked.stdout.startswith("safe: 4 regressions, all known, ")
+    regressions = list(three_releases.statuses.values()).count("regress")
+    assert asked.stdout.startswith(f"safe: {regressions} regressions, all known, ")
 
 
 def test_every_planned_cell_is_decided_by_exactly_one_record(three_releases: Outcome) -> None:
@@ -103,9 +104,18 @@ def test_the_control_passes_in_every_release(cells: dict[str, CellResult]) -> No
     assert {cells[f"{release}/vgg16"].status for release in THREE_RELEASES} == {"pass"}
 
 
-@pytest.mark.parametrize("release", ["tf2.15.1", "tf2.21.0"])
-def test_the_newer_releases_have_no_regression(release: str, cells: dict[str, CellResult]) -> None:
-    assert [id for id, cell in cells.items() if cell.id.release == release and cell.status == "regress"] == []
+@pytest.mark.parametrize(
+    ("release", "elsewhere"),
+    [
+        ("tf2.15.1", {"weights-h5.nested", "weights-h5-by-name.nested"}),
+        ("tf2.21.0", {"weights-h5.nested", "weights-h5-by-name.nested", "tfsm-layer"}),
+    ],
+)
+def test_the_newer_releases_regress_in_weights_files_and_exports_alone(
+    release: str, elsewhere: set[str], cells: dict[str, CellResult]
+) -> None:
+    regressing = {cell.id.path for cell in cells.values() if cell.id.release == release and cell.status == "regress"}
+    assert regressing == elsewhere
     passed = {cell.id.path for cell in cells.values() if cell.id.release == release and cell.status == "pass"}
     assert {"tf-keras-applications", "clone", "json", "h5"} <= passed
 
@@ -140,7 +150,7 @@ def test_results_json_fits_its_published_schema(three_releases: Outcome) -> None
 
 def test_the_summary_begins_with_the_verdict(three_releases: Outcome) -> None:
     first = (three_releases.out / "summary.md").read_text(encoding="utf-8").splitlines()[0]
-    assert first.startswith("**REGRESS**: 1 of 3 releases breaks a frozen BatchNorm")
+    assert first.startswith("**REGRESS**: 3 of 3 releases break a frozen BatchNorm")
     assert "tf2.1.0" in first
 
 
