@@ -10,22 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bnregress import crossing
 from bnregress.catalog import DEVICES, Release
-from bnregress.errors import NothingToDoError, UsageError, nearest
+from bnregress.errors import UsageError, nearest
 from bnregress.finetune import Finetune, wanted
-from bnregress.identifiers import DEFAULT_VARIANT, CellId
+from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.nightly import UnresolvedError
-from bnregress.selector import choose, expand_braces, matches, no_match
+from bnregress.selection import select_cells
 from bnregress.shard import Shard
 from bnregress.staging import suite_sha256
-from bnregress.suite.registry import DEFAULT_GROUP, FINETUNE, PROPERTIES, SEARCH
-from bnregress.variants import default_names, offered, spelled_out
+from bnregress.suite.registry import PROPERTIES
 
 DEFAULT_SELECT = ("group:default",)
-
-_GROUP = "group:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,9 +158,8 @@ def make_plan(
     """
     device = choose_device(device)
     fine_tuned = wanted(asks, finetune or Finetune())
-    planned_cells = _cells(
-        select or DEFAULT_SELECT, paths, variants, catalog, _registry() if known_paths is None else known_paths, asks
-    )
+    known_paths = _registry() if known_paths is None else known_paths
+    planned_cells = select_cells(select or DEFAULT_SELECT, paths, variants, catalog, known_paths, asks)
     by_release: dict[str, list[CellId]] = {}
     for cell in planned_cells:
         by_release.setdefault(cell.release, []).append(cell)
@@ -199,94 +194,6 @@ def choose_device(device: str) -> str:
     if device not in ("auto", *DEVICES):
         raise UsageError(f"{device!r} is not a device.{nearest(device, ('auto', *DEVICES))} Write auto or cpu.")
     return "cpu"
-
-
-def _cells(
-    selectors: Sequence[str],
-    paths: Sequence[str],
-    variants: Sequence[str],
-    catalog: Mapping[str, Release],
-    known_paths: Collection[str],
-    asks: str,
-) -> list[CellId]:
-    groups = dict(known_paths) if isinstance(known_paths, Mapping) else dict.fromkeys(known_paths, DEFAULT_GROUP)
-    written = [*paths, *(selector.split("/")[-1].partition("@")[0] for selector in selectors if "/" in selector)]
-    crossings = crossing.offered(catalog, filter(crossing.is_base, groups), written)
-    for path in [*filter(crossing.is_base, groups)]:
-        group = groups.pop(path)
-        groups |= {id: group for ids in crossings.values() for id in ids if id.startswith(f"{path}=")}
-    allowed_paths = _paths(paths, groups) if paths else set(groups)
-    plain_paths = allowed_paths if paths else {path for path, group in groups.items() if group == DEFAULT_GROUP}
-    variants, spelled = spelled_out(variants, selectors)
-    variants_of = {path: offered(path, spelled) for path in groups}
-    every_variant = dict.fromkeys(variant for names in variants_of.values() for variant in names)
-    allowed_variants = choose(variants, every_variant, "variant") if variants else None
-    every = [
-        CellId(release=name, path=path, variant=variant)
-        for name in catalog
-        for path in groups
-        if "=" not in path or path in crossings[name]
-        for variant in variants_of[path]
-    ]
-    names = {str(cell): cell for cell in every}
-    chosen: set[CellId] = set()
-    # A fine-tune wraps and trains in its own way, so that other variants would be asked the same again.
-    usual = {path: (DEFAULT_VARIANT,) if asks == FINETUNE else default_names(path) for path in groups}
-    by_default = {cell for cell in every if cell.variant in usual[cell.path]}
-    for selector in selectors:
-        if "/" in selector:
-            found = {names[name] for name in choose([selector], names, "cell")}
-            meant = _usual_first([*{cell.path: None for cell in found}], selector.partition("/")[2], groups)
-            found = {cell for cell in found if cell.path in meant}
-            chosen.update(found)
-            # Who writes a variant into the cell's id means it.
-            by_default.update(found if "@" in selector else ())
-        else:
-            releases = _releases(selector, catalog)
-            chosen.update(cell for cell in every if cell.release in releases and cell.path in plain_paths)
-    cells = [
-        cell
-        for cell in every
-        if cell in chosen
-        and not (asks == FINETUNE and cell.path == SEARCH)
-        and cell.path in allowed_paths
-        and (cell in by_default if allowed_variants is None else cell.variant in allowed_variants)
-    ]
-    if not cells:
-        raise NothingToDoError(
-            "No cell fits all of --select, --path, --variant and --suite at once, so there is nothing to do."
-            " Drop one of them, or see `bnregress plan`."
-        )
-    return cells
-
-
-def _paths(selectors: Sequence[str], groups: Mapping[str, str]) -> set[str]:
-    chosen: set[str] = set()
-    for selector in selectors:
-        if not selector.startswith(_GROUP):
-            chosen.update(_usual_first(choose([selector], groups, "path"), selector, groups))
-            continue
-        wanted = choose([selector.removeprefix(_GROUP)], set(groups.values()), "group of paths")
-        chosen.update(path for path, group in groups.items() if group in wanted)
-    return chosen
-
-
-def _usual_first(found: Sequence[str], selector: str, groups: Mapping[str, str]) -> list[str]:
-    """A glob that fits paths of the default group means those: `h5*` is not also `h5.resnet50` of another group."""
-    usual = [path for path in found if groups[path] == DEFAULT_GROUP]
-    exact = set(expand_braces(selector))
-    return [path for path in found if not usual or path in usual or path in exact]
-
-
-def _releases(selector: str, catalog: Mapping[str, Release]) -> set[str]:
-    if not selector.startswith(_GROUP):
-        return set(choose([selector], catalog, "release"))
-    pattern = selector.removeprefix(_GROUP)
-    groups = sorted({group for release in catalog.values() for group in release.groups})
-    for glob in expand_braces(pattern):
-        if not any(matches(glob, group) for group in groups):
-            raise no_match(pattern, glob, groups, "group of releases")
-    return {name for name, release in catalog.items() if any(matches(pattern, group) for group in release.groups)}
 
 
 def _planned(

@@ -15,6 +15,7 @@ from bnregress.results import CellResult, ReleaseResult
 from bnregress.resultsfile import load_results
 from bnregress.run import engine
 from bnregress.run.events import Progress, silent
+from bnregress.run.options import RunOptions, Surroundings
 from bnregress.suite import status
 
 #: What a verdict can be; every other status leaves it open.
@@ -69,7 +70,7 @@ class Oracle:
     device: str = "auto"
     offline: bool = False
     progress: Callable[[], AbstractContextManager[Progress]] = field(default=lambda: nullcontext(silent))
-    surroundings: engine.Surroundings = field(default_factory=engine.Surroundings)
+    surroundings: Surroundings = field(default_factory=Surroundings)
     replies: dict[str, Reply] = field(default_factory=dict)
 
     def ask(self, release: str) -> Reply:
@@ -108,7 +109,7 @@ class Oracle:
         return None if reply.verdict is None else reply
 
     def _measured(self, release: str) -> Reply:
-        options = engine.RunOptions(
+        options = RunOptions(
             out=self._folder(release),
             select=(release,),
             paths=(self.question.path,),

@@ -28,6 +28,7 @@ from bnregress.reports.text import one_line
 from bnregress.results import Results
 from bnregress.resultsfile import load_results, write_results
 from bnregress.run import engine
+from bnregress.run.options import RunOptions
 from bnregress.selector import choose
 from bnregress.staging import stage_suite
 from bnregress.suite.registry import PROPERTIES
@@ -129,7 +130,7 @@ def _require(arguments: argparse.Namespace) -> None:
 
 def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[Results, ExitCode]:
     out = arguments.out or OUT / f"{arguments.before}-to-{arguments.after}"
-    options = engine.RunOptions(
+    options = RunOptions(
         out=out.absolute(),
         select=(arguments.before, arguments.after),
         paths=tuple(arguments.path),

@@ -25,6 +25,7 @@ from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
 from bnregress.run import engine
+from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
 from bnregress.shard import Shard
@@ -91,7 +92,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     """
     out = arguments.out.absolute()
     known = load_known(arguments.known)
-    options = engine.RunOptions(
+    options = RunOptions(
         out=out,
         select=tuple(arguments.select),
         paths=tuple(arguments.path),

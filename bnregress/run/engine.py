@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from bnregress.catalog import Release, load_catalog
 from bnregress.crossing import Crossing
 from bnregress.datasets import store
 from bnregress.errors import ExitCode, FatalError, UsageError
-from bnregress.finetune import Finetune
 from bnregress.identifiers import CellId
-from bnregress.interpreters import Interpreter, find_interpreter
 from bnregress.known.drift import hold_against
-from bnregress.known.entries import Entry
 from bnregress.locations import cache_dir, environments_dir
 from bnregress.packing import take_shard
 from bnregress.plan import Plan, PlannedRelease, make_plan
@@ -37,80 +32,19 @@ from bnregress.run.environments import end_leftovers, environment_path
 from bnregress.run.events import CellDecided, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
 from bnregress.run.fixtures import Fixtures
 from bnregress.run.memory import available_bytes
+from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.reuse import Reuse
 from bnregress.run.rundir import RunDir, read_json, write_json
-from bnregress.run.searching import SearchOptions
+from bnregress.run.signals import signals_ignored, termination_interrupts
 from bnregress.run.surroundings import installing_variables
 from bnregress.run.verdicts import VerdictCache
-from bnregress.run.watch import Budgets
-from bnregress.shard import Shard
-from bnregress.staging import stage_suite, suite_sha256
-from bnregress.suite.registry import PROPERTIES
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30
 
 #: Seconds to wait for a folder: a child that a killed run was just starting holds its lock for a moment more.
 CLAIM = 2.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunOptions:
-    """The options of `bnregress run`.
-
-    Attributes:
-        out: where results.json and the run directory go.
-        select, paths, variants, device: see `bnregress.plan.make_plan`.
-        jobs: processes that decide cells, over all releases; default: as many as processors and memory allow.
-        offline: install from uv's cache alone.
-        resume: go on with the run in `out`.
-        shard: run this part of the plan alone.
-        fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
-        budgets: how long things may take.
-        suite, finetune: what is asked of the cells, see `bnregress.plan.make_plan`.
-        disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
-        known: the known regressions that the results are held against.
-        fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
-        search: how to search beyond the fixed probes.
-    """
-
-    out: Path
-    select: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    device: str = "auto"
-    jobs: int | None = None
-    offline: bool = False
-    resume: bool = False
-    shard: Shard | None = None
-    fresh: bool = False
-    budgets: Budgets = field(default_factory=Budgets)
-    suite: str = PROPERTIES
-    finetune: Finetune = field(default_factory=Finetune)
-    disk_budget: int | None = None
-    known: tuple[Entry, ...] = ()
-    fail_on: str = "regression"
-    search: SearchOptions = field(default_factory=SearchOptions)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Surroundings:
-    """What a run takes from outside itself; tests give their own.
-
-    Attributes:
-        catalog: releases by id, oldest first.
-        find: finds an interpreter by its minor version.
-        suite_sha256: the hash of the suite.
-        stage: copies the suite below a cache folder, returns the copy's folder and its hash.
-        known_paths: ids of the suite's loading paths; None for those in this package.
-    """
-
-    catalog: Mapping[str, Release] = field(default_factory=load_catalog)
-    find: Callable[[str], Interpreter | None] = find_interpreter
-    suite_sha256: Callable[[], str] = suite_sha256
-    stage: Callable[[Path], tuple[Path, str]] = stage_suite
-    known_paths: Collection[str] | None = None
 
 
 class _Run:
@@ -166,7 +100,7 @@ def run(
         NothingToDoError: the plan is empty.
         KeyboardInterrupt: interrupted before there was anything to report.
     """
-    with ExitStack() as stack, _termination_interrupts():
+    with ExitStack() as stack, termination_interrupts():
         state = _Run(options, progress, surroundings or Surroundings(), stack)
         for step in (
             _make_plan,
@@ -333,7 +267,7 @@ def _run_releases(state: _Run) -> bool:
         except BaseException as error:
             # Whatever it is, no child may outlive us; a second Ctrl-C must not prevent that.
             state.stop.set()
-            with _signals_ignored():
+            with signals_ignored():
                 pool.shutdown(wait=True, cancel_futures=True)
             if not isinstance(error, KeyboardInterrupt):
                 raise
@@ -371,39 +305,3 @@ def _collect(state: _Run) -> None:
 
 def _write(state: _Run) -> None:
     write_results(state.results, state.options.out.absolute() / "results.json")
-
-
-@contextmanager
-def _termination_interrupts() -> Iterator[None]:
-    """Let SIGTERM and the end of the terminal do what Ctrl-C does, unless they are ignored."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def interrupt(_number: int, _frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.getsignal(number) for number in (getattr(signal, name) for name in names)}
-    for number, handler in before.items():
-        if handler is not signal.SIG_IGN:
-            signal.signal(number, interrupt)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
-def _signals_ignored() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

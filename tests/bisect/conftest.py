@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bnregress.run.engine import Surroundings
+from bnregress.run.options import Surroundings
 from tests.run.conftest import (  # noqa: F401 - fixtures are used by their names
     PATHS,
     PYTHON,

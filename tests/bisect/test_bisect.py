@@ -21,7 +21,7 @@ from bnregress.errors import ExitCode
 from bnregress.identifiers import CellId
 from bnregress.reports.bisected import headline, print_bisection, warnings
 from bnregress.results import CellResult, CheckResult, ReleaseResult
-from bnregress.run.engine import Surroundings
+from bnregress.run.options import Surroundings
 from tests.bisect.conftest import Row
 
 

@@ -18,6 +18,7 @@ from bnregress.locations import cache_dir
 from bnregress.results import CellResult, Host, ReleaseResult, Results
 from bnregress.run import engine
 from bnregress.run.events import Progress
+from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
 
@@ -163,7 +164,7 @@ class EngineDouble:
         self.results = Results(plan="0" * 64, complete=True, host=host, releases={"tf2.1.0": facts}, cells=(cell,))
         self.code = code
 
-    def __call__(self, options: engine.RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
+    def __call__(self, options: RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
         self.options = options
         options.out.mkdir()
         return self.results, self.code
@@ -186,7 +187,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
     chosen = ["--select", "tf2.1.0", "--select", "tf2.0.*", "--path", "h5", "--variant", "default", "--device", "cpu"]
     chosen += ["--known", "none", "--fail-on", "drift", "--explore", "2", "--search-seed", "7"]
     main(["run", *chosen, "--jobs", "3", "--timeout", "7.5", "--offline", "--resume", "--out", "there"])
-    assert double.options == engine.RunOptions(
+    assert double.options == RunOptions(
         out=places / "there",
         select=("tf2.1.0", "tf2.0.*"),
         paths=("h5",),
@@ -203,7 +204,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
 
 
 def test_an_interrupt_exits_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted(options: engine.RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
+    def interrupted(options: RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(engine, "run", interrupted)

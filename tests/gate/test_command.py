@@ -13,6 +13,7 @@ from bnregress.results import CheckResult, Results
 from bnregress.resultsfile import write_results
 from bnregress.run import engine
 from bnregress.run.events import Progress
+from bnregress.run.options import RunOptions
 from tests.gate.conftest import cell, drifting, results
 
 ENTRY = """\
@@ -105,7 +106,7 @@ def test_without_results_both_releases_are_run_and_judged(
 ) -> None:
     asked = []
 
-    def run(options: engine.RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
+    def run(options: RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
         asked.append(options)
         return measured, ExitCode.REGRESSION
 

@@ -181,6 +181,8 @@ GROUPS = {"h5": "default", "json": "default", "h5.resnet50": "full", "tf-keras-a
         (["tf2.1.0"], ["h5*"], ["h5"]),
         (["tf2.1.0"], ["h5.*"], ["h5.resnet50"]),
         (["tf2.1.0"], ["{h5*,h5.resnet50}"], ["h5", "h5.resnet50"]),
+        (["tf2.1.0"], ["{json,*.xception}"], ["json", "tf-keras-applications.xception"]),
+        (["tf2.1.0/{json,*.resnet50}"], [], ["json", "h5.resnet50"]),
         (["tf2.1.0/*5*"], [], ["h5"]),
         (["tf2.1.0/*.resnet50"], [], ["h5.resnet50"]),
         (["tf2.1.0"], ["json", "group:backbones"], ["json", "tf-keras-applications.xception"]),

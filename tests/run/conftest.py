@@ -19,9 +19,10 @@ from bnregress.errors import ExitCode
 from bnregress.interpreters import Interpreter
 from bnregress.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
 from bnregress.results import CellResult, Results
-from bnregress.run.engine import RunOptions, Surroundings, run
+from bnregress.run.engine import run
 from bnregress.run.environments import environment_path
 from bnregress.run.events import Event
+from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.watch import Budgets
 from bnregress.shard import Shard
 

@@ -18,7 +18,7 @@ from uv import find_uv_bin
 
 from bnregress.errors import ExitCode, NothingToDoError, UsageError
 from bnregress.resultsfile import load_results
-from bnregress.run.engine import RunOptions, run
+from bnregress.run.engine import run
 from bnregress.run.environments import SEAL
 from bnregress.run.events import (
     CellDecided,
@@ -30,6 +30,7 @@ from bnregress.run.events import (
     ReleaseFinished,
     RunStarted,
 )
+from bnregress.run.options import RunOptions
 from tests.run.conftest import World, by_subject
 
 ONLY = ("tf9.9.9",)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bnregress.run.engine import RunOptions, run
+from bnregress.run.engine import run
+from bnregress.run.options import RunOptions
 from bnregress.suite.paths import PATHS, environment_of
 from tests.run.conftest import World
 

@@ -10,8 +10,9 @@ import pytest
 from bnregress.errors import ExitCode
 from bnregress.locations import cache_dir
 from bnregress.results import CellResult
-from bnregress.run.engine import RunOptions, run
+from bnregress.run.engine import run
 from bnregress.run.fixtures import content_sha256
+from bnregress.run.options import RunOptions
 from tests.run.conftest import PATHS, PYTHON, World, make_release
 
 

@@ -1,0 +1,75 @@
+"""What a run is asked, and what it takes from outside itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bnregress.catalog import Release, load_catalog
+from bnregress.finetune import Finetune
+from bnregress.interpreters import Interpreter, find_interpreter
+from bnregress.known.entries import Entry
+from bnregress.run.searching import SearchOptions
+from bnregress.run.watch import Budgets
+from bnregress.shard import Shard
+from bnregress.staging import stage_suite, suite_sha256
+from bnregress.suite.registry import PROPERTIES
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """The options of `bnregress run`.
+
+    Attributes:
+        out: where results.json and the run directory go.
+        select, paths, variants, device: see `bnregress.plan.make_plan`.
+        jobs: processes that decide cells, over all releases; default: as many as processors and memory allow.
+        offline: install from uv's cache alone.
+        resume: go on with the run in `out`.
+        shard: run this part of the plan alone.
+        fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
+        budgets: how long things may take.
+        suite, finetune: what is asked of the cells, see `bnregress.plan.make_plan`.
+        disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
+        known: the known regressions that the results are held against.
+        fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
+        search: how to search beyond the fixed probes.
+    """
+
+    out: Path
+    select: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    device: str = "auto"
+    jobs: int | None = None
+    offline: bool = False
+    resume: bool = False
+    shard: Shard | None = None
+    fresh: bool = False
+    budgets: Budgets = field(default_factory=Budgets)
+    suite: str = PROPERTIES
+    finetune: Finetune = field(default_factory=Finetune)
+    disk_budget: int | None = None
+    known: tuple[Entry, ...] = ()
+    fail_on: str = "regression"
+    search: SearchOptions = field(default_factory=SearchOptions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """What a run takes from outside itself; tests give their own.
+
+    Attributes:
+        catalog: releases by id, oldest first.
+        find: finds an interpreter by its minor version.
+        suite_sha256: the hash of the suite.
+        stage: copies the suite below a cache folder, returns the copy's folder and its hash.
+        known_paths: ids of the suite's loading paths; None for those in this package.
+    """
+
+    catalog: Mapping[str, Release] = field(default_factory=load_catalog)
+    find: Callable[[str], Interpreter | None] = find_interpreter
+    suite_sha256: Callable[[], str] = suite_sha256
+    stage: Callable[[Path], tuple[Path, str]] = stage_suite
+    known_paths: Collection[str] | None = None
