@@ -72,13 +72,7 @@ def add_disk_budget(parser: argparse._ActionsContainer) -> None:
 
 def gigabytes(text: str) -> int:
     """Read a number of gigabytes above 0; returns bytes."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of gigabytes above 0")
-    return round(number * 10**9)
+    return round(_positive(text, "gigabytes") * 10**9)
 
 
 def add_finetune(parser: argparse.ArgumentParser) -> None:
@@ -133,10 +127,19 @@ def positive_int(text: str) -> int:
 
 def positive_seconds(text: str) -> float:
     """Read a number of seconds above 0."""
+    return _positive(text, "seconds")
+
+
+def positive_minutes(text: str) -> float:
+    """Read a number of minutes above 0."""
+    return _positive(text, "minutes")
+
+
+def _positive(text: str, unit: str) -> float:
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
-    return seconds
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of {unit} above 0")
+    return number

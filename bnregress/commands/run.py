@@ -13,6 +13,7 @@ from bnregress.commands.options import (
     add_selection,
     finetune_of,
     positive_int,
+    positive_minutes,
     positive_seconds,
 )
 from bnregress.durations import predictor
@@ -71,7 +72,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     how.add_argument(
         "--explore",
         metavar="MINUTES",
-        type=positive_seconds,
+        type=positive_minutes,
         help="search so long in each release beyond the fixed probes, and remember failing examples",
     )
     how.add_argument("--search-seed", metavar="N", type=int, help="take the examples of an earlier search again")
