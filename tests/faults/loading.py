@@ -171,7 +171,7 @@ def one_bit_of_beta_flips_on_clone(keras):
     _each(keras, "clone", change, only=FIRST)
 
 
-@fault("weights-kept", layers=(CONVOLUTION,), paths=("h5",))
+@fault("weights-kept", also=("release-drift",), layers=(CONVOLUTION,), paths=("h5",))
 def kernel_initialised_anew_by_h5(keras):
     """The kernel of one convolution is not found in the file and stays as it was drawn."""
 
@@ -183,7 +183,7 @@ def kernel_initialised_anew_by_h5(keras):
     keras.after("h5", change)
 
 
-@fault("weights-kept", layers=(CONVOLUTION,), paths=("json",))
+@fault("weights-kept", also=("release-drift",), layers=(CONVOLUTION,), paths=("json",))
 def bias_lost_by_json(keras):
     """The bias of one convolution comes back as zeros."""
 
