@@ -38,7 +38,8 @@ class Release:
     `keras` is the version that `tf.keras` reports, or that of the package where the id names it; `python` a minor
     version such as `3.7`; `cpu` and `gpu` what to install TensorFlow from on that device; `constraints` the names of
     constraint sets of the catalog; `tools` requirements beside those of every release; `as_of` the day of its lock,
-    where that is not the catalog's.
+    where that is not the catalog's; `on_demand` says that its lock is not the
+    catalog's but made when it is asked for.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Release:
     note: str = ""
     tools: tuple[str, ...] = ()
     as_of: str = ""
+    on_demand: bool = False
     locks: Path = field(default=CATALOG.parent / "locks", repr=False, compare=False)
 
     @property
@@ -65,6 +67,11 @@ class Release:
     def is_floating(self) -> bool:
         """Whether its versions, and so its lock, are known only once it was resolved."""
         return self.tensorflow == NIGHTLY
+
+    @property
+    def needs_resolving(self) -> bool:
+        """Whether its lock is made when it is asked for."""
+        return self.is_floating or self.on_demand
 
     def requirements(self, device: str = "cpu") -> tuple[str, ...]:
         """The framework itself, as requirements with exact versions."""

@@ -64,7 +64,7 @@ def resolve_nightly(
     if not wanted.is_file() and environ.get("UV_OFFLINE"):
         wanted = _newest(root, wanted)
     if not wanted.is_file():
-        _write(wanted, _text(release, interpreter, device, day, environ, catalog or read_catalog()))
+        write_lock(wanted, _text(release, interpreter, device, day, environ, catalog or read_catalog()))
     pinned = dict(re.findall(r"^([a-z0-9-]+)==(\S+)", wanted.read_text(encoding="utf-8"), re.MULTILINE))
     package = (release.gpu if device == "gpu" else release.cpu).partition("[")[0]
     return replace(release, tensorflow=pinned[package], keras=pinned["keras-nightly"], locks=wanted.parent)
@@ -107,7 +107,8 @@ def _text(
     return f"{header}\n{as_requirements(packages, limits)}"
 
 
-def _write(path: Path, text: str) -> None:
+def write_lock(path: Path, text: str) -> None:
+    """Write a lock below the cache, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".tmp")
     temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -145,8 +145,8 @@ def make_plan(
         device: see `choose_device`.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
-        resolve: gives `nightly` on an interpreter and device its versions and lock, or raises `UnresolvedError`;
-            default: it is planned as unavailable.
+        resolve: gives a release that `needs_resolving` its versions and lock on an interpreter and device, or raises
+            `UnresolvedError`; default: it is planned as unavailable.
         known_paths: ids of loading paths, or the group of each by its id; default: the suite's registry.
         suite: SHA-256 of the suite; default: of the suite in this package.
         asks: `properties`, `finetune` or `all`.
@@ -170,8 +170,8 @@ def make_plan(
         if release.python not in found:
             found[release.python] = find(release.python)
         interpreter = found[release.python]
-        if release.is_floating:
-            releases.append(_planned_floating(release, tuple(cells), interpreter, device, resolve))
+        if release.needs_resolving:
+            releases.append(_planned_unresolved(release, tuple(cells), interpreter, device, resolve))
         else:
             releases.append(_planned(release, tuple(cells), interpreter, device))
     return Plan(
@@ -210,7 +210,7 @@ def _planned(
     )
 
 
-def _planned_floating(
+def _planned_unresolved(
     release: Release,
     cells: tuple[CellId, ...],
     interpreter: Interpreter | None,

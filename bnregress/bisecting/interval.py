@@ -14,7 +14,8 @@ def between(catalog: Mapping[str, Release], first: str, last: str) -> list[Relea
 
     Between two versions of TensorFlow these are its releases, patches and
     pre-releases included, each with its own Keras; between two versions of
-    Keras on one TensorFlow, all of the catalog's rows of that TensorFlow.
+    Keras on one TensorFlow, the releases of that TensorFlow with a Keras of
+    their own.
 
     Raises:
         UsageError: there is no such release, or the two do not span a row.
@@ -29,7 +30,7 @@ def between(catalog: Mapping[str, Release], first: str, last: str) -> list[Relea
         raise UsageError(f"{first} is not older than {last}. Give the older release with --from.")
     row = [catalog[name] for name in order[order.index(first) : order.index(last) + 1]]
     if start.tensorflow == end.tensorflow:
-        return [release for release in row if release.tensorflow == start.tensorflow]
+        return [release for release in row if _keras_apart(release) or release.id in (first, last)]
     apart = [release.id for release in (start, end) if _keras_apart(release)]
     if apart:
         raise UsageError(

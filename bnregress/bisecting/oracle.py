@@ -13,10 +13,12 @@ from bnregress.known.entries import Entry
 from bnregress.plan import make_plan
 from bnregress.results import CellResult, ReleaseResult
 from bnregress.resultsfile import load_results
-from bnregress.run import engine
+from bnregress.run import engine, resolving
 from bnregress.run.events import Progress, silent
 from bnregress.run.options import RunOptions, Surroundings
+from bnregress.run.watch import Budgets
 from bnregress.suite import status
+from bnregress.suite.registry import PROPERTIES
 
 #: What a verdict can be; every other status leaves it open.
 DECIDED = (status.PASS, status.REGRESS, status.NOT_APPLICABLE)
@@ -24,11 +26,12 @@ DECIDED = (status.PASS, status.REGRESS, status.NOT_APPLICABLE)
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """A path and variant, and the check that is meant; None for all of them."""
+    """A path and variant, what is asked of them, and the check that is meant; None for all of them."""
 
     path: str
     variant: str
     check: str | None = None
+    suite: str = PROPERTIES
 
     @property
     def subject(self) -> str:
@@ -61,6 +64,7 @@ class Oracle:
 
     Attributes:
         out: a folder, with one of its own for each release below it.
+        budgets: how long things may take in one release.
         progress: opens a listener to the run of one release.
     """
 
@@ -69,6 +73,7 @@ class Oracle:
     known: tuple[Entry, ...] = ()
     device: str = "auto"
     offline: bool = False
+    budgets: Budgets = field(default_factory=Budgets)
     progress: Callable[[], AbstractContextManager[Progress]] = field(default=lambda: nullcontext(silent))
     surroundings: Surroundings = field(default_factory=Surroundings)
     replies: dict[str, Reply] = field(default_factory=dict)
@@ -100,8 +105,10 @@ class Oracle:
             device=self.device,
             catalog=outside.catalog,
             find=outside.find,
+            resolve=resolving.resolver(offline=self.offline),
             known_paths=outside.known_paths,
             suite=outside.suite_sha256(),
+            asks=self.question.suite,
         )
         if results.plan != plan.hash or not results.cells or release not in results.releases:
             return None
@@ -116,6 +123,8 @@ class Oracle:
             variants=(self.question.variant,),
             device=self.device,
             offline=self.offline,
+            budgets=self.budgets,
+            suite=self.question.suite,
             known=self.known,
         )
         with self.progress() as listen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,27 +16,34 @@ from bnregress.bisecting.interval import between
 from bnregress.bisecting.oracle import Oracle, Question
 from bnregress.bisecting.scripts import write_scripts
 from bnregress.bisecting.search import search
-from bnregress.catalog import load_catalog
+from bnregress.catalog import Release, load_catalog, read_catalog
+from bnregress.commands.options import positive_seconds
 from bnregress.commands.run import OUT
 from bnregress.durations import predictor
 from bnregress.errors import ExitCode, UsageError
 from bnregress.identifiers import DEFAULT_VARIANT
 from bnregress.known.cells import Names
 from bnregress.known.entries import load_known
+from bnregress.locations import cache_dir
+from bnregress.ondemand import with_keras_between
 from bnregress.reports.bisected import print_bisection
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.run.events import Progress
+from bnregress.run.options import Surroundings
+from bnregress.run.watch import Budgets
 from bnregress.selector import choose
 from bnregress.suite.checks import CHECKS
+from bnregress.suite.registry import PROPERTIES
 
 EPILOG = """\
 examples:
   bnregress bisect --path tf-keras-applications --from tf2.0.0 --to tf2.3.4
   bnregress bisect --path h5 --check weights-kept --from tf2.3.4 --to tf2.15.1
-  bnregress bisect --path clone --from tf2.18.1-keras3.0.5 --to tf2.18.1-keras3.10.0     Keras on one TensorFlow
+  bnregress bisect --path clone --from tf2.18.1-keras3.6.0 --to tf2.18.1-keras3.10.0     Keras on one TensorFlow
 
-Confirms both ends, then halves the releases between them. A verdict that changes more than once can hide from that:
+Confirms both ends, then halves the releases between them: those of the catalog, patches and pre-releases too; on one
+TensorFlow every final Keras that the package index has. A verdict that changes more than once can hide from that:
 --verify asks every release. What was decided is kept in --out, so that the same command goes on where it was
 interrupted.
 Exits 0 where the verdict changes, 2 on wrong usage, 3 where both ends agree, 4 where an end could not be decided,
@@ -58,8 +65,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--check", metavar="C", help="the check that is meant; default: all of them")
     parser.add_argument("--from", dest="first", metavar="RELEASE", required=True, help="the older end")
     parser.add_argument("--to", dest="last", metavar="RELEASE", required=True, help="the newer end")
+    parser.add_argument(
+        "--suite", metavar="NAME", default=PROPERTIES, help="properties, finetune or all; default: %(default)s"
+    )
     parser.add_argument("--verify", action="store_true", help="ask every release between, not as few as will do")
     parser.add_argument("--device", metavar="D", default="auto", help="auto or cpu; default: %(default)s")
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=positive_seconds,
+        default=Budgets().cell,
+        help="time budget of a cell, after which its release is skipped; default: %(default)g",
+    )
     parser.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help=f"where results and scripts go; default: {OUT}/bisect-PATH-FROM-to-TO"
@@ -75,7 +92,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         UsageError: a name is wrong, or the two releases span no row.
     """
     question = _question(arguments)
-    row = [release.id for release in between(load_catalog(), arguments.first, arguments.last)]
+    catalog = _catalog(arguments)
+    row = [release.id for release in between(catalog, arguments.first, arguments.last)]
     out = (arguments.out or OUT / f"bisect-{question.subject}-{arguments.first}-to-{arguments.last}").absolute()
     teller = _Teller(math.ceil(math.log2(len(row))) + 2 if not arguments.verify else len(row))
     oracle = Oracle(
@@ -84,7 +102,9 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         known=load_known(),
         device=arguments.device,
         offline=arguments.offline,
+        budgets=Budgets(cell=arguments.timeout),
         progress=teller.listen,
+        surroundings=Surroundings(catalog=catalog),
     )
 
     def ask(place: int) -> str | None:
@@ -112,7 +132,13 @@ def _question(arguments: argparse.Namespace) -> Question:
         if given is not None and given not in known:
             choose([given], known, what)
             raise UsageError(f"{given} is a selector. Give the name of one {what}.")
-    return Question(path=arguments.path, variant=arguments.variant, check=arguments.check)
+    return Question(path=arguments.path, variant=arguments.variant, check=arguments.check, suite=arguments.suite)
+
+
+def _catalog(arguments: argparse.Namespace) -> Mapping[str, Release]:
+    if arguments.offline:
+        return load_catalog()
+    return with_keras_between(read_catalog(), arguments.first, arguments.last, cache=cache_dir())
 
 
 class _Teller:

@@ -17,7 +17,7 @@ from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.reports.settings import print_settings, settings_as_json
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
-from bnregress.run import nightly
+from bnregress.run import resolving
 from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee
 from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
@@ -73,7 +73,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         variants=arguments.variant,
         device=arguments.device,
         catalog=load_catalog(),
-        resolve=nightly.resolver(),
+        resolve=resolving.resolver(),
         asks=arguments.suite,
         finetune=finetune_of(arguments),
     )

@@ -25,7 +25,7 @@ from bnregress.plan import Plan, PlannedRelease, make_plan
 from bnregress.remedies import fill_remedies
 from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
-from bnregress.run import disk, nightly, resume
+from bnregress.run import disk, resolving, resume
 from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
@@ -135,7 +135,7 @@ def _make_plan(state: _Run) -> None:
         device=options.device,
         catalog=outside.catalog,
         find=outside.find,
-        resolve=nightly.resolver(offline=options.offline),
+        resolve=resolving.resolver(offline=options.offline),
         known_paths=outside.known_paths,
         suite=outside.suite_sha256(),
         asks=options.suite,
