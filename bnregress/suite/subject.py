@@ -134,14 +134,25 @@ class Subject:
             head = keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
             model, parts = self.making.wrap(network, head)
             if not head.weights:
-                # A model that is no graph of layers makes its variables as it is first called, or when it is told to.
-                model.build((None,) + self.images.shape[1:]) if networks.is_opaque(network) else model(self.images)
+                self._make_variables(model, network)
             shapes = [tuple(map(int, weight.shape)) for weight in head.weights]
             self.execution.write(head.weights, surrogate.layer_weights("head", shapes))
             if wrapped is not None:
                 wrapped(parts)
             self.making.compile(model, self.framework.sgd(0.0))
         return model, head, parts
+
+    def _make_variables(self, model, network):
+        """A model that is no graph of layers makes its variables as it is first called, or when it is told to."""
+        shape = self.images.shape[1:] if network is self.network else tuple(network.input_shape[1:])
+        try:
+            if networks.is_opaque(network):
+                model.build((None,) + shape)
+            else:
+                model(np.zeros((len(self.images),) + shape, np.float32))
+        except ValueError as error:
+            # Keras 3.0 has no place in a model for a network that was made from a configuration.
+            raise NotApplicable("this release refuses to train it: {}".format(in_one_line(error))) from error
 
     def wrapped_deviation(self):
         """How far the whole model's two modes are apart, relative; None where the variant adds nothing to ask.
@@ -166,9 +177,13 @@ class Subject:
             return self._loops[id(model)](images, self.labels[: len(images)])
 
     def evaluate_loss(self, model, images=None):
-        """Loss that `evaluate` reports for the same images."""
+        """Loss that `evaluate` reports for the same images, in the same batches.
+
+        Keras before 3.1 reports the mean over batches, whatever their sizes.
+        """
         images = self.images if images is None else images
-        return float(np.ravel(model.evaluate(images, self.labels, batch_size=len(images), verbose=0))[0])
+        batch = self.making.batch or len(images)
+        return float(np.ravel(model.evaluate(images, self.labels, batch_size=batch, verbose=0))[0])
 
 
 def changed_weights(before, after):

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bnregress.identifiers import CellId
+from bnregress.known.drift import hold_against
+from bnregress.known.entries import load_known
 from bnregress.results import Results
 from tests.browser.chromium import Chromium
 from tests.reports.test_page import HOSTILE, hostile
@@ -54,6 +56,20 @@ def test_a_click_opens_a_cell_with_all_that_is_known_of_it(browser: Chromium, pa
     assert "2 packages of 50 differ." in text
     assert browser.run("document.querySelectorAll('#cell figure')[0].querySelectorAll('.over').length") == 53
     assert browser.run("location.hash") == "#tf2.1.0/tf-keras-applications"
+
+
+def test_a_regression_that_is_known_says_why_and_where_it_was_reported(
+    browser: Chromium, page: Page, real: Results
+) -> None:
+    held = hold_against(real, load_known())
+    known = next(cell.known for cell in held.cells if str(cell.id) == "tf2.1.0/tf-keras-applications")
+    assert known is not None
+    browser.open(page(held), "#tf2.1.0/tf-keras-applications")
+    browser.until(f"{TITLE} !== null")
+    said = browser.run("document.querySelector('#cell .expected').innerText")
+    assert f"Known: {known.reason}".replace("`", "") in said
+    assert known.remedy.replace("`", "") in said
+    assert browser.run("document.querySelector('#cell .expected a').href") == known.source
 
 
 @pytest.mark.parametrize("id", ["tf2.1.1/h5", "tf2.21.0/tf-keras-applications-layers"])

@@ -19,10 +19,21 @@ function renderCellPanel(panel, cell, { close, go }) {
     subject.summary && h("p", { class: "summary" }, h("code", {}, subject.summary)),
     h("p", { class: "said" }, found ? prose(text(found.reason)) : "The run was interrupted before this cell; bnregress run --resume decides it."),
     found && found.remedy && h("p", { class: "remedied" }, h("strong", {}, "Remedy: "), prose(text(found.remedy))),
+    found && found.known !== null && known(shared()[found.known]),
     ...strips(cell),
     ...(found ? findings(cell, found) : []),
   ]);
   panel.scrollTop = 0;
+}
+
+function known([reason, remedy, source]) {
+  const address = /^https:\/\//.test(source);
+  return h(
+    "section",
+    { class: "expected" },
+    h("p", {}, h("strong", {}, "Known: "), prose(reason), " ", address ? h("a", { href: source, rel: "noreferrer" }, source) : `(${source})`),
+    remedy && h("p", {}, h("strong", {}, "Its cure: "), prose(remedy)),
+  );
 }
 
 function findings(cell, found) {

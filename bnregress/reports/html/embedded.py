@@ -115,6 +115,7 @@ def _cell(cell: CellResult, shared: Shared) -> dict[str, Any]:
     return {
         "reason": shared.text(cell.reason),
         "remedy": shared.text(cell.remedy),
+        "known": shared.place([cell.known.reason, cell.known.remedy, cell.known.source]) if cell.known else None,
         "device": cell.device,
         "seconds": finite(cell.seconds),
         "peak_rss_bytes": cell.peak_rss_bytes,

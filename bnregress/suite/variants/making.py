@@ -38,6 +38,11 @@ class Making:
         self.scope = framework.once(self._train.scope)
 
     @property
+    def batch(self):
+        """Images in a batch of the training's; None where it takes all at once."""
+        return self._train.batch
+
+    @property
     def late(self):
         """Whether the network is frozen after compiling, without compiling again."""
         return self._freeze.moment == freeze.COMPILED

@@ -30,6 +30,7 @@ class Train:
         loop: takes the framework and a compiled model, returns a function of images and labels that trains on all of
             them, in one step or in batches, and returns the loss, a float.
         code: the same as lines of a script that define `step(model, images, labels)`.
+        batch: images in a batch of the loop's; None where it takes all at once.
         options: what `compile` is given besides.
         scope: takes the framework, returns a function that gives the context in which layers, models and
             optimizers are made.
@@ -43,6 +44,7 @@ class Train:
     summary: str
     loop: Callable
     code: str
+    batch: Any = None
     options: Dict[str, Any] = field(default_factory=dict)
     scope: Callable = _anywhere
     setting: str = ""
@@ -70,7 +72,7 @@ def step(model, images, labels):
 """
 
 
-@training("fit", "`fit` on arrays", _FIT)
+@training("fit", "`fit` on arrays", _FIT, batch=FIT_BATCH)
 def fit(framework, model):
     return lambda images, labels: _loss(
         model.fit(images, labels, batch_size=FIT_BATCH, epochs=1, shuffle=False, verbose=0)
@@ -156,12 +158,18 @@ def tf_function(framework, model):
     return lambda images, labels: float(step(framework.tf.constant(images), framework.tf.constant(labels)))
 
 
-training("eager", "`fit` with run_eagerly", _FIT, options={"run_eagerly": True}, late=NOTHING_SAID, eager_only=True)(
-    fit
-)
+training(
+    "eager",
+    "`fit` with run_eagerly",
+    _FIT,
+    batch=FIT_BATCH,
+    options={"run_eagerly": True},
+    late=NOTHING_SAID,
+    eager_only=True,
+)(fit)
 
 
-@training("jit", "`fit` with jit_compile", _FIT, options={"jit_compile": True}, eager_only=True)
+@training("jit", "`fit` with jit_compile", _FIT, batch=FIT_BATCH, options={"jit_compile": True}, eager_only=True)
 def jit(framework, model):
     return fit(framework, model)
 
@@ -174,6 +182,7 @@ def _mirrored(framework):
     "mirrored",
     "`fit` under MirroredStrategy on one device",
     _FIT,
+    batch=FIT_BATCH,
     scope=_mirrored,
     eager_only=True,
     why="is asked in eager mode alone: in a graph it keeps a session of its own, which cannot be looked into",
@@ -187,6 +196,7 @@ def mirrored(framework, model):
     "mixed",
     "`fit` in mixed precision",
     _FIT,
+    batch=FIT_BATCH,
     scope=precision.mixed,
     setting=precision.CODE,
     eager_only=True,
