@@ -97,8 +97,11 @@ def lock(session: nox.Session) -> None:
     run(session, "python", "-m", "bnregress.locking", *session.posargs)
     if not session.posargs:
         lock_requirements(session, "run")
-        for group in ("tests", "lint", "build", "action"):
-            lock_requirements(session, group, "--group", f"pyproject.toml:{group}")
+        together = ["--constraint", "requirements/run.txt"]
+        for group in ("tests", "lint", "build", "action", "docs"):
+            lock_requirements(session, group, "--group", f"pyproject.toml:{group}", *together)
+            # What sessions install beside each other must agree on versions.
+            together += ["--constraint", "requirements/tests.txt"] if group == "tests" else []
 
 
 def lock_requirements(session: nox.Session, name: str, *what: str) -> None:
@@ -116,6 +119,17 @@ def action(session: nox.Session) -> None:
     """Run the action and the workflows under act, on real releases too; options are those of pytest."""
     install(session, "tests", "build", "action")
     session.run("pytest", "tests/action/under_act", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation into site/, check every link in it, and hold it against the code."""
+    install(session, "tests", "docs")
+    # As a module, so that docs/hooks is found.
+    session.run("python", "-m", "mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+    # Of links that lead elsewhere it looks at the form alone; there may be no network.
+    session.run("linkchecker", "--config", "docs/hooks/linkchecker.ini", "--no-status", "site/index.html")
+    session.run("pytest", "tests/docs", "tests/browser/test_documentation.py")
 
 
 @nox.session

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from bnregress.errors import UsageError
 from bnregress.identifiers import CellId
+from bnregress.reading import printable
 from bnregress.results import CellResult, ReleaseResult, Results, earliest_start
-from bnregress.resultsfile import load_results, printable
+from bnregress.resultsfile import load_results
 from bnregress.shard import Shard
 
 FILE = "results.json"

@@ -263,7 +263,7 @@ def exit_code(results: Results, fail_on: str = "regression") -> ExitCode:
         results: of a run.
         fail_on: a key of `FAIL_ON`.
     """
-    if FAIL_ON[fail_on] & {cell.drift or _unheld(cell) for cell in results.cells}:
+    if FAIL_ON[fail_on] & {drift for cell in results.cells for drift in (cell.drift, _unheld(cell))}:
         return ExitCode.REGRESSION
     if any(cell.undecided for cell in results.cells) or not results.complete:
         return ExitCode.UNDECIDED

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
-import math
 import os
-import stat
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from jsonschema import Draft202012Validator
 
 from bnregress.errors import UsageError
+from bnregress.reading import parse_json, printable, quoted, read_bytes, unknown_key
 from bnregress.results import Results
+from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE
 
 MAX_BYTES = 256 * 2**20
 MAX_DEPTH = 64
-#: Of a whole number: as many as a float can hold.
-MAX_DIGITS = 300
+#: What a cell cannot be of which a check says worse.
+SOUND = (PASS, NOT_APPLICABLE, UNAVAILABLE)
 
 
 @cache
@@ -80,22 +80,12 @@ def load_results(path: Path) -> Results:
     """
     name = printable(path)
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            # To open a pipe may take for ever.
-            raise UsageError(f"{name}: cannot be read: it is no file. Give the results.json of a run.")
-        if found.st_size > MAX_BYTES:
-            raise UsageError(f"{name}: {found.st_size} bytes are more than a results file can have ({MAX_BYTES}).")
-        value = _parsed(path.read_bytes())
+        value = parse_json(read_bytes(path, MAX_BYTES), MAX_DEPTH)
     except OSError as error:
         raise UsageError(f"{name}: cannot be read: {error.strerror}. Give the results.json of a run.") from error
-    except RecursionError as error:
-        raise UsageError(f"{name}: nested deeper than a results file can be ({MAX_DEPTH}).") from error
     except ValueError as error:
-        raise UsageError(f"{name}: not a JSON file ({error}). Give the results.json of a run.") from error
-    if _depth(value) > MAX_DEPTH:
-        raise UsageError(f"{name}: nested deeper than a results file can be ({MAX_DEPTH}).")
-    problem = next(_problems(value), None)
+        raise UsageError(f"{name}: not a JSON file of results ({quoted(error)}). Give that of a run.") from error
+    problem = next(_problems(value), None) or next(_contradictions(value), None)
     if problem is not None:
         raise UsageError(f"{name}: not a results file of this version of bnregress: {printable(problem)}.")
     try:
@@ -105,63 +95,9 @@ def load_results(path: Path) -> Results:
         raise UsageError(f"{name}: {error}") from error
 
 
-def printable(thing: object) -> str:
-    """Return a path, or what a file says, as it can stand in a message: no line breaks, no terminal escapes."""
-    text = str(thing)
-    return text if text.isprintable() else ascii(text)
-
-
-def _parsed(content: bytes) -> Any:
-    """Return the JSON value; ValueError where a part of it could not be written again as it was read."""
-    text = content.decode("utf-8")
-    value = json.loads(
-        text, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer, object_pairs_hook=_object
-    )
-    if "\\ud" in text.lower():
-        # A lone surrogate is no text that a report could hold.
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    return value
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if not math.isfinite(number):
-        raise ValueError(f"{digits[:40]} is too large a number")
-    return number
-
-
-def _integer(digits: str) -> int:
-    if len(digits) > MAX_DIGITS:
-        raise ValueError(f"{digits[:40]}… is too large a number")
-    return int(digits)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) < len(pairs):
-        name, count = Counter(name for name, _ in pairs).most_common(1)[0]
-        raise ValueError(f"{name[:80]!r} is there {count} times in one object")
-    return value
-
-
-def _depth(value: Any) -> int:
-    deepest, pending = 0, [(value, 1)]
-    while pending:
-        item, depth = pending.pop()
-        deepest = max(deepest, depth)
-        children = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-        pending.extend((child, depth + 1) for child in children)
-    return deepest
-
-
 def _problems(value: Any) -> Iterator[str]:
     for error in _validator().iter_errors(value):
-        message = error.message if len(error.message) <= 300 else error.message[:300] + " …"
-        yield f"at {error.json_path}: {message}"
+        yield f"at {error.json_path}: {unknown_key(error) or quoted(error.message)}"
         return
     for index, cell in enumerate(value["cells"]):
         subject = cell["path"] if cell["variant"] == "default" else f"{cell['path']}@{cell['variant']}"
@@ -176,6 +112,16 @@ def _problems(value: Any) -> Iterator[str]:
     if value["complete"] and value.get("undecided"):
         yield "at $.undecided: complete results have no undecided cells"
     yield from _shard_problems(value)
+
+
+def _contradictions(value: Any) -> Iterator[str]:
+    """Say where a cell would be greener than its own checks."""
+    for index, cell in enumerate(value["cells"]):
+        for check in cell["checks"]:
+            if cell["status"] in SOUND and SEVERITY.index(check["status"]) > SEVERITY.index(cell["status"]):
+                yield f"at $.cells[{index}].status: {cell['status']}, and its check {check['name']} {check['status']}"
+        if cell["status"] == "regress" and cell["drift"] == "fixed" and not cell.get("known"):
+            yield f"at $.cells[{index}].drift: fixed, and the cell regresses and is not known to"
 
 
 def _shard_problems(value: Any) -> Iterator[str]:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bnregress.errors import UsageError, nearest
+from bnregress.reading import printable, read_toml, unknown
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
+#: Of a data file of this package.
+MAX_BYTES = 4 * 2**20
 
 
 @dataclass(frozen=True)
@@ -28,21 +26,18 @@ class Table:
     @classmethod
     def read(cls, path: Path, name: str) -> Table:
         """The whole of a TOML file."""
-        try:
-            return cls(path, name, tomllib.loads(path.read_text(encoding="utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise UsageError(f"{path} cannot be read as TOML: {error}. Mend that line, or restore the file.") from error
+        return cls(path, name, read_toml(path, MAX_BYTES, "the file"))
 
     def error(self, problem: str) -> UsageError:
         """An error about this table, for the caller to raise."""
-        return UsageError(f"{self.path}, {self.name}: {problem}")
+        return UsageError(f"{printable(self.path)}, {self.name}: {problem}")
 
     def check_keys(self, required: Sequence[str], optional: Sequence[str] = ()) -> None:
         """Every required key is there, and none that is not known."""
         known = [*required, *optional]
         for key in self.entries:
             if key not in known:
-                raise self.error(f"unknown key {key!r}.{nearest(key, known)} The keys are {', '.join(known)}.")
+                raise self.error(unknown(key, known))
         for key in required:
             if key not in self.entries:
                 raise self.error(f"key {key!r} is missing. Add it.")

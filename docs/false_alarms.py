@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script beside its page
 """How often a good network fails the test `abs(training accuracy - test accuracy) <= 0.05`: the table of accuracy.md.
 
 Both accuracies are shares of `n` images that are classified right with the

@@ -13,12 +13,13 @@ from bnregress.identifiers import CellId
 from bnregress.known.drift import hold_against
 from bnregress.known.entries import load_known
 from bnregress.merging import FILE, find_files, load_sources, merge
+from bnregress.reading import printable
 from bnregress.remedies import fill_remedies
 from bnregress.reports.files import write_reports
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
 from bnregress.results import exit_code
-from bnregress.resultsfile import printable, write_results
+from bnregress.resultsfile import write_results
 
 EPILOG = """\
 examples:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,12 +10,8 @@ from typing import Any
 
 from bnregress.configuration.options import OPTIONS, Option
 from bnregress.errors import UsageError
+from bnregress.reading import printable, quoted, read_toml
 from bnregress.tables import Table
-
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
 
 FILE = "pyproject.toml"
 TABLE = "[tool.bnregress]"
@@ -80,16 +75,11 @@ def from_file(folder: Path) -> list[Setting]:
 
 
 def _table(path: Path) -> Table | None:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise UsageError(f"{path}: more than {MAX_BYTES} bytes, which is not read for {TABLE}. Make it smaller.")
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{path} cannot be read as TOML: {error}. Mend it.") from error
+    document = read_toml(path, MAX_BYTES, "a pyproject.toml")
     tool = document.get("tool")
     entries = tool.get("bnregress") if isinstance(tool, dict) else None
     if entries is not None and not isinstance(entries, dict):
-        raise UsageError(f"{path}: tool.bnregress is {entries!r}, not a table. Write {TABLE}.")
+        raise UsageError(f"{printable(path)}: tool.bnregress is {quoted(repr(entries))}, not a table. Write {TABLE}.")
     return None if entries is None else Table(path, TABLE, entries)
 
 
@@ -102,7 +92,7 @@ def _settings(table: Table) -> list[Setting]:
             try:
                 read = option.kind.from_toml(value)
             except ValueError as error:
-                raise table.error(f"key {option.name!r}: {value!r} {error}") from None
+                raise table.error(f"key {option.name!r}: {quoted(repr(value))} {error}") from None
             if isinstance(read, Path):
                 read = table.path.parent / read
             settings.append(Setting(option=option, value=read, origin=f"{table.path}, {TABLE}"))

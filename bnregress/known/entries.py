@@ -13,9 +13,10 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from bnregress.errors import UsageError, nearest
+from bnregress.errors import UsageError
 from bnregress.identifiers import CellId
 from bnregress.known.cells import CellSelector, Names
+from bnregress.reading import quoted, read_toml, unknown_key
 from bnregress.results import Known
 from bnregress.selector import shorten
 from bnregress.tables import Table
@@ -100,14 +101,7 @@ def _validator() -> Draft202012Validator:
 
 
 def _read(path: Path) -> Table:
-    if path.exists() and not path.is_file():
-        raise UsageError(f"{path} is no plain file, so it cannot be read. Give a file of known regressions.")
-    if path.is_file() and path.stat().st_size > MAX_BYTES:
-        raise UsageError(f"{path} is larger than a file of known regressions can be ({MAX_BYTES} bytes).")
-    try:
-        return Table.read(path, "known regressions")
-    except RecursionError as error:
-        raise UsageError(f"{path} is nested deeper than a file of known regressions can be.") from error
+    return Table(path, "known regressions", read_toml(path, MAX_BYTES, "a file of known regressions"))
 
 
 def _place(entries: Mapping[str, Any], error: ValidationError) -> str:
@@ -122,15 +116,11 @@ def _place(entries: Mapping[str, Any], error: ValidationError) -> str:
 
 
 def _problem(error: ValidationError) -> str:
+    if (said := unknown_key(error)) is not None:
+        return said
     schema: Any = error.schema
-    instance: Any = error.instance
-    if error.validator == "additionalProperties":
-        keys = list(schema["properties"])
-        unknown = next(key for key in instance if key not in keys)
-        return f"unknown key {shorten(unknown)}.{nearest(unknown, keys)} The keys are {', '.join(keys)}."
     wanted = schema.get("description", "")
-    said = error.message if len(error.message) <= 200 else error.message[:200] + "…"
-    return f"{said}. {wanted}".strip()
+    return f"{quoted(error.message)}. {wanted}".strip()
 
 
 def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> Entry:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bnregress.identifiers import CellId
+from bnregress.reading import read_bytes
 from bnregress.results import CheckResult
 from bnregress.suite import status
 
@@ -49,10 +49,9 @@ def read_object(path: Path) -> dict[str, Any] | None:
         GarbledError: it is not a plain file, too large, or no JSON object.
     """
     try:
-        found = path.lstat()
-        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_BYTES:
-            raise GarbledError(f"{path.name} is not a file of at most {MAX_BYTES} bytes")
-        value = json.loads(path.read_bytes())
+        if path.is_symlink():
+            raise GarbledError(f"{path.name} is a link")
+        value = json.loads(read_bytes(path, MAX_BYTES))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, RecursionError) as error:

@@ -32,7 +32,7 @@ def browser(session_browser: Chromium) -> Iterator[Chromium]:
     session_browser.view()
     yield session_browser
     assert not session_browser.problems
-    assert all(url.startswith(("file://", "about:")) for url in session_browser.requests)
+    assert all(url.startswith(("file://", "about:", "data:")) for url in session_browser.requests)
 
 
 @pytest.fixture(scope="session")

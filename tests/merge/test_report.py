@@ -87,7 +87,7 @@ def test_artifacts_that_are_links_or_pipes_are_refused(tmp_path: Path, capsys: p
     (tmp_path / "link" / "results.json").symlink_to("/etc/passwd")
     assert "a link or no plain file" in refused(capsys, "report", tmp_path / "link", "--out", tmp_path / "out")
     os.mkfifo(tmp_path / "pipe")
-    assert "no file" in refused(capsys, "report", tmp_path / "pipe", "--out", tmp_path / "out")
+    assert "no plain file" in refused(capsys, "report", tmp_path / "pipe", "--out", tmp_path / "out")
     (tmp_path / "outside" / "shard").mkdir(parents=True)
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "shard").symlink_to(tmp_path / "outside" / "shard", target_is_directory=True)

@@ -1,0 +1,59 @@
+"""The documentation as a browser shows it: from files alone, in both schemes, at phone width."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Chromium
+
+pytest.importorskip("mkdocs", reason="the group docs is not installed; `nox -s docs` runs this")
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    subprocess.run(command, cwd=ROOT, env={**os.environ, "NO_MKDOCS_2_WARNING": "1"}, check=True)
+    return folder
+
+
+def show(browser: Chromium, page: Path) -> None:
+    browser.problems.clear()
+    browser.requests.clear()
+    browser.send("Page.navigate", url=page.as_uri())
+    browser.until(f"document.readyState === 'complete' && location.pathname.endsWith('{page.name}')")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_no_page_fetches_anything_reports_a_problem_or_is_wider_than_a_phone(
+    browser: Chromium, site: Path, dark: bool
+) -> None:
+    browser.view(width=400, dark=dark)
+    pages = sorted(set(site.rglob("*.html")) - {site / "404.html"})  # which a server shows at any address
+    assert len(pages) > 30
+    show(browser, pages[0])
+    browser.run("localStorage.clear()")  # it keeps the scheme that was seen first
+    for page in pages:
+        show(browser, page)
+        assert not browser.problems, page
+        assert all(url.startswith(("file://", "about:", "data:")) for url in browser.requests), page
+        assert browser.run("document.documentElement.scrollWidth") <= 400, page
+        scheme = browser.run("document.body.dataset.mdColorScheme")
+        assert scheme == ("slate" if dark else "default"), page
+
+
+def test_the_search_finds_an_option_where_pages_are_opened_as_files(browser: Chromium, site: Path) -> None:
+    show(browser, site / "index.html")
+    browser.click("input[data-md-component='search-query']")
+    browser.write("disk-budget")
+    browser.until("document.querySelectorAll('.md-search-result__link').length > 0")
+    found = browser.run("[...document.querySelectorAll('.md-search-result__link')].map(link => link.href)")
+    assert any("reference/commands/run.html" in address for address in found)
