@@ -84,7 +84,7 @@ class Listener:
             self._say(f"{event['text']} ...")
         elif event["event"] == "path":
             done = event["answer"]
-            self._say(f"{done['path']}: {LOOKS[done['status']].word}, {duration(done['seconds'])}")
+            self._say(f"{done['path']}: {LOOKS[done['status']].word}, {duration(sum(done['seconds'].values()))}")
 
     def _say(self, line: str) -> None:
         self._screen.print(Text(one_line(line), style="dim"), soft_wrap=True)
