@@ -59,7 +59,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--from", dest="first", metavar="RELEASE", required=True, help="the older end")
     parser.add_argument("--to", dest="last", metavar="RELEASE", required=True, help="the newer end")
     parser.add_argument("--verify", action="store_true", help="ask every release between, not as few as will do")
-    parser.add_argument("--device", metavar="D", default="auto", help="auto or cpu; default: %(default)s")
+    parser.add_argument("--device", metavar="D", default="auto", help="auto, cpu or gpu; default: %(default)s")
     parser.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help=f"where results and scripts go; default: {OUT}/bisect-PATH-FROM-to-TO"
