@@ -34,7 +34,7 @@ def load(load_framework):
         cards = physical(framework.tf)
     tf = framework.tf
     if not cards:
-        raise why(heard(), framework.name, tf.test.is_built_with_cuda())
+        raise why(heard[0], framework.name, tf.test.is_built_with_cuda())
     set_up(tf, cards)
     try:
         _try_kernels(tf)
@@ -169,21 +169,23 @@ def _try_kernels(tf):
 
 @contextlib.contextmanager
 def _listening():
-    """Hear what is written to standard error, by C++ too, and pass it on afterwards; yields a function that tells."""
+    """Hear what is written to standard error, by C++ too, and pass it on afterwards.
+
+    Yields:
+        a list that holds the whole text once the block has ended.
+    """
+    heard = []
     with tempfile.TemporaryFile() as file:
         sys.stderr.flush()
         kept = os.dup(2)
         os.dup2(file.fileno(), 2)
-
-        def heard():
-            file.seek(0)
-            return file.read().decode("utf-8", "replace")
-
         try:
             yield heard
         finally:
             sys.stderr.flush()
             os.dup2(kept, 2)
             os.close(kept)
+            file.seek(0)
+            heard.append(file.read().decode("utf-8", "replace"))
             with contextlib.suppress(OSError):
-                os.write(2, heard().encode("utf-8"))
+                os.write(2, heard[0].encode("utf-8"))

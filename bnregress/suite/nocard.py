@@ -11,7 +11,7 @@ DRIVER_TOO_OLD = (
     r"kernel version .* does not match DSO version",
 )
 NO_DRIVER = (
-    r"Could not (?:dlopen|load dynamic) library '(?:libcuda\.so[^']*)'",
+    r"Could not (?:dlopen|load dynamic) library 'libcuda\.so",
     r"Could not find cuda drivers on your machine",
     r"kernel driver does not appear to be running on this host",
     r"/proc/driver/nvidia/version does not exist",
@@ -74,7 +74,7 @@ def why(log, release, built_with_cuda=True):
     missing = list(OrderedDict.fromkeys(re.findall(LIBRARIES[0], log)))
     if _any(NO_DRIVER, log):
         also = ", nor {}".format(", ".join(missing)) if missing else ""
-        return NoCard("no-driver", "{} finds no driver (libcuda.so.1){}".format(release, also))
+        return NoCard("no-driver", "{} finds no NVIDIA driver at work{}".format(release, also))
     if _any(CAPABILITY, log):
         return NoCard("capability", "{} has no code for this card: {}".format(release, _any(CAPABILITY, log)))
     if missing:
@@ -83,7 +83,7 @@ def why(log, release, built_with_cuda=True):
         return NoCard("libraries", "{} does not find CUDA libraries, and does not say which".format(release))
     if _any(NO_DEVICE, log):
         return NoCard("no-device", "{} is shown no card by the driver".format(release))
-    said = [line for line in log.splitlines() if re.search(r": [WE] \S+\.cc:\d+\]", line)]
+    said = [line for line in log.splitlines() if re.search(r"(?:: [WE] |^[WE]\d{4} ).*\.cc:\d+\]", line)]
     last = ": {}".format(_message(said[-1])) if said else ""
     return NoCard("unknown", "{} sees no card, and its log does not say why{}".format(release, last))
 
