@@ -82,7 +82,7 @@ def facts(tf, card):
         "deterministic": "operations" if os.environ.get("TF_DETERMINISTIC_OPS") == "1" else "cuDNN",
     }
     found.update(_described(tf, card))
-    found.setdefault("name", "an unnamed card")
+    found["name"] = found.get("name") or "an unnamed card"
     return {name: str(value) for name, value in found.items() if value}
 
 
