@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bnregress.catalog import Catalog, ConstraintSet, Release, read_catalog
+from bnregress.catalog import DEVICES, Catalog, ConstraintSet, Release, read_catalog
+from bnregress.cuda import gpu_limits
 from bnregress.datasets.environment import LOCK as DATASETS_LOCK
 from bnregress.datasets.environment import PYTHON as DATASETS_PYTHON
 from bnregress.errors import ExitCode, FatalError, UsageError, nearest
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
-from bnregress.resolution import ResolutionError, as_requirements, installs_the_same, resolve
+from bnregress.resolution import ResolutionError, as_requirements, installs_the_same, pinned, resolve
 
 _HEADER = """\
 # {id} on the {device}: every package of the release's environment, for CPython {python} on Linux, x86-64.
@@ -36,17 +37,22 @@ def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, devi
 
     Raises:
         FatalError: uv finds no resolution; the message holds what it says.
+        UsageError: the lock is one for the GPU, and there is none for the CPU to go by.
     """
     day = release.as_of or catalog.exclude_newer
     wanted = (*release.requirements(device), *catalog.tools, *release.tools)
+    limits = catalog.limits(release)
+    if device == "gpu":
+        limits = gpu_limits(release, limits, pinned(release.lock("cpu").read_text(encoding="utf-8")))
     try:
-        packages = resolve(wanted, catalog.limits(release), interpreter, until=day)
+        packages = resolve(wanted, limits, interpreter, until=day)
     except ResolutionError as error:
         raise FatalError(
-            f"{release.id} not locked: no resolution. Change its constraints in the catalog by what uv says:\n{error}"
+            f"{release.id} not locked for the {device}: no resolution. Change its constraints in the catalog by what uv"
+            f" says:\n{error}"
         ) from error
     header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=day)
-    return f"{header}\n{as_requirements(packages, catalog.limits(release))}"
+    return f"{header}\n{as_requirements(packages, limits)}"
 
 
 def make_datasets_lock(exclude_newer: str, interpreter: Interpreter) -> str:
@@ -88,12 +94,13 @@ def write_locks(
                 f"{release.id} not locked: no CPython {release.python} here. {how_to_install(release.python)}"
             )
             continue
-        try:
-            text = make_lock(catalog, release, interpreter)
-        except FatalError as error:
-            failures.append(str(error))
-            continue
-        say(f"{release.id}: {_write(release.lock_path(), text)}")
+        for device in DEVICES:
+            try:
+                text = make_lock(catalog, release, interpreter, device)
+            except FatalError as error:
+                failures.append(str(error))
+                break
+            say(f"{release.id} on the {device}: {_write(release.lock_path(device), text)}")
     return failures
 
 

@@ -63,15 +63,16 @@ def pack(
         plan: the whole plan.
         count: number of shards.
         durations: predicted times; default: the shipped ones.
-        device_of: a cell's device; default: the plan's.
+        device_of: a cell's device; default: that of its release in the plan.
 
     Raises:
         UsageError: there are cells for more devices than shards.
     """
     times = durations or durations_of(plan)
+    devices = {release.id: release.device for release in plan.releases}
     by_device: dict[str, list[CellId]] = {}
     for cell in plan.cells:
-        by_device.setdefault(device_of(cell) if device_of else plan.device, []).append(cell)
+        by_device.setdefault(device_of(cell) if device_of else devices[cell.release], []).append(cell)
     weights = {device: sum(_cell_seconds(times, cell) for cell in cells) for device, cells in by_device.items()}
     order = {cell: place for place, cell in enumerate(plan.cells)}
     packed: list[Packed] = []

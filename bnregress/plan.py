@@ -10,18 +10,22 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from bnregress.catalog import DEVICES, Release
-from bnregress.errors import UsageError, nearest
+from bnregress.cards import Cards, probe
+from bnregress.catalog import Release
 from bnregress.finetune import Finetune, wanted
 from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.nightly import UnresolvedError
+from bnregress.placement import AUTO, CPU, ON_CPU, Placement, place, require_device
 from bnregress.selection import select_cells
 from bnregress.shard import Shard
 from bnregress.staging import suite_sha256
 from bnregress.suite.registry import PROPERTIES
 
 DEFAULT_SELECT = ("group:default",)
+
+# What was never resolved has no lock: the hash of nothing stands in its place.
+_NO_LOCK = hashlib.sha256().hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +38,17 @@ class PlannedRelease:
     lock_sha256: str
     unavailable: str | None = None
     remedy: str | None = None
+    placement: Placement = ON_CPU
 
     @property
     def id(self) -> str:
         """The id of the release."""
         return self.release.id
+
+    @property
+    def device(self) -> str:
+        """What its cells run on: `cpu` or `gpu`."""
+        return self.placement.device
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +56,8 @@ class Plan:
     """Releases in the catalog's order, each with at least one cell.
 
     A shard holds its own part of the releases, and in `whole` the plan that it is a part of. `suite` names the checks
-    that are asked; `finetune` is None where nothing is fine-tuned.
+    that are asked; `finetune` is None where nothing is fine-tuned. `device` is that of all releases, `auto` where they
+    differ.
     """
 
     releases: tuple[PlannedRelease, ...]
@@ -85,6 +96,7 @@ class Plan:
         return {
             "cells": sorted(str(cell) for cell in self.cells),
             "device": self.device,
+            **({"devices": {release.id: release.device for release in self.releases}} if self.device == AUTO else {}),
             "locks": {release.id: release.lock_sha256 for release in self.releases},
             "suite": self.suite_sha256,
             **({"asks": self.suite, "finetune": self.finetune.identity} if self.finetune else {}),
@@ -132,6 +144,7 @@ def make_plan(
     suite: str | None = None,
     asks: str = PROPERTIES,
     finetune: Finetune | None = None,
+    cards: Callable[[], Cards] = probe,
 ) -> Plan:
     """Plan the selected cells.
 
@@ -142,7 +155,7 @@ def make_plan(
             selector over cell ids every path.
         variants: likewise of its variant, or an exact variant; default: those that the suite asks of each path by
             default (`bnregress.suite.variants`).
-        device: see `choose_device`.
+        device: `cpu`, `gpu`, or `auto`, which takes a card for each release that can use one, and else the CPU.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
         resolve: gives a release that `needs_resolving` its versions and lock on an interpreter and device, or raises
@@ -151,12 +164,14 @@ def make_plan(
         suite: SHA-256 of the suite; default: of the suite in this package.
         asks: `properties`, `finetune` or `all`.
         finetune: on what; default: the surrogate on gratings10.
+        cards: finds the cards of this machine; not asked where the device is the CPU.
 
     Raises:
-        UsageError: a selector fits nothing, or the device is unknown or not served yet.
+        UsageError: a selector fits nothing, or the device is unknown.
         NothingToDoError: every selector fits something, but no cell fits them all.
     """
-    device = choose_device(device)
+    require_device(device)
+    here = Cards() if device == CPU else cards()
     fine_tuned = wanted(asks, finetune or Finetune())
     known_paths = _registry() if known_paths is None else known_paths
     planned_cells = select_cells(select or DEFAULT_SELECT, paths, variants, catalog, known_paths, asks)
@@ -170,43 +185,37 @@ def make_plan(
         if release.python not in found:
             found[release.python] = find(release.python)
         interpreter = found[release.python]
+        placement = place(release, device, here)
         if release.needs_resolving:
-            releases.append(_planned_unresolved(release, tuple(cells), interpreter, device, resolve))
+            releases.append(_planned_unresolved(release, tuple(cells), interpreter, placement, resolve))
         else:
-            releases.append(_planned(release, tuple(cells), interpreter, device))
+            releases.append(_planned(release, tuple(cells), interpreter, placement))
+    devices = {release.device for release in releases}
     return Plan(
         releases=tuple(releases),
-        device=device,
+        device=devices.pop() if len(devices) == 1 else AUTO,
         suite_sha256=suite or suite_sha256(),
         suite=asks,
         finetune=fine_tuned,
     )
 
 
-def choose_device(device: str) -> str:
-    """Return the device that `--device` stands for.
-
-    Raises:
-        UsageError: no such device, or one that is not served yet.
-    """
-    if device == "gpu":
-        raise UsageError("Runs on a GPU are not built yet. Use --device cpu, or leave --device out.")
-    if device not in ("auto", *DEVICES):
-        raise UsageError(f"{device!r} is not a device.{nearest(device, ('auto', *DEVICES))} Write auto or cpu.")
-    return "cpu"
-
-
 def _planned(
-    release: Release, cells: tuple[CellId, ...], interpreter: Interpreter | None, device: str
+    release: Release, cells: tuple[CellId, ...], interpreter: Interpreter | None, placement: Placement
 ) -> PlannedRelease:
-    missing = interpreter is None
+    unavailable, remedy = placement.unavailable, placement.remedy
+    if unavailable is None and interpreter is None:
+        unavailable = f"There is no CPython {release.python} on this machine."
+        remedy = how_to_install(release.python)
+    locked = release.lock_path(placement.device).is_file() or placement.device == CPU
     return PlannedRelease(
         release=release,
         interpreter=interpreter,
         cells=cells,
-        lock_sha256=release.lock_sha256(device),
-        unavailable=f"There is no CPython {release.python} on this machine." if missing else None,
-        remedy=how_to_install(release.python) if missing else None,
+        lock_sha256=release.lock_sha256(placement.device) if locked else _NO_LOCK,
+        unavailable=unavailable,
+        remedy=remedy,
+        placement=placement,
     )
 
 
@@ -214,17 +223,17 @@ def _planned_unresolved(
     release: Release,
     cells: tuple[CellId, ...],
     interpreter: Interpreter | None,
-    device: str,
+    placement: Placement,
     resolve: Callable[[Release, Interpreter, str], Release] | None,
 ) -> PlannedRelease:
-    # What was never resolved has no lock: the hash of nothing stands in its place.
     nothing = PlannedRelease(
         release=release,
         interpreter=interpreter,
         cells=cells,
-        lock_sha256=hashlib.sha256().hexdigest(),
+        lock_sha256=_NO_LOCK,
         unavailable=f"There is no CPython {release.python} on this machine.",
         remedy=how_to_install(release.python),
+        placement=placement,
     )
     if interpreter is None:
         return nothing
@@ -232,7 +241,7 @@ def _planned_unresolved(
         reason, remedy = f"{release.id} is resolved when it runs.", f"Run it with `--select {release.id}`."
         return replace(nothing, unavailable=reason, remedy=remedy)
     try:
-        return _planned(resolve(release, interpreter, device), cells, interpreter, device)
+        return _planned(resolve(release, interpreter, placement.device), cells, interpreter, placement)
     except UnresolvedError as error:
         return replace(nothing, unavailable=str(error), remedy=error.remedy)
 
@@ -263,6 +272,7 @@ def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
         "lock_sha256": planned.lock_sha256,
         "unavailable": planned.unavailable,
         "remedy": planned.remedy,
+        "placement": planned.placement.to_json(),
     }
 
 
@@ -278,6 +288,7 @@ def _release_from_json(value: Mapping[str, Any]) -> PlannedRelease:
         lock_sha256=value["lock_sha256"],
         unavailable=value["unavailable"],
         remedy=value["remedy"],
+        placement=Placement.from_json(value["placement"]) if "placement" in value else ON_CPU,
     )
 
 

@@ -105,6 +105,11 @@ def installs_the_same(one: str, other: str) -> bool:
     return alike and all(set(theirs[pin].split()) <= set(mine[pin].split()) for pin in mine)
 
 
+def pinned(text: str) -> dict[str, str]:
+    """Name and version of each package of a lock, by what `as_requirements` wrote."""
+    return dict(pin.split("==", 1) for pin, _hashes in _PIN.findall(text))
+
+
 def _package(entry: dict[str, Any]) -> Package:
     files = [*entry.get("wheels", ()), *([entry["sdist"]] if "sdist" in entry else [])]
     return Package(

@@ -23,6 +23,7 @@ if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().pare
     sys.path.insert(0, str(_ROOT))
 
 from bnregress.plan import Plan, PlannedRelease
+from bnregress.run.cards import card_variables
 from bnregress.run.environments import altered_packages, is_sealed, seal, session_name
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.surroundings import testing_variables
@@ -40,7 +41,7 @@ def _declare(planned: PlannedRelease) -> None:
     assert planned.interpreter is not None, f"{planned.id} is unavailable and has no session"
 
     @nox.session(
-        name=session_name(planned.id),
+        name=session_name(planned.id, planned.device),
         python=str(planned.interpreter.executable),
         venv_backend="uv",
         reuse_venv=True,
@@ -57,7 +58,7 @@ def _declare(planned: PlannedRelease) -> None:
 
 def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -> None:
     sync = ("uv", "pip", "sync", "--require-hashes", "--compile-bytecode")
-    lock = str(planned.release.lock(PLAN.device))
+    lock = str(planned.release.lock(planned.device))
     session.run(*sync, lock, external=True)
     if altered := altered_packages(environment):
         session.warn(f"uv's cache holds altered files of {', '.join(altered)}: fetching them again.")
@@ -110,7 +111,8 @@ def _test_cells(
             "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
             "--bnregress-cells", str(asked), "--bnregress-records", str(records), str(package),
             env={
-                **testing_variables(os.environ, home=home, suite=suite, device=PLAN.device),
+                **testing_variables(os.environ, home=home, suite=suite, device=planned.device),
+                **_card_variables(session, planned, request),
                 **dict(variables),
                 VARIABLE: json.dumps(request["search"]),
             },
@@ -120,6 +122,14 @@ def _test_cells(
         # pytest fails when a cell regresses; the records tell, the exit code does not.
         return failure.return_code if failure.return_code is not None else 1
     return 0
+
+
+def _card_variables(session: nox.Session, planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
+    if request["card"] is None:
+        return {}
+    return card_variables(
+        os.environ, card=request["card"], environment=Path(session.virtualenv.location), release=planned.release
+    )
 
 
 def _phase(planned: PlannedRelease, phase: str, **more: int) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bnregress.errors import ExitCode, UsageError
 from bnregress.identifiers import DEFAULT_VARIANT
 from bnregress.known.entries import Entry
-from bnregress.plan import make_plan
+from bnregress.plan import PlannedRelease, make_plan
 from bnregress.results import CellResult, ReleaseResult
 from bnregress.resultsfile import load_results
 from bnregress.run import engine, resolving
@@ -109,8 +109,11 @@ class Oracle:
             known_paths=outside.known_paths,
             suite=outside.suite_sha256(),
             asks=self.question.suite,
+            cards=outside.cards,
         )
         if results.plan != plan.hash or not results.cells or release not in results.releases:
+            return None
+        if not _same_card(plan.release(release), results.releases[release]):
             return None
         reply = self._reply(results.cells[0], results.releases[release], kept=True)
         return None if reply.verdict is None else reply
@@ -143,3 +146,9 @@ class Oracle:
                 word, reason = status.ERROR, f"The check {self.question.check} was not asked."
         verdict = word if word in DECIDED else None
         return Reply(verdict=verdict, reason=reason, cell=cell, release=release, kept=kept)
+
+
+def _same_card(planned: PlannedRelease, earlier: ReleaseResult) -> bool:
+    """Whether an earlier verdict is of the card that there is now; the CPU's always are."""
+    device, kind = earlier.device or {}, planned.placement.kind or {}
+    return all(device.get(name) == value for name, value in kind.items())

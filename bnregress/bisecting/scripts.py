@@ -46,7 +46,7 @@ def _repros(reply: Reply, check: str | None) -> Iterable[str]:
 
 
 def _head(name: str, lender: str | None, replies: Mapping[str, Reply], file: Path) -> str:
-    python = environment_path(environments_dir(), name) / "bin" / "python"
+    python = environment_path(environments_dir(), name, replies[name].cell.device) / "bin" / "python"
     end = {status.REGRESS: "fails", status.PASS: "ends without a failure"}.get(
         replies[name].verdict or "", "cannot run"
     )

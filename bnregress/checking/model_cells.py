@@ -86,6 +86,11 @@ def _cell(
         return CellResult(
             id=id, device=device, status=status.UNAVAILABLE, reason=others[0].reason, remedy=others[0].remedy
         )
+    if device == "gpu":
+        reason = "A model of one's own is not asked on a card yet."
+        return CellResult(
+            id=id, device=device, status=status.UNAVAILABLE, reason=reason, remedy="Ask it with --device cpu."
+        )
     environment = environments.environment_path(environments_dir(), release)
     holder: dict[str, Any] = {
         "marker": uuid.uuid4().hex,

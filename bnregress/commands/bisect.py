@@ -69,7 +69,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--suite", metavar="NAME", default=PROPERTIES, help="properties, finetune or all; default: %(default)s"
     )
     parser.add_argument("--verify", action="store_true", help="ask every release between, not as few as will do")
-    parser.add_argument("--device", metavar="D", default="auto", help="auto or cpu; default: %(default)s")
+    parser.add_argument("--device", metavar="D", default="auto", help="auto, cpu or gpu; default: %(default)s")
     parser.add_argument(
         "--timeout",
         metavar="SECONDS",

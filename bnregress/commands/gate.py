@@ -67,7 +67,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--variant", metavar="G", action="append", default=[], help="variants; default: default")
     how = parser.add_argument_group("how to run the two releases, where no RESULTS are given")
     how.add_argument("--suite", metavar="NAME", help="properties, finetune or all; default: properties")
-    how.add_argument("--device", metavar="D", help="auto or cpu; default: auto")
+    how.add_argument("--device", metavar="D", help="auto, cpu or gpu; default: auto")
     how.add_argument("--jobs", metavar="N", type=positive_int, help="processes at work; default: one for each CPU")
     how.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     how.add_argument(

@@ -40,7 +40,12 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         default="properties",
         help="what is asked of each cell: properties, finetune or all; default: properties",
     )
-    chosen.add_argument("--device", metavar="D", default="auto", help="auto or cpu; default: auto")
+    chosen.add_argument(
+        "--device",
+        metavar="D",
+        default="auto",
+        help="auto (a card where the release can use one), cpu or gpu; default: auto",
+    )
 
 
 def add_expectations(parser: argparse.ArgumentParser) -> None:

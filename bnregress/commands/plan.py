@@ -95,8 +95,8 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     forecast = forecast_of(plan, jobs)
     disk = foresee(
         there,
-        [environment_path(root, release.id) for release in plan.available],
-        {environment_path(root, name) for name in forecast.ready},
+        [environment_path(root, release.id, release.device) for release in plan.available],
+        {environment_path(root, name, plan.release(name).device) for name in forecast.ready},
         arguments.disk_budget or default_budget(root, taken),
     )
     if arguments.format == "json":
@@ -115,7 +115,7 @@ def forecast_of(plan: Plan, jobs: int) -> Forecast:
     """Predict how long the plan takes here with so many processes; environments that are made already take no time."""
     durations = durations_of(plan)
     root = environments_dir()
-    ready = {release.id for release in plan.available if is_sealed(environment_path(root, release.id))}
+    ready = {release.id for release in plan.available if is_sealed(environment_path(root, release.id, release.device))}
     return Forecast(
         releases={
             release.id: durations.release_seconds(release, ready=release.id in ready, workers=1)

@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bnregress.placement import AUTO
 from bnregress.plan import Plan, PlannedRelease
+from bnregress.reports.devices import device_lines
 from bnregress.reports.folding import fold
 from bnregress.reports.indent import print_indented
 from bnregress.reports.text import count, duration, size
@@ -58,17 +60,23 @@ def print_plan(
     console.print()
     _print_unavailable(console, [release for release in plan.releases if release.unavailable is not None])
     cells = [cell for release in available for cell in release.cells]
-    what = f"{count(len(cells), 'cell')} in {count(len(available), 'release')} would run on the {plan.device}"
+    what = f"{count(len(cells), 'cell')} in {count(len(available), 'release')} would run {_where(plan)}"
     made = f"{len(forecast.ready)} of {count(len(available), 'environment')} made already"
     long = f"about {duration(forecast.total)} with {count(forecast.jobs, 'process', 'processes')}, {made}"
     print_indented(console, Text(f"{what}, {long}.", style="bold"), 0)
     if len(available) < len(plan.releases):
         missing = count(len(plan.releases) - len(available), "release")
         print_indented(console, Text(f"{count(len(plan.cells) - len(cells), 'cell')} in {missing} would not."), 0)
+    for line in device_lines(plan):
+        print_indented(console, Text(line), 2)
     for place in places:
         console.print(Text(f"  {place.what}: {_home(place.path)}, {size(place.size)}", style="dim"), soft_wrap=True)
     if disk is not None:
         console.print(Text(f"  {kept(disk)}", style="dim"), soft_wrap=True)
+
+
+def _where(plan: Plan) -> str:
+    return "on the CPU or a card" if plan.device == AUTO else f"on the {plan.device}"
 
 
 def kept(disk: Foreseen) -> str:

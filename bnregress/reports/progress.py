@@ -14,11 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from bnregress.identifiers import CellId
+from bnregress.reports.devices import device_lines
 from bnregress.reports.style import LOOKS
 from bnregress.reports.tally import Running, Tally
 from bnregress.reports.text import count, duration, one_line, size
 from bnregress.run.events import (
     CacheTrouble,
+    CardWaiting,
     CellsReused,
     DataPrepared,
     EnvironmentDiscarded,
@@ -190,10 +192,14 @@ def known_already(listed: object) -> str:
 
 def announcements(event: Event) -> list[str]:
     """Return what a person must know about data, environments or the cache, in a sentence."""
+    if isinstance(event, RunStarted):
+        return list(device_lines(event.plan))
     if isinstance(event, DataPrepared):
         return [event.doing]
     if isinstance(event, EnvironmentWaiting):
         return [f"{event.release} waits for its environment, which {event.holder} holds"]
+    if isinstance(event, CardWaiting):
+        return [f"{event.release} waits for a card, which {event.holder} holds"]
     if isinstance(event, EnvironmentDiscarded):
         return [f"{event.release} gets a new environment: {event.reason}"]
     if isinstance(event, CellsReused):

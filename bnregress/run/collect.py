@@ -125,9 +125,7 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         packages={str(name): str(version) for name, version in packages.items()}
         if isinstance(packages, dict)
         else None,
-        device={"kind": device["kind"], "name": str(device.get("name"))}
-        if isinstance(device, dict) and device.get("kind") in ("cpu", "gpu")
-        else None,
+        device=_device(planned, device),
         search=searched[0] if searched else None,
     )
 
@@ -191,6 +189,13 @@ def _attempts(cell: CellId, verdict: Verdict, attempts: Sequence[AttemptLog]) ->
     for attempt in asked[-1:]:
         detail = None if verdict.outcome == "decided" else verdict.reason
         yield Attempt(number=attempt.number, outcome=verdict.outcome, detail=detail)
+
+
+def _device(planned: PlannedRelease, device: Any) -> dict[str, str] | None:
+    if not isinstance(device, dict) or device.get("kind") not in ("cpu", "gpu"):
+        return None
+    found = {"name": "None"} | {str(name): str(value) for name, value in device.items()}
+    return found | ({"note": planned.placement.note} if planned.placement.note else {})
 
 
 def _string(value: Any, default: str) -> str:

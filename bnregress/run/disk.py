@@ -15,6 +15,8 @@ from bnregress.run.environments import SEAL, last_used, remove_unless_held, sess
 GB = 10**9
 #: What an environment is given room for; measured 0.5 to 1.3 GB, and 2 GB with the bytecode of the largest.
 ENVIRONMENT_BYTES = 2 * GB
+#: Of one with CUDA in it.
+GPU_ENVIRONMENT_BYTES = 7 * GB
 DEFAULT_BUDGET = 40 * GB
 #: What the default leaves free on the disk.
 KEPT_FREE = 10 * GB
@@ -46,6 +48,12 @@ class Foreseen:
     made: tuple[Path, ...]
     removed: tuple[Path, ...]
     kept: tuple[Path, ...]
+
+
+def room_for(environment: Path) -> int:
+    """Return the bytes that an environment is given room for before it is made."""
+    # Where nox shortened the name to a hash, it is taken for one without CUDA.
+    return GPU_ENVIRONMENT_BYTES if environment.name.endswith("-gpu") else ENVIRONMENT_BYTES
 
 
 def environments_in(root: Path) -> list[Environment]:
@@ -98,12 +106,12 @@ def foresee(
             continue
         there.pop(path, None)
         for each in removal_order(there.values(), wanted[number:]):
-            if sum(other.size for other in there.values()) + ENVIRONMENT_BYTES <= budget:
+            if sum(other.size for other in there.values()) + room_for(path) <= budget:
                 break
             del there[each.path]
             removed.append(each.path)
         made.append(path)
-        there[path] = Environment(path=path, size=ENVIRONMENT_BYTES, used=clock)
+        there[path] = Environment(path=path, size=room_for(path), used=clock)
     return Foreseen(
         budget=budget,
         taken=sum(each.size for each in environments),
@@ -141,7 +149,7 @@ class Space:
         with self._one_at_a_time:
             self._making.add(environment)
             there = [each for each in environments_in(self._root) if each.path not in self._making]
-            total = sum(each.size for each in there) + ENVIRONMENT_BYTES * len(self._making)
+            total = sum(each.size for each in there) + sum(map(room_for, self._making))
             budget = self._budget
             if budget is None:
                 budget = default_budget(self._root, sum(each.size for each in there))

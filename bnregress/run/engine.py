@@ -27,6 +27,7 @@ from bnregress.results import Host, Results, exit_code
 from bnregress.resultsfile import write_results
 from bnregress.run import disk, resolving, resume
 from bnregress.run.beginning import began
+from bnregress.run.cards import most_side_by_side
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
 from bnregress.run.events import CellDecided, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
@@ -140,6 +141,7 @@ def _make_plan(state: _Run) -> None:
         suite=outside.suite_sha256(),
         asks=options.suite,
         finetune=options.finetune,
+        cards=outside.cards,
     )
     if options.shard is not None:
         state.plan = take_shard(state.plan, options.shard)
@@ -222,7 +224,7 @@ def _prepare_setting(state: _Run) -> None:
     pending = tuple(cell for planned in state.plan.available for cell in _undecided(state, planned))
     state.pending = tuple(planned for planned in state.plan.available if not set(planned.cells).isdisjoint(pending))
     budget = state.options.disk_budget
-    side_by_side = max(1, min(jobs, len(state.pending), disk.side_by_side(budget)))
+    side_by_side = max(1, min(jobs, most_side_by_side(state.pending), disk.side_by_side(budget)))
     root = environments_dir()
     state.setting = Setting(
         plan=state.plan,
@@ -235,7 +237,7 @@ def _prepare_setting(state: _Run) -> None:
         space=disk.Space(
             root,
             budget,
-            [environment_path(root, planned.id) for planned in state.plan.available],
+            [environment_path(root, planned.id, planned.device) for planned in state.plan.available],
             lambda removed: state.tell(EnvironmentRemoved(name=removed.path.name, freed=removed.size)),
         ),
         search=state.options.search,
@@ -251,7 +253,7 @@ def _prepare_setting(state: _Run) -> None:
 
 def _undecided(state: _Run, planned: PlannedRelease) -> list[CellId]:
     records = state.directory.records(planned.id)
-    return collect_cells(planned, records, (), device=state.plan.device, finished=False)[1]
+    return collect_cells(planned, records, (), device=planned.device, finished=False)[1]
 
 
 def _run_releases(state: _Run) -> bool:
@@ -282,7 +284,7 @@ def _collect(state: _Run) -> None:
             planned,
             state.directory.records(planned.id),
             load_attempts(state.directory, planned.id),
-            device=state.plan.device,
+            device=planned.device,
             finished=not state.stop.is_set(),
         )
         cells += decided

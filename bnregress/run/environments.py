@@ -32,14 +32,14 @@ _ROOM_FOR_INTERPRETER = len("bin/pythonX.Y")
 _LARGEST_SOURCE = 2 * 2**20
 
 
-def session_name(release: str) -> str:
-    """Return the nox session of a release."""
-    return f"regress-{release}"
+def session_name(release: str, device: str = "cpu") -> str:
+    """Return the nox session of a release; on the GPU it has packages, and so an environment, of its own."""
+    return f"regress-{release}" if device == "cpu" else f"regress-{release}-{device}"
 
 
-def environment_path(root: Path, release: str) -> Path:
+def environment_path(root: Path, release: str, device: str = "cpu") -> Path:
     """Return the folder that nox makes the environment of a release in, `root` being its `--envdir`."""
-    name = unicodedata.normalize("NFKD", session_name(release)).encode("ascii", "ignore").decode("ascii")
+    name = unicodedata.normalize("NFKD", session_name(release, device)).encode("ascii", "ignore").decode("ascii")
     name = re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "-", name).strip().lower()).strip("-")
     if len(str(root / name)) > 100 - _ROOM_FOR_INTERPRETER and len(str(root)) < 100 - 9:
         name = hashlib.sha1(name.encode("ascii"), usedforsecurity=False).hexdigest()[:8]

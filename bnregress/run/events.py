@@ -42,6 +42,14 @@ class EnvironmentWaiting:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardWaiting:
+    """Every card that the release can run on is in use; `holder` says by which run."""
+
+    release: str
+    holder: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentDiscarded:
     """The release's environment was removed because it cannot be trusted; it is built again."""
 
@@ -110,6 +118,7 @@ Event = (
     RunStarted
     | DataPrepared
     | EnvironmentWaiting
+    | CardWaiting
     | EnvironmentDiscarded
     | CellsReused
     | CacheTrouble

@@ -22,6 +22,9 @@ from bnregress.run.rundir import RunDir, write_json
 from bnregress.suite import status
 from bnregress.suite.records import RecordPaths
 
+#: What is saved is the same on every device, and the CPU is everywhere.
+_SAVING = "cpu"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Absent:
@@ -99,7 +102,7 @@ class Fixtures:
         self, release: Release, interpreter: Interpreter, keys: Mapping[Crossing, str]
     ) -> dict[Crossing, Path | Absent]:
         """Let the release's own environment save the models, and take those into the cache."""
-        device = self._setting.plan.device
+        device = _SAVING
         planned = PlannedRelease(
             release=release,
             interpreter=interpreter,
@@ -127,7 +130,7 @@ class Fixtures:
 
     def _key(self, release: Release, crossing: Crossing) -> str:
         """SHA-256 over all that bears on what is saved."""
-        device = self._setting.plan.device
+        device = _SAVING
         parts = [release.id, release.lock_sha256(device), device, self._setting.plan.suite_sha256, crossing.path]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

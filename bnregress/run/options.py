@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bnregress.cards import Cards, probe
 from bnregress.catalog import Release, load_catalog
 from bnregress.finetune import Finetune
 from bnregress.interpreters import Interpreter, find_interpreter
@@ -66,6 +67,7 @@ class Surroundings:
         suite_sha256: the hash of the suite.
         stage: copies the suite below a cache folder, returns the copy's folder and its hash.
         known_paths: ids of the suite's loading paths; None for those in this package.
+        cards: finds the cards of this machine.
     """
 
     catalog: Mapping[str, Release] = field(default_factory=load_catalog)
@@ -73,3 +75,4 @@ class Surroundings:
     suite_sha256: Callable[[], str] = suite_sha256
     stage: Callable[[Path], tuple[Path, str]] = stage_suite
     known_paths: Collection[str] | None = None
+    cards: Callable[[], Cards] = probe

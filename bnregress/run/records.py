@@ -92,6 +92,7 @@ def verdict_of(cell: CellId, record: dict[str, Any]) -> Verdict:
         status=word,
         kind=kind,
         reason=_text(record, "reason"),
+        remedy=_remedy(record),
         checks=results,
         seconds=_seconds(record.get("seconds")),
         peak_rss_bytes=_bytes(record.get("peak_rss_bytes")),
@@ -103,10 +104,14 @@ def _from_note(note: dict[str, Any]) -> Verdict:
     word = note.get("status", status.ERROR)
     _demand(word in (status.ERROR, status.NOT_APPLICABLE, status.UNAVAILABLE), "status")
     _demand(note.get("kind") in status.ERROR_KINDS if word == status.ERROR else note.get("kind") is None, "kind")
-    remedy = note.get("remedy")
-    _demand(remedy is None or isinstance(remedy, str), "remedy")
     outcome = "lost" if word == status.ERROR else "decided"
-    return Verdict(status=word, kind=note["kind"], reason=_text(note, "reason"), remedy=remedy, outcome=outcome)
+    return Verdict(status=word, kind=note["kind"], reason=_text(note, "reason"), remedy=_remedy(note), outcome=outcome)
+
+
+def _remedy(value: dict[str, Any]) -> str | None:
+    remedy = value.get("remedy")
+    _demand(remedy is None or isinstance(remedy, str), "remedy")
+    return remedy
 
 
 def _check(value: dict[str, Any]) -> CheckResult:

@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import bnregress
+from bnregress.cards import Card
 from bnregress.identifiers import CellId
 from bnregress.locations import environments_dir
+from bnregress.placement import CPU
 from bnregress.plan import Plan, PlannedRelease
 from bnregress.run import environments, failures, processes
+from bnregress.run.cards import held_card
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
 from bnregress.run.disk import Space
-from bnregress.run.events import EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
+from bnregress.run.events import CardWaiting, EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
 from bnregress.run.memory import out_of_memory_kills
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
@@ -77,6 +80,8 @@ class ReleaseRun:
         self._log = setting.run.log(planned.id)
         self._records = setting.run.records(planned.id)
         self._attempts = load_attempts(setting.run, planned.id)
+        self._card: Card | None = None
+        self._session_name = environments.session_name(planned.id, planned.device)
 
     def __call__(self) -> None:
         """Decide the cells that are not decided yet; returns early, leaving nothing behind, when interrupted."""
@@ -90,7 +95,7 @@ class ReleaseRun:
             )
         if not self._setting.stop.is_set():
             cells, _ = collect_cells(
-                self._planned, self._records, self._attempts, device=self._setting.plan.device, finished=True
+                self._planned, self._records, self._attempts, device=self._planned.device, finished=True
             )
             statuses = tuple((cell.id, cell.status) for cell in cells if cell.id in asked)
             self._setting.tell(
@@ -98,7 +103,7 @@ class ReleaseRun:
             )
 
     def _hold_and_try(self) -> None:
-        environment = environments.environment_path(environments_dir(), self._planned.id)
+        environment = environments.environment_path(environments_dir(), self._planned.id, self._planned.device)
         holder = {
             "marker": self._marker,
             "pid": os.getpid(),
@@ -113,7 +118,14 @@ class ReleaseRun:
                 self._discard_unless_intact(environment)
                 if not environment.exists():
                     self._setting.space.make_room(environment)
-                self._try()
+                with held_card(
+                    self._planned.placement.cards,
+                    holder,
+                    waiting=self._waiting_for_card,
+                    stopped=self._setting.stop.is_set,
+                ) as self._card:
+                    if self._card or self._planned.device == CPU:
+                        self._try()
                 environments.note_use(environment)
                 interrupted = self._setting.stop.is_set()
                 if not interrupted and environment.exists() and not environments.is_sealed(environment):
@@ -122,6 +134,9 @@ class ReleaseRun:
 
     def _waiting(self, holder: str) -> None:
         self._setting.tell(EnvironmentWaiting(release=self._planned.id, holder=holder))
+
+    def _waiting_for_card(self, holder: str) -> None:
+        self._setting.tell(CardWaiting(release=self._planned.id, holder=holder))
 
     def _discard_unless_intact(self, environment: Path) -> None:
         reason = environments.reason_to_discard(
@@ -142,7 +157,7 @@ class ReleaseRun:
 
     def _pending(self) -> tuple[CellId, ...]:
         """Cells without a verdict that no process has begun with."""
-        _, undecided = collect_cells(self._planned, self._records, (), device="cpu", finished=False)
+        _, undecided = collect_cells(self._planned, self._records, (), device=self._planned.device, finished=False)
         return tuple(cell for cell in undecided if not (self._records / f"{cell.subject}.started.json").exists())
 
     def _attempt(self, cells: tuple[CellId, ...]) -> None:
@@ -179,7 +194,9 @@ class ReleaseRun:
         )
         request = {
             "suite": str(self._setting.suite),
-            "workers": min(self._setting.workers, len(cells)),
+            # Every process that uses a card wants most of it.
+            "workers": 1 if self._card else min(self._setting.workers, len(cells)),
+            "card": self._card.uuid if self._card else None,
             "restarts": len(cells) + self._setting.workers,
             "search": self._setting.search.profile(self._planned.id),
         }
@@ -192,7 +209,7 @@ class ReleaseRun:
     def _command(self) -> list[str]:
         return [
             sys.executable, "-m", "nox", "--noxfile", str(_NOXFILE), "--envdir", str(environments_dir()),
-            "--session", environments.session_name(self._planned.id), "--no-color", "--error-on-missing-interpreters",
+            "--session", self._session_name, "--no-color", "--error-on-missing-interpreters",
         ]  # fmt: skip
 
     def _watch(self, child: subprocess.Popen[bytes], cells: tuple[CellId, ...]) -> Ending:

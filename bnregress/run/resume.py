@@ -28,12 +28,17 @@ def prepare(plan: Plan, run: RunDir) -> None:
             " Give the same options as then, or leave --resume out to start anew."
         )
     for planned in plan.available:
+        if before.release(planned.id).placement.kind != planned.placement.kind:
+            raise UsageError(
+                f"The run in {run.root.parent} had {planned.id} on another card or driver."
+                " Go on with it there, or leave --resume out to start anew."
+            )
         records = run.records(planned.id)
         # A host that was killed had no time to explain what its workers' exit files tell.
         explain_losses(
             planned.cells, records, while_running=True, out_of_memory=False, session="", log=run.log(planned.id)
         )
-        _, undecided = collect_cells(planned, records, (), device=plan.device, finished=False)
+        _, undecided = collect_cells(planned, records, (), device=planned.device, finished=False)
         for cell in undecided:
             (records / f"{cell.subject}.started.json").unlink(missing_ok=True)
 

@@ -47,7 +47,7 @@ class Reuse:
         reused = 0
         for planned in self._plan.available:
             records = self._run.records(planned.id)
-            _, undecided = collect_cells(planned, records, (), device=self._plan.device, finished=False)
+            _, undecided = collect_cells(planned, records, (), device=planned.device, finished=False)
             reused += sum(self._restored(planned, cell) for cell in undecided)
         if reused:
             self._tell(CellsReused(number=reused))

@@ -123,7 +123,10 @@ def key_of(plan: Plan, planned: PlannedRelease, cell: CellId) -> dict[str, Any] 
         # As in h5-from=RELEASE: it depends on another release's lock and interpreter too.
         return None
     # Whatever else the plan's hash is made from bears on verdicts, options that are still to come among it.
-    shared = {name: value for name, value in plan.ingredients.items() if name not in ("cells", "locks")}
+    shared = {name: value for name, value in plan.ingredients.items() if name not in ("cells", "locks", "devices")}
+    shared["device"] = planned.device
+    if planned.placement.kind:
+        shared["card"] = planned.placement.kind
     if plan.finetune:
         # The rate of false alarms is shared out among the cells of a run.
         shared["cells"] = len((plan.whole or plan).cells)

@@ -19,6 +19,7 @@ class Framework:
         keras: the Keras that `tf.keras` is, or another that stands in for it.
         keras_name: module that stands in for `tf.keras`, None where it is `tf.keras` itself.
         eager: False in graph mode, as in TensorFlow 1.
+        device: what it computes on, for the record.
     """
 
     def __init__(self, tf, keras_name=None):
@@ -26,6 +27,7 @@ class Framework:
         self.keras_name = keras_name
         self.keras = tf.keras if keras_name is None else self.require_module(keras_name)
         self.eager = bool(tf.executing_eagerly())
+        self.device = {"kind": "cpu", "name": platform.processor() or platform.machine()}
         self._sound = {}
         self._unsound = {}
         self._others = {}
@@ -164,7 +166,7 @@ class Framework:
             "python": platform.python_version(),
             "numpy": sys.modules["numpy"].__version__,
             "packages": packages,
-            "device": {"kind": "cpu", "name": platform.processor() or platform.machine()},
+            "device": self.device,
             "eager": self.eager,
         }
 

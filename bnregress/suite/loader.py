@@ -2,6 +2,7 @@
 
 import time
 
+from bnregress.suite import card
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.jsonfile import create_json
 
@@ -12,6 +13,7 @@ class FrameworkLoader:
     Attributes:
         framework: `bnregress.suite.framework.Framework`, None until it is loaded.
         failure: why there is none; the import is not tried again.
+        no_card: `bnregress.suite.nocard.NoCard` where a card is asked for and TensorFlow cannot compute on one.
     """
 
     def __init__(self, records=None, worker_file=None):
@@ -19,6 +21,7 @@ class FrameworkLoader:
         self._worker_file = worker_file
         self.framework = None
         self.failure = None
+        self.no_card = None
 
     def load(self, mode="default"):
         """Import the framework unless that was tried before, and leave its facts with the records.
@@ -26,7 +29,7 @@ class FrameworkLoader:
         Args:
             mode: see `bnregress.suite.variants.mode`; all cells of a process have the same.
         """
-        if self.framework is not None or self.failure is not None:
+        if self.framework is not None or self.failure is not None or self.no_card is not None:
             return
         self._tell(framework="loading")
         started = time.perf_counter()
@@ -34,6 +37,8 @@ class FrameworkLoader:
             self.framework = self._import(mode)
         except ENDING:
             raise
+        except card.NoCard as absent:
+            self.no_card = absent
         except BaseException as error:
             self.failure = Failure.of(error, "importing the framework")
         state = "loaded" if self.failure is None else "failed"
@@ -42,7 +47,7 @@ class FrameworkLoader:
     def _import(self, mode):
         from bnregress.suite.framework import load_framework
 
-        framework = load_framework(mode)
+        framework = card.load(lambda: load_framework(mode)) if card.wanted() else load_framework(mode)
         if self._records is not None and not self._records.facts.exists():
             create_json(self._records.facts, framework.facts())
         return framework

@@ -5,7 +5,7 @@ import os
 import time
 from dataclasses import replace
 
-from bnregress.suite import crossing, repro, status
+from bnregress.suite import card, crossing, repro, status
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, not_applicable
@@ -41,6 +41,7 @@ class Work:
         self._findings = {}
         self._failures = {}
         self._cell_failure = None
+        self._no_card = None
         self._check_seconds = {}
         self._seconds = {"build": 0.0, "checks": 0.0}
         self._since = time.time()
@@ -72,6 +73,8 @@ class Work:
         started = time.perf_counter()
         if self._loader.failure is not None:
             self._cell_failure = self._loader.failure
+        elif self._loader.no_card is not None:
+            self._no_card = self._loader.no_card
         else:
             try:
                 from bnregress.suite.subject import build_subject
@@ -81,6 +84,8 @@ class Work:
                 else:
                     more = {} if self.cell.fixture is None else {"fixture": self.cell.fixture}
                     self._subject = build_subject(self._loader.framework, self._path, self.cell.variant, **more)
+                if card.wanted() and self._subject is not None:
+                    self._no_card = card.missed_by(self._subject)
                 if self._finetune is not None and self._subject is not None:
                     self._subject.finetune = self._finetune
             except ENDING:
@@ -92,6 +97,8 @@ class Work:
         self._seconds["build"] += time.perf_counter() - started
         if self._cell_failure is not None:
             self._settle(self._cell_failure.finding)
+        if self._no_card is not None:
+            self._settle(Finding(status.UNAVAILABLE, self._no_card.reason))
 
     @property
     def _path(self):
@@ -141,8 +148,9 @@ class Work:
             "status": worst,
             "kind": failure.kind if worst == status.ERROR and failure is not None else None,
             "reason": self._findings[first].reason,
+            "remedy": None if self._no_card is None else self._no_card.remedy,
             "traceback": None if self._cell_failure is None else self._cell_failure.traceback,
-            "checks": [] if self._cell_failure is not None else [self._entry(name) for name in self._checks],
+            "checks": [] if self._cell_failure or self._no_card else [self._entry(name) for name in self._checks],
             "seconds": self._seconds,
             "peak_rss_bytes": peak_rss_bytes(),
         }

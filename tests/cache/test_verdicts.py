@@ -14,9 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bnregress.cards import Card
 from bnregress.cli import main
 from bnregress.identifiers import CellId
 from bnregress.interpreters import Interpreter
+from bnregress.placement import Placement
 from bnregress.plan import Plan
 from bnregress.run.records import GarbledError
 from bnregress.run.verdicts import Entry, VerdictCache, is_kept, key_of
@@ -65,14 +67,17 @@ def test_what_is_stored_is_what_is_loaded(evidence: dict[str, Any], facts: dict[
 def test_the_key_depends_on_all_that_a_verdict_depends_on() -> None:
     plan = make_plan({"tf2.1.0": ["h5", "json"]})
     (release,) = plan.releases
+    card = Card(uuid="GPU-1", name="Tesla T4", capability="7.5")
     others = [
-        replace(plan, device="gpu"),
+        replace(plan, releases=(replace(release, placement=Placement(device="gpu")),)),
+        replace(plan, releases=(replace(release, placement=Placement(device="gpu", cards=(card,), driver="550.54")),)),
+        replace(plan, releases=(replace(release, placement=Placement(device="gpu", cards=(card,), driver="560.28")),)),
         replace(plan, suite_sha256="6" * 64),
         replace(plan, releases=(replace(release, lock_sha256="2" * 64),)),
         replace(plan, releases=(replace(release, interpreter=Interpreter("3.7.17", Path("/opt/python3.7"))),)),
     ]
     keys = [key(plan), *map(key, others), key_of(plan, release, CellId(release="tf2.1.0", path="json"))]
-    assert len({repr(each) for each in keys}) == 6
+    assert len({repr(each) for each in keys}) == 8
 
 
 def test_the_key_does_not_depend_on_what_else_is_planned_or_where_the_interpreter_is() -> None:

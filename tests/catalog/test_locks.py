@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bnregress.catalog import CATALOG, Release, load_catalog, read_catalog
+from bnregress.catalog import CATALOG, DEVICES, Release, load_catalog, read_catalog
 
 RELEASES = {id_: release for id_, release in load_catalog().items() if not release.is_floating}
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n")
@@ -69,7 +69,8 @@ def test_the_lock_keeps_to_the_limits_of_its_constraint_sets(release: Release) -
     assert not set(limits.exclude) & set(pinned)
 
 
-def test_there_is_no_lock_without_a_row() -> None:
+def test_every_release_has_a_lock_and_no_lock_is_without_a_release() -> None:
     locks = {path.name for path in (CATALOG.parent / "locks").glob("*.txt")}
 
-    assert locks == {f"{id_}.cpu.txt" for id_ in RELEASES}
+    assert {f"{id_}.cpu.txt" for id_ in RELEASES} <= locks
+    assert locks <= {f"{id_}.{device}.txt" for id_ in RELEASES for device in DEVICES}

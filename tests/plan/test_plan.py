@@ -101,7 +101,6 @@ def test_selectors_choose_cells(
         ({"paths": ["H5"]}, "No path is named"),
         ({"paths": ["tf-keras-aplications"]}, "Did you mean tf-keras-applications"),
         ({"variants": ["freeze=modle"]}, "No variant is named.*did you mean model"),
-        ({"device": "gpu"}, "not built yet"),
         ({"device": "cpus"}, "Did you mean cpu"),
     ],
 )

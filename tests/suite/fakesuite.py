@@ -23,6 +23,7 @@ PYTHON = os.environ.get("BNREGRESS_TEST_SUITE_PYTHON", sys.executable)
 #: What the suite has of its own, apart from the paths and checks that the fakes stand for.
 PLUGIN_FILES = [
     "__init__",
+    "card",
     "cells",
     "crash",
     "crossing",
@@ -30,6 +31,7 @@ PLUGIN_FILES = [
     "finding",
     "jsonfile",
     "loader",
+    "nocard",
     "plugin",
     "process",
     "recorder",

@@ -7,7 +7,24 @@ from pathlib import Path
 CONTROL = Path(__file__).parents[2]
 
 
+class NoCard:
+    """What is asked of `tf` where a card is wanted: there is none."""
+
+    class config:  # noqa: N801
+        @staticmethod
+        def list_physical_devices(kind):
+            return []
+
+    class test:  # noqa: N801
+        @staticmethod
+        def is_built_with_cuda():
+            return False
+
+
 class Framework:
+    name = "the fake"
+    tf = NoCard
+
     def begin(self):
         pass
 

@@ -1,0 +1,191 @@
+"""The card that TensorFlow computes on: that it is seen and works, how it is set up, and what it is."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+from bnregress.suite.nocard import NoCard, why
+
+#: Set to `gpu` by whoever wants a card, and nothing else.
+VARIABLE = "BNREGRESS_DEVICE"
+
+_ON_CPU = re.compile(r"(?i)device:cpu:|^/?cpu:")
+
+
+def wanted():
+    """Whether this process is to compute on a card."""
+    return os.environ.get(VARIABLE) == "gpu"
+
+
+def load(load_framework):
+    """Import the framework, see that it computes on a card, and give the framework what the record says of the card.
+
+    Args:
+        load_framework: returns a `bnregress.suite.framework.Framework`.
+
+    Raises:
+        NoCard: it does not; it is never left to compute on the processor.
+    """
+    with _listening() as heard:
+        framework = load_framework()
+        cards = physical(framework.tf)
+    tf = framework.tf
+    if not cards:
+        raise why(heard[0], framework.name, tf.test.is_built_with_cuda())
+    set_up(tf, cards)
+    try:
+        _try_kernels(tf)
+    except Exception as error:
+        found = why(str(error), framework.name)
+        if found.kind == "unknown":
+            first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+            found = NoCard("unknown", "{} sees the card and cannot compute on it: {}".format(framework.name, first))
+        raise found from error
+    framework.device = facts(tf, cards[0])
+    return framework
+
+
+def physical(tf):
+    """Every card that TensorFlow sees; this sets none of them up."""
+    listing = getattr(tf.config, "list_physical_devices", None) or tf.config.experimental.list_physical_devices
+    return listing("GPU")
+
+
+def set_up(tf, cards):
+    """Let memory grow as it is used, and compute with whole float32.
+
+    TF32 rounds what convolutions multiply to 11 bits, and is what TensorFlow 2.4
+    and newer take on compute capability 8.0 and newer. It is turned off, not
+    tolerated: 2**-11 at every input is a hundred times what the tolerances of
+    float32 allow over a network, and would hide as much.
+    """
+    for card in cards:
+        tf.config.experimental.set_memory_growth(card, True)
+    switch = getattr(tf.config.experimental, "enable_tensor_float_32_execution", None)
+    if switch is not None:
+        switch(False)
+
+
+def facts(tf, card):
+    """What the card and its surroundings are, for the record: text by name, what is not known left out."""
+    build = _build_info(tf)
+    found = {
+        "kind": "gpu",
+        "driver": driver(),
+        "cuda": build.get("cuda_version"),
+        "cudnn": build.get("cudnn_version"),
+        "tf32": "off" if hasattr(tf.config.experimental, "enable_tensor_float_32_execution") else None,
+        "memory": "grows",
+        "deterministic": "operations" if os.environ.get("TF_DETERMINISTIC_OPS") == "1" else "cuDNN",
+    }
+    found.update(_described(tf, card))
+    found["name"] = found.get("name") or "an unnamed card"
+    return {name: str(value) for name, value in found.items() if value}
+
+
+def driver(proc="/proc/driver/nvidia/version"):
+    """Version of the driver, None where neither the kernel nor nvidia-smi says it."""
+    with contextlib.suppress(OSError):
+        with open(proc, encoding="utf-8") as stream:
+            found = re.search(r"^NVRM version:.*?\s(\d+\.\d+(?:\.\d+)?)\s", stream.read(), re.MULTILINE)
+        if found:
+            return found.group(1)
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        asked = ["nvidia-smi", "--query-gpu=driver_version", "--format=csv,noheader"]
+        return subprocess.check_output(asked, universal_newlines=True, timeout=30).split()[0]
+    return None
+
+
+def missed_by(subject):
+    """Return a `NoCard` where the subject's network lies beside the card, None where it is on it, as it should be."""
+    devices = elsewhere(subject.network)
+    if not devices:
+        return None
+    return NoCard("unknown", "variables of the network lie on {} and not on the card".format(", ".join(devices)))
+
+
+def elsewhere(network):
+    """Processors that the network's variables lie on, by what TensorFlow says; sorted, often empty."""
+    devices = set()
+    for variable in network.weights:
+        holder = variable if hasattr(variable, "handle") else getattr(variable, "value", variable)
+        device = getattr(holder, "device", None)
+        if isinstance(device, str) and _ON_CPU.search(device) and "float" in str(variable.dtype):
+            devices.add(device)
+    return sorted(devices)
+
+
+def _build_info(tf):
+    with contextlib.suppress(AttributeError, ImportError):
+        return dict(tf.sysconfig.get_build_info())
+    # TensorFlow 1.15 to 2.2 have it elsewhere, and under other names.
+    with contextlib.suppress(AttributeError, ImportError):
+        from tensorflow.python.platform import build_info
+
+        names = {"cuda_version": "cuda_version_number", "cudnn_version": "cudnn_version_number"}
+        return {name: getattr(build_info, other, None) for name, other in names.items()}
+    return {}
+
+
+def _described(tf, card):
+    with contextlib.suppress(AttributeError):
+        details = tf.config.experimental.get_device_details(card)
+        return {
+            "name": details.get("device_name"),
+            "capability": ".".join(map(str, details.get("compute_capability", ()))),
+        }
+    # TensorFlow 2.2 and older tell it in a line, as "device: 0, name: ..., compute capability: 7.5".
+    from tensorflow.python.client import device_lib
+
+    for device in device_lib.list_local_devices():
+        found = re.search(r"name: (.+?), pci.*compute capability: ([\d.]+)", device.physical_device_desc or "")
+        if found:
+            return {"name": found.group(1), "capability": found.group(2)}
+    return {}
+
+
+def _try_kernels(tf):
+    """Compute a convolution on the card and nowhere else, in a graph of its own, which works in every release."""
+    v1 = tf.compat.v1
+    graph = tf.Graph()
+    with graph.as_default(), tf.device("/GPU:0"):
+        # Fed, not constant: what is constant is computed beforehand, on the processor.
+        images = v1.placeholder(tf.float32, (1, 8, 8, 3))
+        kernel = v1.placeholder(tf.float32, (3, 3, 3, 2))
+        answer = v1.nn.conv2d(images, kernel, strides=[1, 1, 1, 1], padding="SAME")
+    config = v1.ConfigProto(allow_soft_placement=False)
+    config.gpu_options.allow_growth = True
+    import numpy as np
+
+    feeds = {images: np.ones((1, 8, 8, 3), np.float32), kernel: np.ones((3, 3, 3, 2), np.float32)}
+    with v1.Session(graph=graph, config=config) as session:
+        value = session.run(answer, feeds)
+    if float(value[0, 4, 4, 0]) != 27.0:
+        raise ArithmeticError("a convolution of ones gave {} where 27 is right".format(value[0, 4, 4, 0]))
+
+
+@contextlib.contextmanager
+def _listening():
+    """Hear what is written to standard error, by C++ too, and pass it on afterwards.
+
+    Yields:
+        a list that holds the whole text once the block has ended.
+    """
+    heard = []
+    with tempfile.TemporaryFile() as file:
+        sys.stderr.flush()
+        kept = os.dup(2)
+        os.dup2(file.fileno(), 2)
+        try:
+            yield heard
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            heard.append(file.read().decode("utf-8", "replace"))
+            with contextlib.suppress(OSError):
+                os.write(2, heard[0].encode("utf-8"))
