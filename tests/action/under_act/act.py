@@ -34,7 +34,7 @@ class Outcome:
     """
 
     code: int
-    text: str
+    text: str = field(repr=False)
     artifacts: Path
 
     @cached_property
@@ -93,6 +93,12 @@ class Outcome:
     def printed(self) -> str:
         """What the steps printed."""
         return "".join(record["msg"] for record in self.records if record.get("raw_output"))
+
+    @property
+    def story(self) -> str:
+        """What a failing test shows of the run: which steps failed, what was annotated, the end of what was printed."""
+        end = self.printed[-4000:] or self.text[-2000:]
+        return f"failed: {sorted(self.failed)}\nannotations: {self.annotations}\n{end}"
 
     def _commands(self, command: str, job: str) -> Iterator[dict[str, Any]]:
         return (record for record in self.records if record.get("command") == command and record["job"] == job)

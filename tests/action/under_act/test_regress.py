@@ -54,7 +54,7 @@ def test_regressions_that_are_known_end_green(small: Act) -> None:
     commit_all(small.repository)
     outcome = regress(small, known="known-here.toml")
     assert outcome.jobs == JOBS
-    assert outcome.code == 0, outcome.text[-4000:]
+    assert outcome.code == 0, outcome.story
     assert outcome.outputs("regress/gate", "gate")["result"] == "expected"
     assert outcome.outputs("regress/gate", "gate")["regressions"] == "0"
 
@@ -99,7 +99,7 @@ def test_an_empty_plan_is_red_and_starts_no_shard(small: Act) -> None:
 @pytest.mark.parametrize("runs_on", ['["self-hosted", "linux", "gpu"]', '"ubuntu-24.04"'])
 def test_the_runner_is_what_the_caller_names(runs_on: str, small: Act) -> None:
     outcome = regress(small, path="sound", select="tf9.9.9", runs_on=runs_on)
-    assert outcome.code == 0, outcome.text[-4000:]
+    assert outcome.code == 0, outcome.story
     assert outcome.jobs == {"regress/plan", "regress/gate", "regress/shard 1/1"}
 
 
@@ -116,7 +116,7 @@ def test_hostile_inputs_execute_nothing_and_forge_nothing(small: Act) -> None:
 def test_another_repository_calls_it_and_goes_on_with_its_outputs(small: Act, caller: Act) -> None:
     inputs = {"select": "tf9.9.9", "path": "sound"}
     outcome = caller.run("workflow_dispatch", ".github/workflows/call.yml", inputs=inputs)
-    assert outcome.code == 0, outcome.text[-4000:]
+    assert outcome.code == 0, outcome.story
     match = re.search(r"^outputs: (.*)$", outcome.printed, re.MULTILINE)
     assert match is not None
     seen = json.loads(match[1])
