@@ -13,6 +13,7 @@ WORKFLOW = ".github/workflows/regress.yml"
 #: Where act is told to run a called workflow by itself, it takes no defaults of booleans; there are none.
 SHARDS = {"regress/shard 1/3-1", "regress/shard 2/3-2", "regress/shard 3/3-3"}
 JOBS = {"regress/plan", "regress/gate", *SHARDS}
+SHARED = ((1, "cpu"), (2, "gpu"))
 KNOWN = """
 [[known]]
 cells = "tf9.9.{7,8,9}/regresses"
@@ -101,6 +102,42 @@ def test_the_runner_is_what_the_caller_names(runs_on: str, small: Act) -> None:
     outcome = regress(small, path="sound", select="tf9.9.9", runs_on=runs_on)
     assert outcome.code == 0, outcome.story
     assert outcome.jobs == {"regress/plan", "regress/gate", "regress/shard 1/1"}
+
+
+def test_a_gpu_shard_goes_to_the_gpu_runner_and_no_other_job_does(small: Act) -> None:
+    """The plan is given: no plan has cells for both devices yet."""
+    plan = json.dumps(
+        {
+            "include": [
+                {"shard": f"{index}/2", "index": index, "device": device, "pythons": ""} for index, device in SHARED
+            ]
+        }
+    )
+    text = (small.repository / WORKFLOW).read_text(encoding="utf-8")
+    before = "matrix: ${{ steps.plan.outputs.matrix }}"
+    assert before in text
+    write(small.repository, {".github/workflows/given.yml": text.replace(before, f"matrix: '{plan}'")})
+    commit_all(small.repository)
+    inputs = {
+        "path": "sound", "select": "tf9.9.8 tf9.9.9", "runs-on": '"ubuntu-24.04"', "gpu-runs-on": '["cards"]',
+    }  # fmt: skip
+
+    def run(*labels: str) -> Outcome:
+        return small.run("workflow_call", ".github/workflows/given.yml", inputs=inputs, labels=labels)
+
+    without = run("ubuntu-24.04")
+    assert without.jobs == {"regress/plan", "regress/shard 1/2-1", "regress/gate"}
+    assert {job for job, _ in without.skipped} == {"regress/shard 2/2-2"}
+    assert {label for _, label in without.skipped} == {"cards"}
+    assert ("regress/gate", "report") in without.failed
+    assert any("2/2" in message for level, _, message in without.annotations if level == "error")
+
+    both = run("ubuntu-24.04", "cards")
+    assert both.jobs == {"regress/plan", "regress/shard 1/2-1", "regress/shard 2/2-2", "regress/gate"}
+    assert both.code == 0, both.story
+
+    only = run("cards")
+    assert only.jobs == set()
 
 
 def test_hostile_inputs_execute_nothing_and_forge_nothing(small: Act) -> None:

@@ -147,7 +147,7 @@ def test_a_bisection_tells_that_both_ends_agree(small: Act) -> None:
         ({"command": "run", "path": "`touch pwned`\n::error::forged"}, "'`touch' is not a selector"),
         ({"command": "run", "out": "x%0A::error::forged"}, None),
         ({"command": "run", "known": "'; touch pwned; '"}, None),
-        ({"command": "gate", "results": '"$(touch pwned)"'}, "cannot be read"),
+        ({"command": "gate", "results": '"$(touch pwned)"'}, "There is no results.json in"),
         ({"command": "bisect", "from": "${{ github.token }}", "to": "x", "path": "h5"}, "is not a name of letters"),
     ],
 )
