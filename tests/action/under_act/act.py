@@ -141,6 +141,7 @@ class Act:
         api: Path | None = None,
         settings: Mapping[str, str] = {},
         labels: Collection[str] = LABELS,
+        job: str = "",
     ) -> Outcome:
         """Run a workflow as an event would.
 
@@ -155,6 +156,7 @@ class Act:
             settings: what the context `vars` holds.
             labels: those that there is a runner for; where others are given, a job that asks for none of them does
                 not run, which is told in `Outcome.skipped`.
+            job: the one job of the workflow to run, by its key, and what it needs; default: all.
         """
         shutil.rmtree(self.folder, ignore_errors=True)
         artifacts, home = self.folder / "artifacts", self.folder / "home"
@@ -186,6 +188,7 @@ class Act:
             *(part for name, value in inputs.items() for part in ("--input", f"{name}={value}")),
             *(part for name, value in settings.items() for part in ("--var", f"{name}={value}")),
             *("-s", "GITHUB_TOKEN=not-a-secret"),
+            *(("-j", job) if job else ()),
         ]
         done = subprocess.run(
             [*apart(api), *command],
