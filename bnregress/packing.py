@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from heapq import heapreplace
 from itertools import product
+from math import inf
 
 from bnregress.durations import Durations, durations_of
 from bnregress.errors import UsageError
@@ -18,13 +19,12 @@ from bnregress.identifiers import CellId
 from bnregress.plan import Plan
 from bnregress.shard import Shard
 
-#: The longest shard takes at most so many times as long as the shortest, where the cells allow it. Balancing stops
-#: there: to go further would part more releases, and each part makes its environment again.
+#: The longest shard of a device takes at most so many times as long as its shortest. Balancing stops there: to go
+#: further would part more releases, and each part makes its environment again.
 SPREAD = 1.2
 
-#: For being even, a packing into fewer shards may take so many times as long.
-LATER = 1.2
-
+#: For being even, fewer shards may take so many times as long as the number that was asked for.
+LATER = 2.0
 
 #: How many of the heaviest shards are asked for cells of a release that the lightest does not have.
 DONORS = 8
@@ -84,38 +84,69 @@ def pack(
     return tuple(packed)
 
 
-def pack_evenly(plan: Plan, most: int, durations: Durations | None = None) -> tuple[Packed, ...]:
-    """Pack a plan into at most so many shards, none of them empty.
+def pack_evenly(
+    plan: Plan,
+    most: int,
+    durations: Durations | None = None,
+    device_of: Callable[[CellId], str] | None = None,
+) -> tuple[Packed, ...]:
+    """Pack a plan into at most so many shards, none of them empty, those of one device within `SPREAD`.
 
-    Fewer are taken where so many would be uneven and fewer would not, and end about as early.
+    Fewer are taken where so many would be uneven, as where one cell takes longer than an even share. Where whatever is
+    even would end more than `LATER` times as late, as with a handful of cells, it is as even as that allows.
+
+    Args:
+        plan: the whole plan.
+        most: number of shards.
+        durations: predicted times; default: the shipped ones.
+        device_of: a cell's device; default: the plan's.
 
     Raises:
         UsageError: there are cells for more devices than shards.
     """
-    packed = best = pack(plan, max(1, min(most, len(plan.cells))), durations)
-    releases = len({cell.release for cell in plan.cells})
-    for count in _fewer(len(packed), releases):
-        if _spread(best) <= SPREAD:
-            break
-        fewer = pack(plan, count, durations)
-        if _longest(fewer) <= LATER * _longest(packed):
-            best = min(best, fewer, key=_spread)
+    times = durations or durations_of(plan)
+    packed = best = pack(plan, max(1, min(most, len(plan.cells))), times, device_of)
+    latest = LATER * _longest(packed)
+    work = sum(_cell_seconds(times, cell) for cell in plan.cells)
+    while spread(best) > SPREAD:
+        count = _next(packed, plan, times)
+        # However it is parted, the longest shard has its share of the cells.
+        if count == 0 or work > latest * count:
+            return best
+        packed = pack(plan, count, times, device_of)
+        if _longest(packed) <= latest:
+            best = min(best, packed, key=spread)
     return best
 
 
-def _fewer(count: int, releases: int) -> list[int]:
-    """Return the numbers of shards to try instead: as many for each release, and some steps down."""
-    same = range(count // releases * releases, 0, -releases)
-    steps = (int(count * 0.95**step) for step in range(1, 5))
-    return sorted({*list(same)[:3], *steps} - {0, count}, reverse=True)
+def spread(packed: Iterable[Packed]) -> float:
+    """Return how many times as long the longest shard takes as the shortest of its device, at worst."""
+    seconds: dict[str, list[float]] = {}
+    for each in packed:
+        seconds.setdefault(each.device, []).append(each.seconds)
+    return max((max(found) / min(found) if min(found) else inf for found in seconds.values()), default=1.0)
 
 
 def _longest(packed: Iterable[Packed]) -> float:
     return max(each.seconds for each in packed)
 
 
-def _spread(packed: Iterable[Packed]) -> float:
-    return _longest(packed) / min(each.seconds for each in packed)
+def _next(packed: Sequence[Packed], plan: Plan, times: Durations) -> int:
+    """Return the number of shards to try after an uneven packing; 0 where there is none left.
+
+    It is a little smaller, or the next that parts all releases alike, or the largest at which a shard with the longest
+    cell alone would not be too long for the others.
+    """
+    count = len(packed)
+    devices = {each.device for each in packed}
+    if count <= len(devices):
+        return 0
+    releases = len({cell.release for cell in plan.cells})
+    following = max(count * 31 // 32, (count - 1) // releases * releases)
+    if len(devices) == 1:
+        longest = max(times.setup_seconds(cell.release) + _cell_seconds(times, cell) for cell in plan.cells)
+        following = min(following, int(SPREAD * sum(each.seconds for each in packed) / longest))
+    return max(len(devices), min(count - 1, following))
 
 
 def take_shard(plan: Plan, shard: Shard, durations: Durations | None = None) -> Plan:
@@ -141,7 +172,7 @@ class _Load:
 
 @dataclass(frozen=True)
 class _Move:
-    """Cells of one release that would go from one load to another, for one that comes back; what both weigh then."""
+    """Cells of one release that would go from one load to another, for others that come back; what both weigh then."""
 
     cells: tuple[CellId, ...]
     donor: float
@@ -264,15 +295,23 @@ class _Packer:
                 moved += self._cell(cell)
                 left = donor.seconds - moved - (setup if number == len(cells) else 0)
                 yield _Move(tuple(small_first[:number]), left, arriving + moved)
-            for cell, back in product(cells, receiver.parts.get(release, ())):
+            for cell, back in product(self._kinds(cells), self._kinds(receiver.parts.get(release, ()))):
                 gain = self._cell(cell) - self._cell(back)
                 yield _Move((cell,), donor.seconds - gain, receiver.seconds + gain, (back,))
+        for part, other in product(donor.parts.values(), receiver.parts.values()):
+            if part[0].release not in receiver.parts and other[0].release not in donor.parts:
+                gain = self.weigh(part) - self.weigh(other)
+                yield _Move(tuple(part), donor.seconds - gain, receiver.seconds + gain, tuple(other))
+
+    def _kinds(self, cells: Sequence[CellId]) -> Iterable[CellId]:
+        """Return one cell of each weight: those that take as long are alike."""
+        return {self._cell(cell): cell for cell in cells}.values()
 
     def _apply(self, move: _Move, donor: _Load, receiver: _Load) -> None:
-        release = move.cells[0].release
-        there = [cell for cell in receiver.parts.get(release, ()) if cell not in move.back]
-        receiver.parts[release] = [*there, *move.cells]
-        donor.parts[release] = [*(cell for cell in donor.parts[release] if cell not in move.cells), *move.back]
-        if not donor.parts[release]:
-            del donor.parts[release]
+        for cells, leaves, enters in ((move.cells, donor, receiver), (move.back, receiver, donor)):
+            for cell in cells:
+                leaves.parts[cell.release].remove(cell)
+                if not leaves.parts[cell.release]:
+                    del leaves.parts[cell.release]
+                enters.parts.setdefault(cell.release, []).append(cell)
         donor.seconds, receiver.seconds = move.donor, move.receiver

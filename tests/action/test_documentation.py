@@ -84,3 +84,25 @@ def test_the_example_of_ten_lines_has_ten_and_names_inputs_that_exist() -> None:
     assert len(re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)[0].splitlines()) == 10
     assert set(job["with"]) <= set(CALL["inputs"])
     assert set(second[0]["with"]) <= set(INPUTS)
+
+
+def examples() -> Iterator[Path]:
+    """Every page, workflow and script that users read or copy."""
+    yield ROOT / "README.md"
+    for folder, pattern in (("docs", "*.md"), ("examples", "*"), (".github", "**/*.yml"), ("tests/action", "**/*.yml")):
+        yield from (path for path in sorted((ROOT / folder).glob(pattern)) if path.is_file())
+
+
+def test_our_own_actions_stand_everywhere_with_the_same_words_to_replace_and_one_page_says_by_what() -> None:
+    found = 0
+    for path in examples():
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r"@(0{7,}|1234567)", text), path
+        for line in text.splitlines():
+            if "uses: " in line and "bnregress" in line and "uses: ./" not in line:
+                assert re.search(r"uses: OWNER/bnregress(/[a-z./]+)?@DIGEST # VERSION$", line), f"{path}: {line}"
+                found += 1
+    assert found >= 6
+    page = (ROOT / "docs" / "action.md").read_text(encoding="utf-8")
+    for word in ("OWNER", "DIGEST", "VERSION"):
+        assert f"\n- `{word}` is the " in page

@@ -50,7 +50,8 @@ def test_all_workflows_and_actions_are_looked_at() -> None:
 @pytest.mark.parametrize("path", FILES)
 def test_every_action_of_others_is_pinned_by_digest_with_its_version(path: Path) -> None:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if re.match(r"\s*(- )?uses:", line)]
-    assert [line for line in lines if not USES.match(line) and not re.search(r"uses: \./", line)] == []
+    others = [line for line in lines if not re.search(rf"uses: (\./|{OURSELVES}[/@])", line)]
+    assert [line for line in others if not USES.match(line)] == []
 
 
 def test_an_action_is_pinned_to_the_same_digest_everywhere() -> None:

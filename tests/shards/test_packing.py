@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterable
+from functools import cache
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bnregress.catalog import load_catalog
 from bnregress.durations import Durations
 from bnregress.errors import UsageError
 from bnregress.identifiers import CellId
-from bnregress.packing import SPREAD, pack, pack_evenly, take_shard
+from bnregress.packing import LATER, SPREAD, Packed, pack, pack_evenly, spread, take_shard
 from bnregress.plan import Plan
 from bnregress.plan import make_plan as plan_here
 from bnregress.shard import Shard
@@ -26,6 +28,16 @@ PLANS = st.dictionaries(
     max_size=12,
 ).map(make_plan)
 TIMES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.5, 60)).map(make_times)
+LONG_TIMES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.5, 600)).map(make_times)
+
+
+@cache
+def shipped(select: str) -> Plan:
+    return plan_here(catalog=load_catalog(), find=lambda python: None, select=(select,), paths=("*",))
+
+
+def longest(packed: Iterable[Packed]) -> float:
+    return max(each.seconds for each in packed)
 
 
 @given(PLANS, TIMES, st.integers(1, 40))
@@ -71,14 +83,47 @@ def test_a_plan_is_never_packed_into_empty_shards_or_more_than_asked(plan: Plan,
     assert {each.shard.count for each in packed} == {len(packed)}
 
 
-@pytest.mark.parametrize("most", [2, 3, 20, 64, 100, 256])
-@pytest.mark.parametrize("releases", [1, 2, 10, 27, 50, 100, 250])
-def test_a_thousand_cells_are_packed_within_a_fifth(releases: int, most: int) -> None:
+@given(PLANS, LONG_TIMES, st.integers(1, 30))
+def test_shards_are_within_a_fifth_exactly_where_some_number_of_them_is_that_ends_within_twice_the_time(
+    plan: Plan, times: Durations, most: int
+) -> None:
+    asked = pack(plan, min(most, len(plan.cells)), times)
+    chosen = pack_evenly(plan, most, times)
+    assert longest(chosen) <= LATER * longest(asked)
+    tried = [pack(plan, count, times) for count in range(1, len(asked) + 1)]
+    possible = any(spread(each) <= SPREAD and longest(each) <= LATER * longest(asked) for each in tried)
+    assert (spread(chosen) <= SPREAD) == possible
+
+
+@settings(max_examples=30)
+@given(
+    st.integers(1, 250),
+    st.lists(st.floats(0.5, 60) | st.floats(0.5, 600), min_size=4, max_size=40),
+    st.integers(1, 256),
+)
+def test_a_thousand_cells_are_always_packed_within_a_fifth(releases: int, seconds: list[float], most: int) -> None:
     paths = [f"p{number}" for number in range(1000 // releases)]
     plan = make_plan({f"tf{release}.0.0": paths for release in range(releases)})
-    times = make_times({path: 9.0 + 2.0 * (number * 7 % 11) / 11 for number, path in enumerate(paths)})
-    seconds = [each.seconds for each in pack_evenly(plan, most, times)]
-    assert max(seconds) <= SPREAD * min(seconds)
+    times = make_times({path: seconds[number % len(seconds)] for number, path in enumerate(paths)})
+    packed = pack_evenly(plan, most, times)
+    assert len(packed) <= most
+    assert spread(packed) <= SPREAD
+
+
+@pytest.mark.parametrize("select", ["group:default", "tf2.{0,1,2,3,4}*", "*"])
+@pytest.mark.parametrize("most", [2, 3, 20, 64, 100, 131, 200, 256])
+def test_every_path_of_the_shipped_releases_is_packed_within_a_fifth(select: str, most: int) -> None:
+    plan = shipped(select)
+    assert len(plan.cells) > 700
+    packed = pack_evenly(plan, most)
+    assert len(packed) <= most
+    assert spread(packed) <= SPREAD
+
+
+def test_one_cell_that_takes_longer_than_an_even_share_makes_for_fewer_shards() -> None:
+    plan = make_plan({f"tf{number}.0.0": ["a"] for number in range(20)} | {"tf99.0.0": ["long"]})
+    packed = pack_evenly(plan, 20, make_times({"a": 26.0, "long": 76.0}))
+    assert (len(packed), spread(packed)) == (11, 1.0)
 
 
 def test_cells_of_one_release_stay_together_where_that_is_even() -> None:

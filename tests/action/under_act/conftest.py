@@ -64,13 +64,14 @@ def small(tmp_path_factory: pytest.TempPathFactory, surroundings: dict[str, str]
     text = f'exclude-newer = "2026-11-24"\ntools = []\n[constraints]\n[releases]\n{rows}'
     (resources / "catalog.toml").write_text(text, encoding="utf-8")
     (resources / "known.toml").write_text("known = []\n", encoding="utf-8")
+    suite = package / "suite"
     for part in ("paths", "checks"):
-        shutil.rmtree(package / "suite" / part)
-    shutil.copytree(ROOT / "tests" / "run" / "fakes", package / "suite", dirs_exist_ok=True)
-    paths = package / "suite" / "paths"
-    shutil.copy(FAKES / "hazards.py", paths)
-    with (paths / "__init__.py").open("a", encoding="utf-8") as file:
-        file.write("\nimport bnregress.suite.paths.hazards\n")
+        shutil.rmtree(suite / part)
+    shutil.copytree(ROOT / "tests" / "run" / "fakes", suite, dirs_exist_ok=True)
+    # The host imports the package of the paths too, and more of it than the paths: it stays, they are modules in it.
+    (suite / "paths" / "__init__.py").rename(suite / "paths" / "ends.py")
+    shutil.copy(ROOT / "bnregress" / "suite" / "paths" / "__init__.py", suite / "paths")
+    shutil.copy(FAKES / "hazards.py", suite / "paths")
     commit_all(root)
     environments = tmp_path_factory.mktemp("environments")
     return Act(

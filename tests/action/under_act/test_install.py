@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 import bnregress
 from tests.action.under_act.act import ROOT, working_tree
 
@@ -25,7 +27,9 @@ def test_pip_installs_what_the_lock_says_where_there_is_no_uv(tmp_path: Path) ->
     done = subprocess.run([match[1], "-I", "-m", "bnregress", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"bnregress {bnregress.__version__}\n"
     listed = subprocess.run([match[1], "-I", "-m", "pip", "freeze"], capture_output=True, text=True, check=True).stdout
-    locked = (ROOT / "requirements" / "run.txt").read_text(encoding="utf-8")
-    for line in listed.splitlines():
-        if not line.startswith("bnregress "):
-            assert line in locked + (ROOT / "requirements" / "build.txt").read_text(encoding="utf-8")
+    locks = [(ROOT / "requirements" / name).read_text(encoding="utf-8") for name in ("run.txt", "build.txt")]
+    locked = {match[0] for text in locks for match in re.finditer(r"^[\w.-]+==[^ ;\n]+", text, re.MULTILINE)}
+    installed = dict(line.split("==") for line in listed.splitlines() if not line.startswith("bnregress "))
+    assert len(installed) > 5
+    # pip shows a name as its author spells it.
+    assert {f"{canonicalize_name(name)}=={version}" for name, version in installed.items()} <= locked

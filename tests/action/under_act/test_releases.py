@@ -39,6 +39,6 @@ def test_a_regression_that_is_news_ends_red_and_one_that_is_known_green(real: Ac
 
     green = regress(real)
     assert green.jobs == JOBS
-    assert green.code == 0, green.text[-4000:]
+    assert green.code == 0, green.story
     assert green.outputs("regress/gate", "gate")["result"] == "expected"
     assert green.outputs("regress/gate", "gate")["regressions"] == "0"
