@@ -81,7 +81,7 @@ def test_a_broken_file_in_the_folder_stops_the_history_before_anything_is_writte
 ) -> None:
     (runs / "results-broken.json").write_text("[" * 100_000, encoding="utf-8")
     assert main(["history", str(runs), "--out", str(runs / "history.md")]) == ExitCode.USAGE
-    assert "results-broken.json: nested deeper" in capsys.readouterr().err
+    assert "results-broken.json: not a JSON file of results (nested deeper" in capsys.readouterr().err
     assert not (runs / "history.md").exists()
 
 
