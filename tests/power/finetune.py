@@ -51,8 +51,8 @@ class Tuned:
         return [answer for answer in self.answers if answer["status"] != self.expected]
 
 
-def tune(release: str, seeds: int) -> Tuned:
-    """Fine-tune with each seed in one process of the release.
+def tune(release: str, seeds: int, keep: Path | None = None) -> Tuned:
+    """Fine-tune with each seed in one process of the release; leave the raw answers in `keep`, line by line.
 
     Raises:
         TrialsLostError: an answer is missing.
@@ -61,6 +61,10 @@ def tune(release: str, seeds: int) -> Tuned:
     with tempfile.TemporaryDirectory(prefix="bnregress-power-") as scratch:
         folder = Path(scratch)
         home, asked, answered = folder / "home", folder / "request.json", folder / "answers.jsonl"
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            answered = keep.absolute() / f"finetune-{release}.jsonl"
+            answered.unlink(missing_ok=True)
         home.mkdir()
         trials = [_trial(folder, seed) for seed in range(seeds)]
         asked.write_text(json.dumps({"path": PATH, "trials": trials}), encoding="utf-8")
@@ -99,10 +103,10 @@ def print_tuned(console: Console, tuned: Sequence[Tuned]) -> None:
             console.print(f"{each.release}, seed {answer['evidence']['seed']}: {answer['status']}: {answer['reason']}")
 
 
-def run(releases: Sequence[str] | None, seeds: int, jobs: int) -> int:
+def run(releases: Sequence[str] | None, seeds: int, jobs: int, keep: Path | None) -> int:
     """Measure and print; return 1 where a verdict is wrong."""
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        tuned = list(pool.map(lambda release: tune(release, seeds), releases or EXPECTED))
+        tuned = list(pool.map(lambda release: tune(release, seeds, keep), releases or EXPECTED))
     print_tuned(Console(width=max(130, Console().width)), tuned)
     return int(any(each.wrong for each in tuned))
 
