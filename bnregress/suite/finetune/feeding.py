@@ -9,7 +9,7 @@ from itertools import chain, repeat
 from bnregress.suite.finding import NotApplicable
 
 BATCH = 32
-EPOCHS = 6
+EPOCHS = 5
 
 FEEDINGS = OrderedDict()
 
