@@ -17,7 +17,7 @@ ALPHA = 5e-5
 
 
 def arm(*, diverged: bool = False) -> Any:
-    return SimpleNamespace(diverged=diverged)
+    return SimpleNamespace(diverged=diverged, finite=True)
 
 
 def judged(
@@ -83,6 +83,14 @@ def test_a_control_that_learns_nothing_passes_where_its_modes_agree_and_only_the
     constant = np.zeros(192, int)
     assert judged(constant, constant, constant, blind=True)[0] == "pass"
     assert judged(WRONG, constant, constant, blind=True)[0] == "regress"
+
+
+def test_a_head_that_ran_away_on_a_network_that_nothing_is_learned_on_still_answers_in_both_modes() -> None:
+    away = arm(diverged=True)
+    assert judged(WRONG, WRONG, WRONG, blind=True, subject=away, reference=away)[0] == "pass"
+    assert judged(WRONG, LABELS, WRONG, blind=True, subject=away, reference=away)[0] == "regress"
+    away.finite = False
+    assert judged(WRONG, LABELS, WRONG, blind=True, subject=away)[0] == "inconclusive"
 
 
 def test_a_head_that_answers_everything_alike_does_not_vouch_for_other_features() -> None:

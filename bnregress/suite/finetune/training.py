@@ -30,12 +30,17 @@ class Trained:
     model: Any
 
     @property
+    def finite(self):
+        """Whether all weights are numbers."""
+        return all(np.all(np.isfinite(each)) for each in self.weights)
+
+    @property
     def diverged(self):
         """Whether training ran away: no numbers any more, or a loss far above that of guessing."""
         guessing = math.log(self.weights[-1].shape[-1])
         losses = self.curves["loss"]
         bounded = all(map(math.isfinite, losses)) and max(losses) <= RUN_AWAY * guessing
-        return not (bounded and all(np.all(np.isfinite(each)) for each in self.weights))
+        return not (bounded and self.finite)
 
     def predict(self, features):
         """Classes that the head names, dropout off: int array (n,) from features (n, channels).

@@ -74,12 +74,14 @@ def run(subject, data, features, seed, request, blind=False):
 
 def judge(figures, data, subject_arm, reference, learning_rate, blind=False):
     """Status and reason of one fine-tune: nothing is held against a network on which no head learns."""
+    if blind:
+        return _judge_modes(figures["paired"], subject_arm)
     if reference.diverged:
-        reason = "at learning rate {:g} training diverges, also on features extracted in inference mode{}"
-        return status.INCONCLUSIVE, reason.format(learning_rate, "; " + FOREIGN if blind else "")
+        reason = "at learning rate {:g} training diverges, also on features extracted in inference mode"
+        return status.INCONCLUSIVE, reason.format(learning_rate)
     learned = figures["accuracy"]["reference_validation"]
     correct = round(learned * len(data.y_test))
-    if not blind and sequential.interval(correct, len(data.y_test), LEARNED)[0] <= data.chance:
+    if sequential.interval(correct, len(data.y_test), LEARNED)[0] <= data.chance:
         reason = "the reference arm did not learn either: it reaches {:.2f} on held-out images, where chance is {:.2f}"
         return status.INCONCLUSIVE, reason.format(learned, data.chance)
     if subject_arm.diverged:
@@ -87,18 +89,33 @@ def judge(figures, data, subject_arm, reference, learning_rate, blind=False):
         return status.INCONCLUSIVE, reason.format(learning_rate)
     seen = _seen(figures["accuracy"])
     paired, gap = figures["paired"], figures["visible_gap"]
-    differ = "{} of {} predictions differ between training and inference mode".format(
-        paired["all_discordant"], paired["all_pairs"]
-    )
     if paired["outcome"] == sequential.BROKEN or gap["visible"]:
-        return status.REGRESS, "{}; {}".format(seen, differ)
+        return status.REGRESS, "{}; {}".format(seen, _differ(paired))
     if paired["outcome"] == sequential.UNDECIDED:
-        return status.INCONCLUSIVE, "{} pairs of predictions do not decide: {}".format(paired["all_pairs"], differ)
-    if blind and paired["classes_named"] == 1 and not paired["features_equal"]:
+        return status.INCONCLUSIVE, _undecided(paired)
+    return status.PASS, "{}; {}".format(seen, _differ(paired))
+
+
+def _judge_modes(paired, subject_arm):
+    """Status and reason from the two modes alone: whatever a head has become, it must answer alike in both."""
+    if not subject_arm.finite:
+        return status.INCONCLUSIVE, "the trained head's weights are no numbers; {}".format(FOREIGN)
+    if paired["outcome"] == sequential.BROKEN:
+        return status.REGRESS, "{}; {}".format(_differ(paired), FOREIGN)
+    if paired["outcome"] == sequential.UNDECIDED:
+        return status.INCONCLUSIVE, "{}; {}".format(_undecided(paired), FOREIGN)
+    if paired["classes_named"] == 1 and not paired["features_equal"]:
         return status.INCONCLUSIVE, "the trained head names one class for every image; {}".format(FOREIGN)
-    if blind:
-        return status.PASS, "{}; {}".format(differ, FOREIGN)
-    return status.PASS, "{}; {}".format(seen, differ)
+    return status.PASS, "{}; {}".format(_differ(paired), FOREIGN)
+
+
+def _differ(paired):
+    differ = "{} of {} predictions differ between training and inference mode"
+    return differ.format(paired["all_discordant"], paired["all_pairs"])
+
+
+def _undecided(paired):
+    return "{} pairs of predictions do not decide: {}".format(paired["all_pairs"], _differ(paired))
 
 
 def evaluate(model, data):
