@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.datasets import store
+from bnregress.datasets import imagenet, store
 from bnregress.errors import UsageError, nearest
 from bnregress.suite.registry import FINETUNE, PROPERTIES, SUITES
 
@@ -42,6 +42,7 @@ class Finetune:
             UsageError: data or weights are not to be had.
         """
         name, sha256 = self.weights_file
+        self._imagenet_files()
         return {
             "data": store.check_name(self.data),
             "weights": name if sha256 is None else f"{name}@{sha256}",
@@ -85,10 +86,15 @@ class Finetune:
             "weights": name if sha256 is None else str(Path(self.weights).absolute()),
             "weights_sha256": sha256,
             "weights_name": name,
+            "imagenet_files": self._imagenet_files(),
             "seeds": list(range(self.seeds)),
             "alpha": FAMILY_ALPHA / max(1, cells),
             "learning_rate": self.learning_rate,
         }
+
+    def _imagenet_files(self) -> dict[str, str]:
+        # Nothing of their content bears on the plan's hash: they are Keras' own, or refused.
+        return imagenet.local_files() if self.weights == "imagenet" else {}
 
     def to_json(self) -> dict[str, Any]:
         """JSON values; `from_json` gives an equal one."""

@@ -97,9 +97,9 @@ class Count:
 
 @dataclass(frozen=True)
 class Amount:
-    """A number above 0 of some unit; where the unit is one of bytes, the value is a whole number of these."""
+    """A number above 0, of some unit where one is given; of a unit of bytes the value is a whole number of these."""
 
-    unit: str
+    unit: str | None
     bytes_each: int | None = None
 
     def from_text(self, text: str) -> float:
@@ -112,7 +112,7 @@ class Amount:
     def from_toml(self, value: Any) -> float:
         _demand(
             _is_number(value, int, float) and 0 < value < MOST,
-            f"is not a number of {self.unit} above 0, or far too many.",
+            f"is not a number of {self.unit} above 0, or far too many." if self.unit else "is not a number above 0.",
         )
         return float(value) if self.bytes_each is None else round(value * self.bytes_each)
 

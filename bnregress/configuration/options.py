@@ -61,7 +61,7 @@ OPTIONS = (
     ),
     Option(name="seeds", kind=Count(), default=Finetune.seeds, help="Fine-tunes of each cell, judged together."),
     Option(
-        name="learning-rate", kind=Amount("learning rate"), default=Finetune.learning_rate,
+        name="learning-rate", kind=Amount(None), default=Finetune.learning_rate,
         help="Learning rate of fine-tune runs, which is of plain SGD.",
     ),
     Option(name="device", kind=Choice(("auto", "cpu", "gpu")), default="auto", help="What cells run on."),

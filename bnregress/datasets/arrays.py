@@ -12,7 +12,7 @@ from bnregress.errors import UsageError
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
 #: How many images a fine-tune trains on and holds out; more cost time and decide nothing better.
-TRAIN, HELD_OUT = 512, 192
+TRAIN, HELD_OUT = 512, 128
 #: Below this a head cannot be judged: one batch to train on, and the pairs that settle a sound cell.
 FEWEST = 64
 SIZE = 32
@@ -31,7 +31,7 @@ def prepare(arrays: Mapping[str, NDArray[Any]], name: str, size: int = SIZE) -> 
         size: height and width that images are resized to.
 
     Returns:
-        at most 512 and 192 images, float32 (n, size, size, 3) in [0, 255] or uint8 where they were so and fit, and
+        at most 512 and 128 images, float32 (n, size, size, 3) in [0, 255] or uint8 where they were so and fit, and
         labels int64 (n,) from 0 on, classes in equal number as far as they go.
 
     Raises:

@@ -9,13 +9,13 @@ import tensorflow_datasets as tfds
 
 from bnregress.datasets.gratings import CLASSES, SIZE, gratings
 
-SPLITS = {"train": 512, "test": 192}
+SPLITS = {"train": 512, "test": 128}
 
 
 class Gratings10(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]
     """Ten classes of gratings, generated: nothing is downloaded."""
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("1.1.0")
 
     def _info(self) -> Any:
         features = tfds.features.FeaturesDict(

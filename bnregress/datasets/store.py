@@ -21,7 +21,7 @@ from bnregress.errors import FatalError, UsageError, nearest
 
 DEFAULT = "gratings10"
 #: Goes into the names of cached entries; raise it when `arrays.prepare` or a generator changes what it makes.
-RECIPE = "1"
+RECIPE = "2"
 _TFDS = "tfds:"
 
 

@@ -32,7 +32,9 @@ def _drift(cell: CellResult, entry: Entry) -> str | None:
         # A run of another suite may not have asked what is known to regress.
         passed = {check.name for check in cell.checks if check.status == status.PASS}
         return FIXED if passed & set(entry.checks) else None
-    return MISSING
+    # What was asked, where anything was: a cell that never came so far is missing.
+    asked = {check.name for check in cell.checks}
+    return None if asked and not asked & set(entry.checks) else MISSING
 
 
 def _as_known(cell: CellResult, entry: Entry) -> bool:

@@ -87,14 +87,18 @@ class Subject:
         if not all(map(np.array_equal, before, self.execution.read(variables))):
             self.execution.write(variables, before)
 
+    @property
+    def variables(self):
+        """Every variable of the subject's network by `LAYER/PLACE`."""
+        if not self.opaque:
+            return networks.variables_of(self.network)
+        if self._variables is None:
+            self._variables = networks.variables_like(self.network, self.source, self.execution)
+        return self._variables
+
     def weights(self, network=None):
         """Every variable's value by `LAYER/PLACE`: arrays, copied; of the subject's network where none is given."""
-        if network is None and self.opaque:
-            if self._variables is None:
-                self._variables = networks.variables_like(self.network, self.source, self.execution)
-            variables = self._variables
-        else:
-            variables = networks.variables_of(network or self.network)
+        variables = self.variables if network is None else networks.variables_of(network)
         return dict(zip(variables, self.execution.read(variables.values())))
 
     @property

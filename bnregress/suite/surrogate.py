@@ -58,6 +58,11 @@ def features_of(names):
     return None
 
 
+def covers(names):
+    """Whether the stored statistics are those of the network whose BatchNorm layers have these names."""
+    return {key.rpartition("/")[0] for key in _stored()} == set(names)
+
+
 def kernel(name, shape):
     """He-uniform draw for a convolution or dense kernel: variance 2 / fan-in (He et al. 2015, equation 10).
 

@@ -22,7 +22,7 @@ MOST_SECONDS, MOST_BYTES = 25.0, 2.5 * 2**30
 def measure(release: str) -> CellResult:
     """Run the cell as a user would, alone."""
     with tempfile.TemporaryDirectory() as out:
-        command = ["bnregress", "run", "--suite", "finetune", "--select", release, "--path", PATH]
+        command = ["bnregress", "run", "--suite", "finetune", "--fresh", "--select", release, "--path", PATH]
         done = subprocess.run([*command, "--jobs", "1", "--out", out], capture_output=True, text=True, check=False)
         if done.returncode not in (0, 1):
             raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")

@@ -17,7 +17,7 @@ ALPHA = 5e-5
 
 
 def arm(*, diverged: bool = False) -> Any:
-    return SimpleNamespace(diverged=diverged)
+    return SimpleNamespace(diverged=diverged, finite=True)
 
 
 def judged(
@@ -29,6 +29,7 @@ def judged(
     reference: Any = None,
     rate: float = 0.1,
     blind: bool = False,
+    features_equal: bool = True,
 ) -> tuple[str, str]:
     data = Data(x_train=None, y_train=LABELS, x_test=None, y_test=LABELS, classes=10)
     figures = {
@@ -38,7 +39,7 @@ def judged(
             "validation": float(np.mean(inference == LABELS)),
             "reference_validation": float(np.mean(expected == LABELS)),
         },
-        "paired": trial._paired(trained != inference, ALPHA),
+        "paired": trial._paired(inference, trained, features_equal, ALPHA),
         "visible_gap": trial._visible_gap(inference == LABELS, expected == LABELS, ALPHA),
     }
     word, reason = trial.judge(figures, data, subject or arm(), reference or arm(), rate, blind)
@@ -82,6 +83,21 @@ def test_a_control_that_learns_nothing_passes_where_its_modes_agree_and_only_the
     constant = np.zeros(192, int)
     assert judged(constant, constant, constant, blind=True)[0] == "pass"
     assert judged(WRONG, constant, constant, blind=True)[0] == "regress"
+
+
+def test_a_head_that_ran_away_on_a_network_that_nothing_is_learned_on_still_answers_in_both_modes() -> None:
+    away = arm(diverged=True)
+    assert judged(WRONG, WRONG, WRONG, blind=True, subject=away, reference=away)[0] == "pass"
+    assert judged(WRONG, LABELS, WRONG, blind=True, subject=away, reference=away)[0] == "regress"
+    away.finite = False
+    assert judged(WRONG, LABELS, WRONG, blind=True, subject=away)[0] == "inconclusive"
+
+
+def test_a_head_that_answers_everything_alike_does_not_vouch_for_other_features() -> None:
+    constant = np.zeros(192, int)
+    word, reason = judged(constant, constant, constant, blind=True, features_equal=False)
+    assert word == "inconclusive"
+    assert "one class for every image; the surrogate's statistics are ResNet50's" in reason
 
 
 @pytest.mark.parametrize("diverging", ["reference", "subject"])

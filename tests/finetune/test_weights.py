@@ -28,7 +28,8 @@ class Execution:
 def subject() -> Any:
     variables = [SimpleNamespace(shape=shape, value=np.zeros(shape)) for shape in SHAPES]
     network = SimpleNamespace(layers=[SimpleNamespace(name="conv", weights=variables)])
-    return SimpleNamespace(network=network, execution=Execution(), forget_inference=lambda: None)
+    names = {f"conv/{place}": variable for place, variable in enumerate(variables)}
+    return SimpleNamespace(network=network, variables=names, execution=Execution(), forget_inference=lambda: None)
 
 
 def test_weights_of_another_architecture_are_named_by_the_first_layer_that_does_not_fit() -> None:

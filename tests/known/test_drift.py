@@ -46,6 +46,19 @@ def test_a_check_that_was_not_asked_is_not_missed() -> None:
     assert drift_of(check("accuracy-parity", "pass"), status="pass") is None
 
 
+@pytest.mark.parametrize("status", ["inconclusive", "error", "not-applicable"])
+def test_a_run_that_asked_nothing_that_is_known_has_nothing_missing(status: str) -> None:
+    assert drift_of(check("accuracy-parity", status), status=status) is None
+    assert drift_of(check("accuracy-parity", status), check("mode-parity", status), status=status) == "missing"
+
+
+def test_of_a_known_accuracy_only_the_run_that_asks_for_it_speaks() -> None:
+    known = entry("tf2.1.0/h5", mode_parity="off by", accuracy_parity="predictions differ")
+    for name, reason in (("mode-parity", "off by 3"), ("accuracy-parity", "165 of 192 predictions differ")):
+        held = hold_against(results(cell("tf2.1.0/h5", "regress", check(name, "regress", reason))), [known])
+        assert held.cells[0].drift is None, name
+
+
 def test_a_check_that_came_to_nothing_leaves_a_known_regression_open() -> None:
     held = hold_against(
         results(

@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.suite == "finetune":
         try:
-            return finetune.run(options.release, options.seeds or 30)
+            return finetune.run(options.release, options.seeds or 30, options.jobs, options.keep)
         except TrialsLostError as lost:
             sys.stderr.write(f"{lost}\n")
             return 1

@@ -11,6 +11,7 @@ import os
 import subprocess
 import tempfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from bnregress.datasets.arrays import HELD_OUT, TRAIN
 from bnregress.datasets.gratings import gratings
 from bnregress.finetune import FAMILY_ALPHA
 from bnregress.run.surroundings import testing_variables
@@ -49,8 +51,8 @@ class Tuned:
         return [answer for answer in self.answers if answer["status"] != self.expected]
 
 
-def tune(release: str, seeds: int) -> Tuned:
-    """Fine-tune with each seed in one process of the release.
+def tune(release: str, seeds: int, keep: Path | None = None) -> Tuned:
+    """Fine-tune with each seed in one process of the release; leave the raw answers in `keep`, line by line.
 
     Raises:
         TrialsLostError: an answer is missing.
@@ -59,6 +61,10 @@ def tune(release: str, seeds: int) -> Tuned:
     with tempfile.TemporaryDirectory(prefix="bnregress-power-") as scratch:
         folder = Path(scratch)
         home, asked, answered = folder / "home", folder / "request.json", folder / "answers.jsonl"
+        if keep is not None:
+            keep.mkdir(parents=True, exist_ok=True)
+            answered = keep.absolute() / f"finetune-{release}.jsonl"
+            answered.unlink(missing_ok=True)
         home.mkdir()
         trials = [_trial(folder, seed) for seed in range(seeds)]
         asked.write_text(json.dumps({"path": PATH, "trials": trials}), encoding="utf-8")
@@ -97,15 +103,16 @@ def print_tuned(console: Console, tuned: Sequence[Tuned]) -> None:
             console.print(f"{each.release}, seed {answer['evidence']['seed']}: {answer['status']}: {answer['reason']}")
 
 
-def run(releases: Sequence[str] | None, seeds: int) -> int:
+def run(releases: Sequence[str] | None, seeds: int, jobs: int, keep: Path | None) -> int:
     """Measure and print; return 1 where a verdict is wrong."""
-    tuned = [tune(release, seeds) for release in releases or EXPECTED]
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        tuned = list(pool.map(lambda release: tune(release, seeds, keep), releases or EXPECTED))
     print_tuned(Console(width=max(130, Console().width)), tuned)
     return int(any(each.wrong for each in tuned))
 
 
 def _trial(folder: Path, seed: int) -> dict[str, Any]:
-    (x_train, y_train), (x_test, y_test) = gratings(512, f"train {seed}"), gratings(192, f"test {seed}")
+    (x_train, y_train), (x_test, y_test) = gratings(TRAIN, f"train {seed}"), gratings(HELD_OUT, f"test {seed}")
     file = folder / f"{seed}.npz"
     np.savez(file, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
     sha256 = hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,14 +1,15 @@
 """The fine-tune's verdict."""
 
-from bnregress.suite import status
+from bnregress.suite import networks, probes, status, surrogate
 from bnregress.suite.finding import Finding, inconclusive, not_applicable
-from bnregress.suite.finetune import inputs, trial, weights
+from bnregress.suite.finetune import feeding, inputs, trial, weights
 from bnregress.suite.finetune.data import load
+from bnregress.suite.finetune.feeding import BATCH, EPOCHS, FEEDINGS
 from bnregress.suite.finetune.request import Request
-from bnregress.suite.finetune.training import BATCH, DROPOUT, EPOCHS, HIDDEN
+from bnregress.suite.finetune.training import DROPOUT, HIDDEN
 from bnregress.suite.registry import check
 
-#: Images of a control that learns nothing: twice what the paired test needs.
+#: Images for a network on which nothing is sure to be learned: twice what the paired test needs.
 FEW = 64
 
 
@@ -42,12 +43,26 @@ def accuracy_parity(subject):
     mode; see docs/accuracy.md. Evidence holds the curves of both.
     """
     if not subject.making.fine_tunes:
-        return not_applicable("asked where freezing, wrapping and training are the default: a fine-tune has its own")
+        return not_applicable(
+            "asked where freezing and wrapping are the default, and of training {}: a fine-tune has its own".format(
+                ", ".join(FEEDINGS)
+            )
+        )
+    feeding.require(subject.framework.keras.Model, subject.variant.train)
+    size = networks.image_size(subject.source or subject.network)
+    if size != probes.SIZE:
+        return not_applicable(
+            "this network takes no images below {0}x{0} pixels, and those of a fine-tune have {1}x{1}".format(
+                size, probes.SIZE
+            )
+        )
     request = Request.from_json(subject.finetune)
-    scale = inputs.scaling(request.weights, bool(subject.batchnorms))
-    data = load(request, scale)
-    # Random weights without BatchNorm carry nothing that a head could learn; the two modes must agree all the same.
-    blind = not subject.batchnorms and request.weights == "surrogate"
+    layers = networks.layers_of(subject.source if subject.opaque else subject.network)
+    batchnorms = [layer.name for layer in layers if networks.is_batchnorm(layer)]
+    data = load(request, inputs.scaling(request.weights, bool(batchnorms)))
+    # The surrogate's statistics are ResNet50's. On other networks its weights carry nothing that a head could be sure
+    # to learn; the two modes must agree all the same.
+    blind = request.weights == "surrogate" and not surrogate.covers(batchnorms)
     if blind:
         data = data.first(FEW)
     with weights.kept(subject):
@@ -72,6 +87,7 @@ def accuracy_parity(subject):
             "dropout": DROPOUT,
             "batch": BATCH,
             "epochs": EPOCHS,
+            "fed_by": subject.variant.train,
             "optimizer": "SGD",
             "learning_rate": request.learning_rate,
         },

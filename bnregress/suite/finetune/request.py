@@ -1,7 +1,7 @@
 """What a fine-tune run is asked for: data, weights, seeds and the rate of false alarms."""
 
-from dataclasses import dataclass
-from typing import Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Mapping, Optional, Tuple
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class Request:
         weights: `surrogate`, `imagenet` or a file of Keras weights (HDF5).
         weights_sha256: hash of that file; None for the others.
         weights_name: as the person asked for it, for the record.
+        imagenet_files: Keras' own files of ImageNet weights by application, those that need no download.
         seeds: a fine-tune each.
         alpha: highest probability of a false alarm on this cell; the run's, shared out over its cells.
         learning_rate: of plain SGD.
@@ -26,6 +27,7 @@ class Request:
     weights: str = "surrogate"
     weights_sha256: Optional[str] = None
     weights_name: str = "surrogate"
+    imagenet_files: Mapping[str, str] = field(default_factory=dict)
     seeds: Tuple[int, ...] = (0,)
     alpha: float = 5e-5
     learning_rate: float = 0.1

@@ -7,11 +7,10 @@ from typing import Any, Dict, List
 import numpy as np
 
 from bnregress.suite import seeded
+from bnregress.suite.finetune.feeding import FEEDINGS
 
 HIDDEN = 256
 DROPOUT = 0.4
-BATCH = 32
-EPOCHS = 6
 #: An epoch's mean loss, in units of the loss of guessing, that no head comes to that learns; sound ones stay below 2.
 RUN_AWAY = 10
 
@@ -31,12 +30,17 @@ class Trained:
     model: Any
 
     @property
+    def finite(self):
+        """Whether all weights are numbers."""
+        return all(np.all(np.isfinite(each)) for each in self.weights)
+
+    @property
     def diverged(self):
         """Whether training ran away: no numbers any more, or a loss far above that of guessing."""
         guessing = math.log(self.weights[-1].shape[-1])
         losses = self.curves["loss"]
         bounded = all(map(math.isfinite, losses)) and max(losses) <= RUN_AWAY * guessing
-        return not (bounded and all(np.all(np.isfinite(each)) for each in self.weights))
+        return not (bounded and self.finite)
 
     def predict(self, features):
         """Classes that the head names, dropout off: int array (n,) from features (n, channels).
@@ -57,11 +61,15 @@ def head(keras, classes, seed):
 
 
 def on_network(subject, data, seed, learning_rate):
-    """Train the head on the frozen network, with `fit`, as a person does: `Trained`."""
+    """Train the head on the frozen network, fed as the variant says, as a person does: `Trained`."""
     keras = subject.framework.keras
     layers = head(keras, data.classes, seed)
     model = keras.Sequential([subject.network, *layers])
-    return _train(subject, model, layers, data, (data.x_train, data.x_test), seed, learning_rate)
+    if not layers[0].weights:
+        # What is no graph of layers makes its variables as it is first called, or when it is told to.
+        model.build((None,) + data.x_train.shape[1:]) if subject.opaque else model(data.x_train[:1])
+    feed = FEEDINGS[subject.variant.train]
+    return _train(subject, model, layers, data, (data.x_train, data.x_test), seed, learning_rate, feed)
 
 
 def on_features(subject, data, features, seed, learning_rate):
@@ -74,31 +82,19 @@ def on_features(subject, data, features, seed, learning_rate):
     inputs = outputs = keras.Input(features[0].shape[1:])
     for layer in layers:
         outputs = layer(outputs)
-    return _train(subject, keras.Model(inputs, outputs), layers, data, features, seed, learning_rate)
+    return _train(subject, keras.Model(inputs, outputs), layers, data, features, seed, learning_rate, FEEDINGS["fit"])
 
 
-def _train(subject, model, layers, data, inputs, seed, learning_rate):
+def _train(subject, model, layers, data, inputs, seed, learning_rate, feed):
     framework, execution = subject.framework, subject.execution
     weights = [weight for layer in layers for weight in layer.weights]
     execution.write(weights, initial_weights([tuple(map(int, weight.shape)) for weight in weights], seed))
     model.compile(framework.keras.optimizers.SGD(learning_rate), loss="categorical_crossentropy", metrics=["accuracy"])
     framework.tf.compat.v1.set_random_seed(seed)
-    history = fit(model, inputs, data)
+    # Every way of feeding keeps the arrays' own order, so that both arms see the same batches.
+    train, test = zip(inputs, map(data.one_hot, (data.y_train, data.y_test)))
+    history = feed(framework, model, train, test)
     return Trained(curves=_curves(history), weights=execution.read(weights), model=model)
-
-
-def fit(model, inputs, data):
-    """Feed the arrays to `fit`, in their own order, so that both arms see the same batches; return the history."""
-    train, test = inputs
-    return model.fit(
-        train,
-        data.one_hot(data.y_train),
-        batch_size=BATCH,
-        epochs=EPOCHS,
-        shuffle=False,
-        validation_data=(test, data.one_hot(data.y_test)),
-        verbose=0,
-    ).history
 
 
 def initial_weights(shapes, seed):

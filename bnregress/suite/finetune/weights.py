@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+from collections import OrderedDict
 
 import numpy as np
 
@@ -22,7 +23,7 @@ class WeightsError(Exception):
 @contextlib.contextmanager
 def kept(subject):
     """Leave every variable of the subject's network as it was."""
-    variables = list(networks.variables_of(subject.network).values())
+    variables = list(subject.variables.values())
     before = subject.execution.read(variables)
     try:
         yield
@@ -41,14 +42,13 @@ def assign(subject, request):
     if request.weights == "surrogate":
         return
     own = request.weights == "imagenet"
-    values = _imagenet(subject) if own else read_file(request.weights, request.weights_sha256)
-    variables, wanted = [], []
-    for layer in networks.layers_of(subject.network):
-        if layer.weights:
-            shapes = [tuple(map(int, weight.shape)) for weight in layer.weights]
-            variables.extend(layer.weights)
-            wanted.extend(_of_layer(layer.name, shapes, values))
-    subject.execution.write(variables, wanted)
+    values = _imagenet(subject, request.imagenet_files) if own else read_file(request.weights, request.weights_sha256)
+    layers, wanted = OrderedDict(), []
+    for name, variable in subject.variables.items():
+        layers.setdefault(name.rpartition("/")[0], []).append(variable)
+    for name, variables in layers.items():
+        wanted.extend(_of_layer(name, [tuple(map(int, variable.shape)) for variable in variables], values))
+    subject.execution.write([variable for variables in layers.values() for variable in variables], wanted)
     subject.forget_inference()
 
 
@@ -90,18 +90,20 @@ def _text(name):
     return name.decode() if isinstance(name, bytes) else str(name)
 
 
-def _imagenet(subject):
-    layers = {layer.name for layer in subject.layers}
+def _imagenet(subject, files):
+    layers = {name.rpartition("/")[0] for name in subject.variables}
     application = next((name for name, telling in APPLICATIONS if telling in layers), None)
     if application is None:
         raise WeightsError("no ImageNet weights are known for this network; use --weights surrogate or a file")
     try:
         build = subject.framework.require("keras.applications." + application)
-        network = build(**dict(networks.BACKBONE, weights="imagenet"))
+        network = build(**dict(networks.BACKBONE, weights=files.get(application, "imagenet")))
     except Exception as error:
         raise WeightsError(
             "Keras could not load its ImageNet weights ({}). They are a download of 98 MB: check the network, or give"
-            " the file with --weights FILE".format(str(error).splitlines()[0] if str(error) else type(error).__name__)
+            " the file to the cache, see docs/accuracy.md".format(
+                str(error).splitlines()[0] if str(error) else type(error).__name__
+            )
         ) from error
     variables = [layer.weights for layer in networks.layers_of(network)]
     values = {

@@ -7,6 +7,7 @@ import tempfile
 from bnregress.suite import networks
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable
+from bnregress.suite.finetune.feeding import FEEDINGS
 from bnregress.suite.variants import freeze
 from bnregress.suite.variants.axes import Variant
 from bnregress.suite.variants.mode import MODE, require_working
@@ -65,8 +66,8 @@ class Making:
 
     @property
     def fine_tunes(self):
-        """Whether a fine-tune, which wraps and trains in its own way, is another one than in the default variant."""
-        return self.plain and self.variant.train == Variant().train
+        """Whether a fine-tune, which wraps and compiles in its own way, can be had in this variant."""
+        return self.plain and self.variant.train in FEEDINGS
 
     def own(self, path):
         """Let a path build its own network; give it the surrogate weights and freeze it, where it is time to.
