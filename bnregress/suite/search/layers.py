@@ -62,9 +62,9 @@ def search_layers(tf, profile, seconds):
         look = hypothesis.seed(profile.seed)(look)
     try:
         look()
-    except budget.Over:
-        return Outcome(budget.examples)
     except Exception:
+        if budget.over:
+            return Outcome(budget.examples)
         if "last" not in broken:
             raise
         case, relation, reason = broken["last"]
