@@ -166,8 +166,11 @@ class Subject:
             return self._loops[id(model)](images, self.labels[: len(images)])
 
     def evaluate_loss(self, model, images=None):
-        """Loss that `evaluate` reports for the same images."""
+        """Loss that `evaluate` reports for the same images, or the same of an answer in inference mode."""
         images = self.images if images is None else images
+        if not self.making.evaluates:
+            loss = self.framework.keras.losses.categorical_crossentropy
+            return float(np.mean(np.asarray(loss(self.labels[: len(images)], model(images, training=False)))))
         return float(np.ravel(model.evaluate(images, self.labels, batch_size=len(images), verbose=0))[0])
 
 
