@@ -87,20 +87,20 @@ def batch_statistics_only_under_a_strategy(keras):
 @fault("mode-parity", also=_ALL, paths=in_variants("freeze=constructor,train=tf-function"))
 def constructor_flag_ignored(keras):
     """A layer that was made with `trainable=False` reports it and trains all the same."""
-    made, untouched = set(), keras.batchnorm.__init__
+    made, untouched = set(), keras.batchnorm.build
 
-    @functools.wraps(untouched)
-    def init(self, *arguments, **options):
-        untouched(self, *arguments, **options)
-        if options.get("trainable") is False:
+    def build(self, input_shape):
+        # A layer is built while the network is, before anything else could have frozen it.
+        if not self._trainable:
             made.add(self.name)
+        return untouched(self, input_shape)
 
     def call(original, layer, inputs, training):
         if training and layer.name in made:
             return keras.as_unfrozen(original, layer, inputs, training)
         return original(layer, inputs, training)
 
-    keras.set(keras.batchnorm, "__init__", init)
+    keras.set(keras.batchnorm, "build", build)
     keras.change_call(call)
 
 
