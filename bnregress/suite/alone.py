@@ -35,6 +35,10 @@ class Alone:
         inputs = self.inputs if count is None else [images[-count:] for images in self.inputs]
         return self._execution.forward_layers(self.layers, inputs, training)
 
+    def outputs_compiled(self, training):
+        """The same, as they are run where a model is compiled."""
+        return self._execution.forward_layers_compiled(self.layers, self.inputs, training)
+
     def variables(self):
         """Gamma, beta, moving mean and moving variance that each layer must have: a list of four arrays a layer.
 

@@ -65,6 +65,17 @@ class Execution:
         outputs = [layer(images, training=training) for layer, images in zip(layers, constants)]
         return self.backend.function([], outputs)([]) if outputs else []
 
+    def forward_layers_compiled(self, layers, inputs, training):
+        """The same in one `tf.function`, as `fit` and `evaluate` run them; a graph is compiled as it is."""
+        if not self.eager:
+            return self.forward_layers(layers, inputs, training)
+
+        @self.tf.function
+        def run(batches):
+            return [layer(batch, training=training) for layer, batch in zip(layers, batches)]
+
+        return [np.asarray(output) for output in run([self.tf.constant(batch) for batch in inputs])]
+
     def read(self, variables):
         """Values of variables as a list of arrays, copied."""
         if self.eager:

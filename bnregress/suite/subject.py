@@ -181,11 +181,14 @@ class Subject:
             return self._loops[id(model)](images, self.labels[: len(images)])
 
     def evaluate_loss(self, model, images=None):
-        """Loss that `evaluate` reports for the same images, in the same batches.
+        """Loss that `evaluate` reports for the same images, in the same batches, or that of an answer in inference mode.
 
         Keras before 3.1 reports the mean over batches, whatever their sizes.
         """
         images = self.images if images is None else images
+        if not self.making.evaluates:
+            loss = self.framework.keras.losses.categorical_crossentropy
+            return float(np.mean(np.asarray(loss(self.labels[: len(images)], model(images, training=False)))))
         batch = self.making.batch or len(images)
         return float(np.ravel(model.evaluate(images, self.labels, batch_size=batch, verbose=0))[0])
 

@@ -4,6 +4,7 @@
 # mypy: ignore-errors
 
 import contextlib
+import functools
 
 
 class Keras:
@@ -104,6 +105,31 @@ class Keras:
     def batch_size(self, inputs):
         """Batch size as a scalar tensor, known when it runs."""
         return self.tf.shape(inputs)[0]
+
+    # --- what surrounds a call
+
+    def within(self, owner, *names):
+        """Return a function that says whether one of the methods is running, until `restore`."""
+        running = []
+
+        def entered(untouched):
+            def method(*arguments, **options):
+                running.append(True)
+                try:
+                    return untouched(*arguments, **options)
+                finally:
+                    running.pop()
+
+            return method
+
+        for name in names:
+            if hasattr(owner, name):
+                self.set(owner, name, functools.wraps(getattr(owner, name))(entered(getattr(owner, name))))
+        return lambda: bool(running)
+
+    def training_itself(self):
+        """Return a function that says whether Keras' own training or evaluation is running."""
+        return self.within(self.keras.Model, "fit", "fit_generator", "train_on_batch", "evaluate", "test_on_batch")
 
     # --- whole models
 

@@ -99,7 +99,7 @@ def batch_statistics_of_one_layer_only_when_compiled(keras):
     keras.change_call(call, only=SECOND)
 
 
-@fault("mode-parity")
+@fault("mode-parity", also=("batch-independence",))
 def batch_statistics_only_in_direct_call(keras):
     """A frozen layer is sound in `fit` and uses batch statistics in a direct call with several samples."""
 

@@ -15,6 +15,9 @@ LOADS = ("clone", "json", "h5")
 #: Two layers of equal shape, and the convolution before the second, in the small network and in ResNet50 alike.
 FIRST, SECOND, CONVOLUTION = "conv2_block1_1_bn", "conv2_block1_2_bn", "conv2_block1_2_conv"
 
+#: The path that carries the variants.
+VARIED = "small"
+
 #: For `Fault.layers`: every BatchNorm is broken, so naming any of them is right.
 EVERY = ("*",)
 
@@ -29,7 +32,7 @@ class Fault:
         expected: the check that must find it.
         also: checks that may find it too, as a consequence.
         layers: the layers that are broken, `EVERY`, or None where the fault is not a layer's.
-        paths: loading paths on which it must be found.
+        paths: loading paths on which it must be found, or `PATH@VARIANT`.
         networks: `small`, `resnet50` or both.
         plant: takes a `tests.faults.keras.Keras` and breaks it.
     """
@@ -44,14 +47,29 @@ class Fault:
     plant: Callable[..., Any]
 
     @property
+    def varied(self):
+        """Whether it shows in variants only, `PATH@VARIANT`, and not in the default one."""
+        return all("@" in path for path in self.paths)
+
+    @property
     def observed(self):
-        """Paths that are run while the fault is active: its own, and beside a single loading path one that is sound."""
+        """Paths that are run while the fault is active: its own, and beside a single loading path one that is sound.
+
+        Beside a variant that is the default one.
+        """
+        if self.varied:
+            return (*self.paths, VARIED)
         if len(self.paths) > 1 or self.paths == (DIRECT,):
             return self.paths
         return (*self.paths, LOADS[LOADS.index(self.paths[0]) - 1])
 
 
 FAULTS: Dict[str, Fault] = {}
+
+
+def in_variants(*names):
+    """For `paths`: the small network in these variants."""
+    return tuple(f"{VARIED}@{name}" for name in names)
 
 
 def fault(expected, also=(), layers=EVERY, paths=(DIRECT,), networks=("small",)):

@@ -22,7 +22,7 @@ from bnregress.suite.records import RecordPaths
 from bnregress.suite.work import Work
 from tests.faults import FAULTS
 from tests.faults.keras import Keras
-from tests.faults.registry import DIRECT, LOADS
+from tests.faults.registry import DIRECT, LOADS, VARIED
 from tests.power.network import choose
 
 
@@ -43,7 +43,12 @@ def _paths(trial):
     if trial["fault"] is not None:
         return FAULTS[trial["fault"]].observed
     # Which paths are sound in a release, the small network tells; a path on ResNet50 costs seconds.
-    return (DIRECT, *LOADS) if trial["network"] == "small" else (DIRECT,)
+    if trial["network"] != "small":
+        return (DIRECT,)
+    varied = [path for fault in FAULTS.values() if fault.varied for path in fault.paths]
+    # Every variant on the usual images, another one on each of the others.
+    turn = trial["seed"] % len(varied)
+    return (DIRECT, *LOADS, VARIED, *(varied if trial["seed"] == 0 else varied[turn : turn + 1]))
 
 
 def run_cell(tf, path, fault, network, seed):
@@ -53,7 +58,7 @@ def run_cell(tf, path, fault, network, seed):
     loader = types.SimpleNamespace(framework=Framework(tf), failure=None)
     with tempfile.TemporaryDirectory() as folder, _seeded(seed, weights=network == "small"):
         records = RecordPaths(Path(folder))
-        work = Work(Cell(path), loader, records)
+        work = Work(Cell(*path.split("@")), loader, records)
         try:
             if fault is not None:
                 FAULTS[fault].plant(keras)

@@ -54,9 +54,11 @@ def judge(trial: Trial, answers: Mapping[str, Answer], broken: frozenset[str], r
         release: its id.
     """
     fault = fault_of(trial)
-    asked = [path for path in fault.paths if path not in broken]
+    lacking = {path: answers[path].record["reason"] for path in fault.paths if answers[path].lacking}
+    asked = [path for path in fault.paths if path not in broken and path not in lacking]
     if not asked:
         reason = f"{', '.join(fault.paths)} regress in {release} by themselves"
+        reason = next(iter(lacking.values()), reason)
         return _outcome(release, trial, reason, frozenset(), (), frozenset(), 0.0)
     found = {path: frozenset(answers[path].checks(REGRESS)) for path in asked}
     by = frozenset.intersection(*found.values())

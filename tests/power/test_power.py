@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bnregress.suite.checks import CHECKS
+from bnregress.suite.variants.cover import COVER
 from tests.end_to_end.machine import require_releases
 from tests.faults import FAULTS
-from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND
+from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND, VARIED
 from tests.power.__main__ import measure, parse
 from tests.power.bounds import upper_bound
 from tests.power.judge import Outcome, judge, without
@@ -43,7 +44,8 @@ def judged(*answers: Answer, broken: frozenset[str] = frozenset()) -> Outcome:
 def test_fault_names_checks_paths_and_layers_that_exist(name: str) -> None:
     fault = FAULTS[name]
     assert {fault.expected, *fault.also} <= set(CHECKS)
-    assert set(fault.paths) <= {DIRECT, *LOADS}
+    assert fault.varied or set(fault.paths) <= {DIRECT, *LOADS}
+    assert not fault.varied or set(fault.paths) <= {f"{VARIED}@{name}" for name in COVER}
     assert set(fault.networks) <= {SMALL, RESNET50}
     assert fault.statement.endswith(".")
     assert set(fault.layers or ()) <= {"*", FIRST, SECOND, CONVOLUTION}

@@ -34,6 +34,11 @@ class Answer:
         """Seconds for building and all checks."""
         return float(sum(self.record["seconds"].values()))
 
+    @property
+    def lacking(self) -> bool:
+        """Whether the release has no such path or variant."""
+        return bool(self.record["status"] == "not-applicable")
+
     def checks(self, *statuses: str) -> list[str]:
         """Names of the checks with one of the statuses; of all checks where the path itself could not be decided."""
         if not self.record["checks"]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 
-from bnregress.suite.search.layers import cases, search_layers
+from bnregress.suite.search.layers import cases, offered, search_layers, search_precisions
 from bnregress.suite.search.normalisation import RELATIONS, hold, prepare
 from bnregress.suite.search.profile import CI, LOCAL, Profile
-from tests.search.fakekeras import tensorflow
+from tests.search.fakekeras import Tensor, tensorflow
 
 CASES = cases(dtypes=["float32"], fused=[None], renorm=[False])
 SOUND, BROKEN = 20.0, 60.0
@@ -48,3 +49,25 @@ def test_a_seed_gives_the_same_failure_again() -> None:
     assert first.failure is not None
     assert again.failure is not None
     assert (first.examples, first.failure.example) == (again.examples, again.failure.example)
+
+
+def test_a_precision_that_gives_answers_of_another_shape_is_told_and_left_out_of_the_search() -> None:
+    tf = tensorflow()
+    sound = tf.keras.layers.BatchNormalization
+
+    class Empty(sound):  # type: ignore[misc, valid-type]
+        def __init__(self, dtype: str | None = None, **options: object) -> None:
+            super().__init__(**options)
+            self.empty = dtype == "mixed_bfloat16"
+
+        def __call__(self, x: object, training: bool) -> Tensor:
+            found = super().__call__(x, training)
+            return Tensor([]) if self.empty else found
+
+    tf.keras.layers.BatchNormalization = Empty
+    tf.keras.mixed_precision = SimpleNamespace(Policy=str)
+    tf.as_dtype, tf.cast, tf.float32 = str, lambda x, dtype: Tensor(getattr(x, "value", x)), "float32"
+    assert "mixed_bfloat16" not in offered(tf)["dtypes"]
+    failure = search_precisions(tf).failure
+    assert failure is not None
+    assert failure.reason.endswith("The answer has the shape (0,), not (2, 2, 2, 3).")

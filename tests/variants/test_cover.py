@@ -5,15 +5,15 @@ from __future__ import annotations
 import itertools
 
 from bnregress.suite.variants import AXES, parse
-from bnregress.suite.variants.cover import COVER, IMPOSSIBLE, RARE
+from bnregress.suite.variants.cover import ALONE, COVER, IMPOSSIBLE, RARE
 
 ORDER = list(AXES)
 Pair = frozenset[tuple[str, str]]
 
 
 def every_pair() -> set[Pair]:
-    """Pairs of values of two axes, less those that no release can have together."""
-    singles = [[(axis, value) for value in AXES[axis]] for axis in ORDER]
+    """Pairs of values of two axes, less those that no release can have together, or that are asked by themselves."""
+    singles = [[(axis, value) for value in AXES[axis] if value not in ALONE.get(axis, ())] for axis in ORDER]
     pairs = {
         frozenset(pair) for one, other in itertools.combinations(singles, 2) for pair in itertools.product(one, other)
     }

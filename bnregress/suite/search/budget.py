@@ -15,7 +15,8 @@ class Budget:
         seconds: for finding, and again for shrinking.
     """
 
-    #: What `allows` raises when the time is over; Hypothesis lets it through.
+    #: What `allows` raises when the time is over; Hypothesis lets it through, or takes it for a test that draws other
+    #: data than before and says so in an error of its own. `over` tells either from a failure.
     Over = unittest.SkipTest
 
     def __init__(self, seconds):
@@ -23,6 +24,7 @@ class Budget:
         self._end = time.monotonic() + seconds
         self._failed = set()
         self.examples = 0
+        self.over = False
 
     def allows(self, key):
         """Whether to run what is so far described by a tuple.
@@ -33,6 +35,7 @@ class Budget:
         if time.monotonic() < self._end:
             return True
         if not self._failed:
+            self.over = True
             raise self.Over("the time for the search is over")
         return any(failed[: len(key)] == key for failed in self._failed)
 

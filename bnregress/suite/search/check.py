@@ -4,15 +4,20 @@ import time
 
 from bnregress.suite.finding import Finding, inconclusive, not_applicable, passed
 from bnregress.suite.registry import Check
-from bnregress.suite.search.layers import search_layers
-from bnregress.suite.search.machine import search_operations
+from bnregress.suite.search.layers import search_layers, search_precisions
+from bnregress.suite.search.machine import search_operations, search_short_sequences
 from bnregress.suite.search.outcome import evidence
 from bnregress.suite.search.profile import given_profile
 from bnregress.suite.search.scripts import CONFIRMATIONS, confirmed
 from bnregress.suite.status import REGRESS
 
-#: Parts of the search, each with its share of the time.
-PARTS = (("layers", search_layers, 0.4), ("operations", search_operations, 0.6))
+#: Parts of the search, each with its share of the time; what an earlier one finds is told first.
+PARTS = (
+    ("layers", search_layers, 0.4),
+    ("operations", search_operations, 0.6),
+    ("flags", search_short_sequences, 0.0),
+    ("precisions", search_precisions, 0.0),
+)
 
 
 def search(subject):

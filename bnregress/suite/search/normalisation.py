@@ -190,6 +190,8 @@ def prepare(tf, case):
 def hold(relation, layer, case, values):
     """Assert that a relation holds of a case's layer."""
     found, expected, allowed = relation(layer, case, values)
+    shapes = np.shape(found), np.shape(allowed)
+    assert shapes[0] == shapes[1], "{} The answer has the shape {}, not {}.".format(relation.__doc__, *shapes)
     worst = float(np.max(np.abs(found - expected) - allowed))
     good = worst <= 0 and np.all(np.isfinite(found))
     assert good, "{} Off by {:.3g} beyond rounding.".format(relation.__doc__, worst)

@@ -32,13 +32,13 @@ class World:
         """`network.trainable = False` freezes every layer."""
         self.network.trainable = False
         self.frozen = dict.fromkeys(self.frozen, True)
-        self.agree()
+        self.agree("`network.trainable = False`")
 
     def unfreeze(self):
         """`network.trainable = True` un-freezes every layer."""
         self.network.trainable = True
         self.frozen = dict.fromkeys(self.frozen, False)
-        self.agree()
+        self.agree("`network.trainable = True`")
 
     def freeze_layer(self, name):
         """A layer is frozen by its own flag."""
@@ -121,11 +121,10 @@ class World:
         self.only_moved(set(), before)
         self.agree()
 
-    def agree(self):
+    def agree(self, after="the operation"):
         for name, frozen in self.frozen.items():
-            assert self.network.get_layer(name).trainable is not frozen, "the flag of {} is not {}".format(
-                name, not frozen
-            )
+            found = "frozen" if not self.network.get_layer(name).trainable else "trainable"
+            assert (found == "frozen") == frozen, "{} leaves the layer {} {}".format(after, name, found)
 
     def values(self):
         return {name: [each.copy() for each in self.network.get_layer(name).get_weights()] for name in self.frozen}

@@ -11,7 +11,7 @@ from bnregress.suite.finetune.feeding import FEEDINGS
 from bnregress.suite.variants import freeze
 from bnregress.suite.variants.axes import Variant
 from bnregress.suite.variants.mode import MODE, require_working
-from bnregress.suite.variants.train import require_options
+from bnregress.suite.variants.train import FIT_BATCH, fit_in_parts, require_options
 
 #: Families of paths that freeze what they load, or load what another release froze.
 FROZEN_BY_THEMSELVES = ("weights", "cross-release")
@@ -41,7 +41,7 @@ class Making:
     @property
     def batch(self):
         """Images in a batch of the training's; None where it takes all at once."""
-        return self._train.batch
+        return FIT_BATCH if self.variant == Variant() else None
 
     @property
     def late(self):
@@ -52,6 +52,11 @@ class Making:
     def late_effect(self):
         """What freezing after compiling does, by the documentation; see `bnregress.suite.variants.train`."""
         return self._train.late
+
+    @property
+    def evaluates(self):
+        """Whether `evaluate` is asked; see `bnregress.suite.variants.train`. In a graph nothing else can be."""
+        return self._train.evaluates or not self._framework.eager
 
     @property
     def batchnorm_only(self):
@@ -138,7 +143,12 @@ class Making:
         model.compile(optimizer, loss="categorical_crossentropy", **self._train.options)
 
     def loop(self, model):
-        """A function of images and labels that takes one step on all of them and returns the loss before it."""
+        """A function of images and labels that trains on all of them and returns the loss.
+
+        That is one step; in the default variant it is a batch and a smaller one.
+        """
+        if self.variant == Variant():
+            return fit_in_parts(self._framework, model)
         return self._train.loop(self._framework, model)
 
     def _arguments(self, path):

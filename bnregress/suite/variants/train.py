@@ -30,7 +30,6 @@ class Train:
         loop: takes the framework and a compiled model, returns a function of images and labels that trains on all of
             them, in one step or in batches, and returns the loss, a float.
         code: the same as lines of a script that define `step(model, images, labels)`.
-        batch: images in a batch of the loop's; None where it takes all at once.
         options: what `compile` is given besides.
         scope: takes the framework, returns a function that gives the context in which layers, models and
             optimizers are made.
@@ -38,19 +37,21 @@ class Train:
         late: what freezing after compiling does, by the documentation.
         eager_only: not to be had in graph mode.
         why: the reason for that.
+        evaluates: whether `evaluate` is held beside it; else the model's own answer in inference mode, since `evaluate`
+            is that of `fit` then, and compiling it again doubles what a cell costs.
     """
 
     name: str
     summary: str
     loop: Callable
     code: str
-    batch: Any = None
     options: Dict[str, Any] = field(default_factory=dict)
     scope: Callable = _anywhere
     setting: str = ""
     late: Any = NO_EFFECT
     eager_only: bool = False
     why: str = "needs eager mode"
+    evaluates: bool = True
 
 
 def training(name, summary, code, **more):
@@ -63,19 +64,27 @@ def training(name, summary, code, **more):
     return register
 
 
-#: Of `fit`, so that the last batch of the probes is a partial one.
+#: Of `fit` in the default variant, so that the last batch of the probes is a partial one. Others take all images at
+#: once: each size of batch costs a compilation where XLA does it.
 FIT_BATCH = 5
 
 _FIT = """
 def step(model, images, labels):
-    return model.fit(images, labels, batch_size=5, shuffle=False, verbose=0).history["loss"][0]
+    return model.fit(images, labels, batch_size=8, shuffle=False, verbose=0).history["loss"][0]
 """
 
 
-@training("fit", "`fit` on arrays", _FIT, batch=FIT_BATCH)
-def fit(framework, model):
+def fit_in_parts(framework, model):
+    """`fit` in batches of `FIT_BATCH`."""
     return lambda images, labels: _loss(
         model.fit(images, labels, batch_size=FIT_BATCH, epochs=1, shuffle=False, verbose=0)
+    )
+
+
+@training("fit", "`fit` on arrays", _FIT)
+def fit(framework, model):
+    return lambda images, labels: _loss(
+        model.fit(images, labels, batch_size=len(images), epochs=1, shuffle=False, verbose=0)
     )
 
 
@@ -104,6 +113,7 @@ def dataset(framework, model):
         pairs = (pair for pair in [(images, labels)] * 4)
         return model.fit_generator(pairs, steps_per_epoch=1, verbose=0).history["loss"][0]
     """,
+    evaluates=False,
 )
 def generator(framework, model):
     if not hasattr(model, "fit_generator"):
@@ -120,6 +130,7 @@ def generator(framework, model):
     def step(model, images, labels):
         return np.ravel(model.train_on_batch(images, labels))[0]
     """,
+    evaluates=False,
 )
 def train_on_batch(framework, model):
     def step(images, labels):
@@ -140,7 +151,9 @@ def step(model, images, labels):
 """
 
 
-@training("gradient-tape", "a loop of one's own with tf.GradientTape", _STEP, late=EFFECT, eager_only=True)
+@training(
+    "gradient-tape", "a loop of one's own with tf.GradientTape", _STEP, late=EFFECT, eager_only=True, evaluates=False
+)
 def gradient_tape(framework, model):
     step = _own_step(framework, model)
     return lambda images, labels: float(step(framework.tf.constant(images), framework.tf.constant(labels)))
@@ -152,6 +165,7 @@ def gradient_tape(framework, model):
     cleandoc(_STEP) + "\n\n\nstep = tf.function(step)",
     late=NOTHING_SAID,
     eager_only=True,
+    evaluates=False,
 )
 def tf_function(framework, model):
     step = framework.tf.function(_own_step(framework, model))
@@ -162,14 +176,13 @@ training(
     "eager",
     "`fit` with run_eagerly",
     _FIT,
-    batch=FIT_BATCH,
     options={"run_eagerly": True},
     late=NOTHING_SAID,
     eager_only=True,
 )(fit)
 
 
-@training("jit", "`fit` with jit_compile", _FIT, batch=FIT_BATCH, options={"jit_compile": True}, eager_only=True)
+@training("jit", "`fit` with jit_compile", _FIT, options={"jit_compile": True}, eager_only=True)
 def jit(framework, model):
     return fit(framework, model)
 
@@ -182,9 +195,9 @@ def _mirrored(framework):
     "mirrored",
     "`fit` under MirroredStrategy on one device",
     _FIT,
-    batch=FIT_BATCH,
     scope=_mirrored,
     eager_only=True,
+    evaluates=False,
     why="is asked in eager mode alone: in a graph it keeps a session of its own, which cannot be looked into",
     setting='scope = tf.distribute.MirroredStrategy(["/cpu:0"]).scope()\nscope.__enter__()',
 )
@@ -196,7 +209,6 @@ def mirrored(framework, model):
     "mixed",
     "`fit` in mixed precision",
     _FIT,
-    batch=FIT_BATCH,
     scope=precision.mixed,
     setting=precision.CODE,
     eager_only=True,
