@@ -181,7 +181,7 @@ class Subject:
             return self._loops[id(model)](images, self.labels[: len(images)])
 
     def evaluate_loss(self, model, images=None):
-        """Loss that `evaluate` reports for the same images, in the same batches, or that of an answer in inference mode.
+        """Loss that `evaluate` reports for the same images in the same batches, or that of an answer in inference mode.
 
         Keras before 3.1 reports the mean over batches, whatever their sizes.
         """

@@ -21,7 +21,7 @@ LEARNING_RATE = 0.1
     model = tf.keras.Sequential([network, tf.keras.layers.Dense(10, activation="softmax")])
     model.compile(tf.keras.optimizers.SGD(0.0), loss="categorical_crossentropy")
     fitted = model.fit(images, labels, batch_size=5, shuffle=False, verbose=0).history["loss"][0]
-    evaluated = model.evaluate(images, labels, batch_size=8, verbose=0)
+    evaluated = model.evaluate(images, labels, batch_size=5, verbose=0)
     print("loss of fit:", fitted, "of evaluate:", evaluated)
     assert abs(fitted - evaluated) < 1e-3 * abs(evaluated), "fit and evaluate differ at learning rate 0"
     """,
