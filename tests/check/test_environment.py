@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bnregress.commands.check import Listener
 from bnregress.suite import crossing, repro, subject, work
 from bnregress.suite.cells import Cell
 from bnregress.suite.finding import Finding, NotApplicable, passed, regressed
@@ -90,3 +91,11 @@ def test_the_network_is_handed_back_before_the_next_path(ask: Callable[..., dict
     network = Subject()
     ask(lambda _: network, fails)
     assert network.released
+
+
+def test_who_waits_is_told_of_each_path_and_of_its_time(
+    ask: Callable[..., dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = ask(lambda _: Subject(), lambda _: passed("fine"))
+    Listener()({"event": "path", "answer": answer})
+    assert capsys.readouterr().err == "h5: pass, 0 s\n"
