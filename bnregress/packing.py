@@ -24,7 +24,7 @@ from bnregress.shard import Shard
 SPREAD = 1.2
 
 #: For being even, fewer shards may take so many times as long as the number that was asked for.
-LATER = 2.0
+LATER = 1.5
 
 #: How many of the heaviest shards are asked for cells of a release that the lightest does not have.
 DONORS = 8
