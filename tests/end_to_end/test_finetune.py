@@ -25,7 +25,8 @@ def test_high_accuracy_in_training_and_chance_at_test_time_where_frozen_batchnor
         "tf2.15.1/tf-keras-applications",
         out=out,
     )
-    assert outcome.exit_code == ExitCode.REGRESSION, outcome.progress
+    # A regression that is known.
+    assert outcome.exit_code == ExitCode.EXPECTED, outcome.progress
     statuses = outcome.statuses
     assert statuses.pop(BROKEN) == "regress"
     assert set(statuses.values()) == {"pass"}, outcome.told("tf2.1.0")
