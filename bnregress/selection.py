@@ -41,6 +41,14 @@ def select_cells(
     variants_of = {path: offered(path, spelled) for path in groups}
     every_variant = dict.fromkeys(variant for names in variants_of.values() for variant in names)
     allowed_variants = choose(variants, every_variant, "variant") if variants else None
+    # A fine-tune wraps and trains in its own way, so that other variants would be asked the same again.
+    usual = {path: (DEFAULT_VARIANT,) if asks == FINETUNE else default_names(path) for path in groups}
+    if not any("/" in selector for selector in selectors):
+        # No selector names a cell by its id, so that those of a hundred other variants need not be made.
+        variants_of = {
+            path: tuple(name for name in names if name in (allowed_variants or usual[path]))
+            for path, names in variants_of.items()
+        }
     every = [
         CellId(release=name, path=path, variant=variant)
         for name in catalog
@@ -50,8 +58,6 @@ def select_cells(
     ]
     names = {str(cell): cell for cell in every}
     chosen: set[CellId] = set()
-    # A fine-tune wraps and trains in its own way, so that other variants would be asked the same again.
-    usual = {path: (DEFAULT_VARIANT,) if asks == FINETUNE else default_names(path) for path in groups}
     by_default = {cell for cell in every if cell.variant in usual[cell.path]}
     for selector in selectors:
         if "/" in selector:
