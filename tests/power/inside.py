@@ -18,6 +18,7 @@ from bnregress.suite import probes, seeded, surrogate
 from bnregress.suite.cells import Cell
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.framework import Framework
+from bnregress.suite.loader import FrameworkLoader
 from bnregress.suite.records import RecordPaths
 from bnregress.suite.work import Work
 from tests.faults import FAULTS
@@ -55,7 +56,8 @@ def run_cell(tf, path, fault, network, seed):
     """Decide one cell with the ordinary suite; return its record as it would be written."""
     choose(network)
     keras = Keras(tf)
-    loader = types.SimpleNamespace(framework=Framework(tf), failure=None)
+    loader = FrameworkLoader()
+    loader.framework = Framework(tf)
     with tempfile.TemporaryDirectory() as folder, _seeded(seed, weights=network == "small"):
         records = RecordPaths(Path(folder))
         work = Work(Cell(*path.split("@")), loader, records)
