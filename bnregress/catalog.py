@@ -24,7 +24,8 @@ PACKAGES = (
 #: The release whose versions are those of the day on which it is resolved, and what its row gives as their versions.
 NIGHTLY = "nightly"
 
-_ID = re.compile(r"tf(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?|nightly")
+#: The id of a release.
+RELEASE_ID = re.compile(r"tf(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?|nightly")
 _VERSION = r"\d+\.\d+\.\d+(?:rc\d+)?|nightly"
 _KERAS_VERSION = r"\d+\.\d+\.\d+(?:-tf|rc\d+|\.dev\d+)?|nightly"
 _DAY = r"\d{4}-\d{2}-\d{2}"
@@ -191,7 +192,7 @@ def _constraint_set(name: str, row: Table) -> ConstraintSet:
 
 
 def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
-    match = _ID.fullmatch(id_)
+    match = RELEASE_ID.fullmatch(id_)
     if match is None:
         raise row.error("not a release id. Write tfX.Y.Z or tfX.Y.Z-kerasX.Y.Z, as in tf2.1.0, or nightly.")
     row.check_keys(("tensorflow", "keras", "python", "cpu", "gpu", "constraints", "groups"), ("note", "tools", "as-of"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from packaging.version import Version
 
 from bnregress.additions import nearest_older
-from bnregress.catalog import Catalog, ConstraintSet, Release, read_catalog
+from bnregress.catalog import RELEASE_ID, Catalog, ConstraintSet, Release, read_catalog
 from bnregress.index import Index, ask_index
 from bnregress.interpreters import Interpreter
 from bnregress.nightly import UnresolvedError, write_lock
@@ -23,8 +22,6 @@ _HEADER = """\
 # {id} on the {device}: every package of the release's environment, for CPython {python} on Linux, x86-64.
 # Made by bnregress when the release was first asked for, as of {day}, and kept.
 """
-
-_ID = re.compile(r"tf(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?")
 
 
 def with_keras_between(
@@ -50,7 +47,7 @@ def with_keras_between(
     Raises:
         FatalError: the index cannot be asked.
     """
-    ends = [_ID.fullmatch(end) for end in (first, last)]
+    ends = [RELEASE_ID.fullmatch(end) for end in (first, last)]
     names = {end and end["tensorflow"] for end in ends}
     tensorflow = names.pop() if len(names) == 1 else None
     alike = [release for release in catalog.releases.values() if release.tensorflow == tensorflow]

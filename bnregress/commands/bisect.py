@@ -17,7 +17,7 @@ from bnregress.bisecting.oracle import Oracle, Question
 from bnregress.bisecting.scripts import write_scripts
 from bnregress.bisecting.search import search
 from bnregress.catalog import Release, load_catalog, read_catalog
-from bnregress.commands.options import positive_seconds
+from bnregress.commands.options import add_timeout
 from bnregress.commands.run import OUT
 from bnregress.durations import predictor
 from bnregress.errors import ExitCode, UsageError
@@ -70,13 +70,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--verify", action="store_true", help="ask every release between, not as few as will do")
     parser.add_argument("--device", metavar="D", default="auto", help="auto, cpu or gpu; default: %(default)s")
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=positive_seconds,
-        default=Budgets().cell,
-        help="time budget of a cell, after which its release is skipped; default: %(default)g",
-    )
+    add_timeout(parser, "its release is skipped")
     parser.add_argument("--offline", action="store_true", help="install from uv's cache alone")
     parser.add_argument(
         "--out", metavar="DIR", type=Path, help=f"where results and scripts go; default: {OUT}/bisect-PATH-FROM-to-TO"

@@ -7,6 +7,7 @@ import math
 
 from bnregress.finetune import Finetune
 from bnregress.results import FAIL_ON
+from bnregress.run.watch import Budgets
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +73,17 @@ def add_disk_budget(parser: argparse._ActionsContainer) -> None:
         metavar="GB",
         type=gigabytes,
         help="room for environments, those least recently used are removed; default: 40, or what is free less 10",
+    )
+
+
+def add_timeout(parser: argparse._ActionsContainer, then: str) -> None:
+    """Add the time budget of a cell, in seconds; `then` says what a cell over it comes to."""
+    parser.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=positive_seconds,
+        default=Budgets().cell,
+        help=f"time budget of a cell, after which {then}; default: %(default)g",
     )
 
 

@@ -11,10 +11,10 @@ from bnregress.commands.options import (
     add_expectations,
     add_finetune,
     add_selection,
+    add_timeout,
     finetune_of,
     positive_int,
     positive_minutes,
-    positive_seconds,
 )
 from bnregress.durations import predictor
 from bnregress.errors import ExitCode
@@ -58,13 +58,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add_finetune(parser)
     how = parser.add_argument_group("how to run it")
     how.add_argument("--jobs", metavar="N", type=positive_int, help="processes at work; default: one for each CPU")
-    how.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=positive_seconds,
-        default=Budgets().cell,
-        help="time budget of a cell, after which it is ended and is an error; default: %(default)g",
-    )
+    add_timeout(how, "it is ended and is an error")
     add_disk_budget(how)
     how.add_argument(
         "--shard", metavar="I/N", type=Shard.parse, help="run the I-th of N parts alone; `bnregress report` merges them"

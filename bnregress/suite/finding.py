@@ -1,9 +1,11 @@
 """What one check says of one cell."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any, Dict, Optional
 
 from bnregress.suite import status
+from bnregress.suite.wording import in_one_line
 
 
 @dataclass(frozen=True)
@@ -45,3 +47,18 @@ def not_applicable(reason, **evidence):
 
 class NotApplicable(Exception):
     """Raised by a loading path that does not exist in this release; the message is the reason."""
+
+
+@contextlib.contextmanager
+def refused(kind, words):
+    """Take an exception of that kind whose message holds the words as the release's refusal; any other passes through.
+
+    Raises:
+        NotApplicable: the release refuses what the block does; the reason has its words.
+    """
+    try:
+        yield
+    except kind as error:
+        if words not in str(error):
+            raise
+        raise NotApplicable("this release refuses it: {}".format(in_one_line(error))) from error

@@ -10,10 +10,13 @@ import numpy as np
 from bnregress.suite import networks, probes, surrogate, variants
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.execution import Execution
-from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable
+from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, refused
 from bnregress.suite.variants.making import Making
 from bnregress.suite.variants.precision import compute_dtype
 from bnregress.suite.wording import in_one_line
+
+#: What Keras 3.3 to 3.8 say as they compile a model around what they exported themselves.
+UNTRAINABLE = "has no attribute 'regularizer'"
 
 
 class Subject:
@@ -149,14 +152,12 @@ class Subject:
     def _make_variables(self, model, network):
         """A model that is no graph of layers makes its variables as it is first called, or when it is told to."""
         shape = self.images.shape[1:] if network is self.network else tuple(network.input_shape[1:])
-        try:
+        # Keras 3.0 has no place in a model for a network that was made from a configuration.
+        with refused(ValueError, "Invalid dtype: tuple"):
             if networks.is_opaque(network):
                 model.build((None,) + shape)
             else:
                 model(np.zeros((len(self.images),) + shape, np.float32))
-        except ValueError as error:
-            # Keras 3.0 has no place in a model for a network that was made from a configuration.
-            raise NotApplicable("this release refuses to train it: {}".format(in_one_line(error))) from error
 
     def wrapped_deviation(self):
         """How far the whole model's two modes are apart, relative; None where the variant adds nothing to ask.
@@ -176,7 +177,7 @@ class Subject:
         """Loss that `fit`, or what the variant has in its place, reports for all images."""
         if id(model) not in self._loops:
             self._loops[id(model)] = self.making.loop(model)
-        with self.making.scope():
+        with self.making.scope(), refused(AttributeError, UNTRAINABLE):
             images = self.images if images is None else images
             return self._loops[id(model)](images, self.labels[: len(images)])
 
@@ -190,7 +191,8 @@ class Subject:
             loss = self.framework.keras.losses.categorical_crossentropy
             return float(np.mean(np.asarray(loss(self.labels[: len(images)], model(images, training=False)))))
         batch = self.making.batch or len(images)
-        return float(np.ravel(model.evaluate(images, self.labels, batch_size=batch, verbose=0))[0])
+        with refused(AttributeError, UNTRAINABLE):
+            return float(np.ravel(model.evaluate(images, self.labels, batch_size=batch, verbose=0))[0])
 
 
 def changed_weights(before, after):

@@ -1,7 +1,7 @@
 """Networks from `applications` modules, each with weights of its own: ResNet50, and others in the group `backbones`."""
 
 from bnregress.suite.backbones import RESNET50, application_path
-from bnregress.suite.finding import NotApplicable
+from bnregress.suite.finding import NotApplicable, refused
 from bnregress.suite.networks import call_package, call_with_layers
 from bnregress.suite.registry import loading_path
 
@@ -60,13 +60,9 @@ def keras_applications(framework, backbone):
         build = framework.require("keras.applications." + backbone.name)
     except NotApplicable:  # Keras 2.6 has it in the module alone
         build = getattr(framework.require_module("keras.applications." + backbone.module), backbone.name)
-    try:
+    # Keras before 2.2 wants 197 pixels of ResNet50; the path keras-layers asks its BatchNorm all the same.
+    with refused(ValueError, "size must be at least"):
         return build(**backbone.arguments)
-    except ValueError as error:
-        # Keras before 2.2 wants 197 pixels of ResNet50; the path keras-layers asks its BatchNorm all the same.
-        if "size must be at least" not in str(error):
-            raise
-        raise NotApplicable("this release refuses images as small as the suite's: {}".format(error)) from error
 
 
 @application_path(
