@@ -34,7 +34,7 @@ from bnregress.run.options import Surroundings
 from bnregress.run.watch import Budgets
 from bnregress.selector import choose
 from bnregress.suite.checks import CHECKS
-from bnregress.suite.registry import PROPERTIES
+from bnregress.suite.registry import PROPERTIES, SUITES, checks_of
 
 EPILOG = """\
 examples:
@@ -121,7 +121,8 @@ def _question(arguments: argparse.Namespace) -> Question:
     for given, known, what in (
         (arguments.path, names.paths, "path"),
         (arguments.variant, names.variants, "variant"),
-        (arguments.check, CHECKS, "check"),
+        (arguments.suite, SUITES, "suite"),
+        (arguments.check, checks_of(arguments.suite) if arguments.suite in SUITES else CHECKS, "check"),
     ):
         if given is not None and given not in known:
             choose([given], known, what)
