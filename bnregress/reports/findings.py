@@ -1,31 +1,30 @@
-"""docs/findings.md: what a run measured, path by path, with from which release to which each is safe.
+"""docs/findings.md: what one run measured, path by path, with from which release to which each is safe.
 
-python -m bnregress.reports.findings RESULTS --out docs/findings.md
+python -m bnregress.reports.findings RESULTS [--twins RESULTS] --out docs/findings.md
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from bnregress.catalog import load_catalog
 from bnregress.known.drift import hold_against
 from bnregress.known.entries import load_known
 from bnregress.remedies import fill_remedies
 from bnregress.reports.grid import Grid
 from bnregress.reports.grouping import group_cells, whereabouts
 from bnregress.reports.markdown import code, collapsed, escape, fenced, prose, table
+from bnregress.reports.standins import render_standins
 from bnregress.reports.text import count
 from bnregress.results import CellResult, Results
 from bnregress.resultsfile import load_results
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
 
-COMMAND = "python -m bnregress.reports.findings RESULTS... --out docs/findings.md"
-
+COMMAND = "python -m bnregress.reports.findings RESULTS --twins RESULTS --out docs/findings.md"
 
 #: How the table shows a status; told apart without colour.
 MARKS = {
@@ -58,52 +57,36 @@ def spans(row: Sequence[CellResult]) -> list[Span]:
     ]
 
 
-def join(runs: Sequence[Results]) -> Results:
-    """Return the cells of several runs as those of one: a cell that a later run decided again counts as it said.
-
-    The known regressions are held against it anew. Facts of the host and the plan stay those of the first run.
-    """
-    cells = {cell.id: cell for run in runs for cell in run.cells}
-    order = {name: place for place, name in enumerate(load_catalog())}
-    ordered = sorted(cells.values(), key=lambda cell: order.get(cell.id.release, len(order)))
-    releases = {name: release for run in runs for name, release in run.releases.items()}
-    sorted_releases = {name: releases[name] for name in sorted(releases, key=lambda name: order.get(name, len(order)))}
-    joined = replace(runs[0], releases=sorted_releases, cells=tuple(ordered))
-    return hold_against(fill_remedies(joined), load_known())
-
-
-def render_findings(results: Results, runs: Sequence[Results] = ()) -> str:
+def render_findings(results: Results, twins: Sequence[CellResult] = ()) -> str:
     """Return the page as Markdown; every figure and verdict of it is from these results.
 
     Args:
-        results: of one run, or what `join` made of several.
-        runs: those that were joined.
+        results: of one run.
+        twins: cells on ResNet50 of paths on which a small network stands for it, of another run.
     """
     grid = Grid.of(results)
     blocks = [
         f"<!-- Made by `{COMMAND}`. Do not edit. -->",
         "# Findings",
-        _how_measured(results, runs or [results]),
+        _how_measured(results),
         "## From which release to which each path is safe",
         _safe(grid),
         "## Releases and paths",
         _table(grid),
+        *render_standins(results.cells, twins),
         *_regressions(results, grid),
         *_others(results, grid),
     ]
     return "\n\n".join(blocks) + "\n"
 
 
-def _how_measured(results: Results, runs: Sequence[Results]) -> str:
-    host = results.host
-    plans = ", ".join(
-        f"{run.plan[:12]} ({', '.join(filter(None, (count(len(run.cells), 'cell'), (run.started or '')[:10])))})"
-        for run in runs
-    )
+def _how_measured(results: Results) -> str:
+    host, day = results.host, f" of {results.started[:10]}" if results.started else ""
+    measured = f"{count(len(results.cells), 'cell')} of {count(len(results.releases), 'release')}"
     return escape(
-        f"{count(len(results.cells), 'cell')} of {count(len(results.releases), 'release')}, each measured by a run of"
-        f" bnregress {results.bnregress} on {host.platform} with {host.cpus} CPUs; the plans: {plans}. Where a cell is"
-        " in several, the last counts. The fixed probes are deterministic: a cell decided again gives the same verdict."
+        f"{measured}, each measured by one run{day} (plan {results.plan[:12]}), by bnregress {results.bnregress} on"
+        f" {host.platform} with {host.cpus} CPUs. The fixed probes are deterministic: a cell decided again gives the"
+        " same verdict."
     )
 
 
@@ -181,13 +164,15 @@ def _others(results: Results, grid: Grid) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the page from a results.json."""
+    """Write the page from a results.json, held against the known regressions anew."""
     parser = argparse.ArgumentParser(prog="python -m bnregress.reports.findings", description=__doc__)
-    parser.add_argument("results", type=Path, nargs="+", metavar="RESULTS", help="results.json of runs, oldest first")
+    parser.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
+    parser.add_argument("--twins", type=Path, metavar="RESULTS", help="that of a run of group:full")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     chosen = parser.parse_args(arguments)
-    runs = [load_results(path) for path in chosen.results]
-    chosen.out.write_text(render_findings(join(runs), runs), encoding="utf-8")
+    results = hold_against(fill_remedies(load_results(chosen.results)), load_known())
+    twins = load_results(chosen.twins).cells if chosen.twins else ()
+    chosen.out.write_text(render_findings(results, twins), encoding="utf-8")
 
 
 if __name__ == "__main__":

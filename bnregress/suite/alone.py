@@ -39,23 +39,9 @@ class Alone:
         """The same, as they are run where a model is compiled."""
         return self._execution.forward_layers_compiled(self.layers, self.inputs, training)
 
-    def variables(self):
-        """Gamma, beta, moving mean and moving variance that each layer must have: a list of four arrays a layer.
-
-        A layer without gamma has ones, one without beta zeros.
-        """
-        values = iter(self._execution.read([variable for layer in self.originals for variable in layer.weights]))
-        rows = []
-        for layer in self.originals:
-            channels = int(layer.moving_mean.shape[0])
-            gamma = np.ones(channels) if layer.gamma is None else next(values)
-            beta = np.zeros(channels) if layer.beta is None else next(values)
-            rows.append([gamma, beta, next(values), next(values)])
-        return rows
-
     def by_moving_statistics(self, variances=None):
-        """What the formula gives for each layer's input with its moving statistics, or with other variances."""
-        rows = self.variables()
+        """What the formula gives for each layer's input with the statistics it must have, or with other variances."""
+        rows = self._variables(self.originals)
         for row, variance in zip(rows, variances or []):
             row[3] = variance
         return [
@@ -64,11 +50,28 @@ class Alone:
         ]
 
     def by_batch_statistics(self):
-        """What the formula gives for each layer's input with the input's own statistics."""
+        """What the formula gives for each layer's input with the input's own statistics.
+
+        With the gamma, beta and epsilon that the layer has: whether they are those it must have is asked elsewhere.
+        """
         return [
             normalised(images, gamma, beta, *_statistics(images), epsilon=layer.epsilon)
-            for layer, images, (gamma, beta, _, _) in zip(self.originals, self.inputs, self.variables())
+            for layer, images, (gamma, beta, _, _) in zip(self.layers, self.inputs, self._variables(self.layers))
         ]
+
+    def _variables(self, layers):
+        """Gamma, beta, moving mean and moving variance: a list of four arrays a layer.
+
+        A layer without gamma has ones, one without beta zeros.
+        """
+        values = iter(self._execution.read([variable for layer in layers for variable in layer.weights]))
+        rows = []
+        for layer in layers:
+            channels = int(layer.moving_mean.shape[0])
+            gamma = np.ones(channels) if layer.gamma is None else next(values)
+            beta = np.zeros(channels) if layer.beta is None else next(values)
+            rows.append([gamma, beta, next(values), next(values)])
+        return rows
 
     def deviations(self, found, expected):
         """Relative deviation of each layer's output: a list of `{"name", "deviation"}`."""

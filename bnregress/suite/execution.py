@@ -33,7 +33,7 @@ class Execution:
         # anew, as a head's model does. Each new function costs a session with a graph of this size a second.
         made = network, tuple(bool(layer.trainable) for layer in network.layers)
         if made not in self._functions:
-            inputs = self.keras.Input(network.input_shape[1:])
+            inputs = self.keras.Input(images.shape[1:])
             outputs = [network(inputs)]
             self._functions[made] = self.backend.function([inputs, self.backend.learning_phase()], outputs)
         return self._functions[made]([images, int(training)])[0]

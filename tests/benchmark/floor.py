@@ -1,9 +1,14 @@
 """The framework calls that the verdicts cannot do without, and nothing else: a bare script.
 
-Run by a release's own interpreter. It imports TensorFlow once; for each path it
-builds or loads the network once, asks a forward pass in each mode, one compiled
-training step and one compiled evaluation; last, one un-frozen training step.
-It prints its peak memory as JSON.
+    python floor.py CELLS
+
+Run by a release's own interpreter. CELLS is a JSON file, a list of {"path":,
+"source": [ways to build what the path starts from, none or more], "code":},
+each code the lines that the loading path itself declares for a person's script.
+TensorFlow is imported once; each path builds or loads its network once, asks a
+forward pass in each mode, one compiled training step and one compiled
+evaluation; last, an un-frozen network takes one training step. Peak memory is
+printed as JSON.
 """
 
 import json
@@ -20,59 +25,49 @@ IMAGES = np.random.RandomState(0).uniform(-100, 100, (8, 32, 32, 3)).astype("flo
 LABELS = np.eye(10, dtype="float32")[:8]
 
 
-def applications(source):
-    return tf.keras.applications.ResNet50(**ARGUMENTS)
+def main(cells):
+    # The environment asks for deterministic ops, as the suite does; some releases then want a seed.
+    tf.compat.v1.set_random_seed(0)
+    sources = {}
+    for cell in cells:
+        ways = tuple(cell["source"])
+        if ways and ways not in sources:
+            sources[ways] = frozen(first_that_builds(ways))
+        network = lines(cell["code"], source=sources.get(ways))["network"]
+        if not ways:
+            frozen(network)
+        network(IMAGES, training=False)
+        network(IMAGES, training=True)
+        model = compiled(network)
+        model.fit(IMAGES, LABELS, batch_size=8, epochs=1, verbose=0)
+        model.evaluate(IMAGES, LABELS, batch_size=8, verbose=0)
+    network = tf.keras.applications.ResNet50(**ARGUMENTS)
+    compiled(network).fit(IMAGES, LABELS, batch_size=8, epochs=1, verbose=0)
 
 
-def with_layers(source):
-    return tf.keras.applications.ResNet50(layers=tf.keras.layers, **ARGUMENTS)
-
-
-def package(source):
-    from keras_applications import resnet
-
-    keras = tf.keras
-    return resnet.ResNet50(
-        backend=keras.backend, layers=keras.layers, models=keras.models, utils=keras.utils, **ARGUMENTS
-    )
-
-
-def compat_v1(source):
-    return tf.compat.v1.keras.applications.ResNet50(**ARGUMENTS)
-
-
-def clone(source):
-    network = tf.keras.models.clone_model(source)
-    network.set_weights(source.get_weights())
-    return network
-
-
-def from_json(source):
-    network = tf.keras.models.model_from_json(source.to_json())
-    network.set_weights(source.get_weights())
-    return network
-
-
-def h5(source):
+def lines(code, **known):
+    """Run lines of a script in a folder of their own; return the names that they define."""
+    names = dict(known, tf=tf, np=np, ARGUMENTS=ARGUMENTS)
     with tempfile.TemporaryDirectory() as folder:
-        source.save(os.path.join(folder, "model.h5"))
-        return tf.keras.models.load_model(os.path.join(folder, "model.h5"), compile=False)
+        os.chdir(folder)
+        exec(code, names)  # noqa: S102 - the project's own declarations
+        os.chdir(os.path.dirname(os.path.abspath(__file__)))
+    return names
 
 
-def vgg16(source):
-    return tf.keras.applications.VGG16(**ARGUMENTS)
+def first_that_builds(ways):
+    for code in ways[:-1]:
+        try:
+            return lines(code)["source"]
+        except (TypeError, ValueError):  # an argument that this release does not take
+            continue
+    return lines(ways[-1])["source"]
 
 
-PATHS = {
-    "tf-keras-applications": applications,
-    "tf-keras-applications-layers": with_layers,
-    "keras-applications-package": package,
-    "compat-v1": compat_v1,
-    "clone": clone,
-    "json": from_json,
-    "h5": h5,
-    "vgg16": vgg16,
-}
+def frozen(network):
+    for layer in network.layers:
+        layer.trainable = False
+    return network
 
 
 def compiled(network):
@@ -81,24 +76,8 @@ def compiled(network):
     return model
 
 
-def main(paths):
-    # The environment asks for deterministic ops, as the suite does; some releases then want a seed.
-    tf.compat.v1.set_random_seed(0)
-    source = applications(None) if set(paths) & {"clone", "json", "h5"} else None
-    for path in paths:
-        network = PATHS[path](source)
-        for layer in network.layers:
-            layer.trainable = False
-        network(IMAGES, training=False)
-        network(IMAGES, training=True)
-        model = compiled(network)
-        model.fit(IMAGES, LABELS, batch_size=8, epochs=1, verbose=0)
-        model.evaluate(IMAGES, LABELS, batch_size=8, verbose=0)
-    network = applications(None)
-    compiled(network).fit(IMAGES, LABELS, batch_size=8, epochs=1, verbose=0)
-
-
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with open(sys.argv[1]) as stream:
+        main(json.load(stream))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"peak_rss_bytes": peak}))

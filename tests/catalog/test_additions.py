@@ -102,6 +102,7 @@ def test_keras_of_its_own_choice_goes_into_the_group_keras(index: FakeIndex, res
     index.add("keras", "3.98.0")
     index.add("tf-keras", "2.21.0", needs=("tensorflow",))
     index.add("tensorflow-hub", "0.16.1", needs=("tf-keras",))
+    index.add("keras-hub", "0.32.0", needs=("keras", "tensorflow-text"))
     index.add("setuptools", "80.9.0")
 
     added = add("tf2.99.0-keras3.98.0", resources)

@@ -111,3 +111,17 @@ def test_a_killed_run_goes_on_without_fine_tuning_a_cell_again(command: Command,
     assert resumed.exit_code == ExitCode.EXPECTED, resumed.told(RELEASE)
     assert set(resumed.statuses.values()) == {"pass"}
     assert {file: file.stat().st_mtime_ns for file in kept} == kept
+
+
+def test_a_network_whose_weights_were_swapped_on_the_way_is_left_to_the_check_of_weights(
+    command: Command, few: str
+) -> None:
+    require_releases("tf2.21.0")
+    paths = ("--path", "weights-{h5,v3}.nested")
+    outcome = command.run(*arguments(few, *paths, release="tf2.21.0"), out=command.root / "out")
+    assert outcome.statuses == {
+        "tf2.21.0/weights-h5.nested": "not-applicable",
+        "tf2.21.0/weights-v3.nested": "pass",
+    }, outcome.told("tf2.21.0")
+    (swapped,) = [cell for cell in outcome.results.cells if cell.id.path == "weights-h5.nested"]
+    assert "no numbers, so no head learns, with variables that are not those that were saved" in swapped.reason

@@ -123,7 +123,7 @@ def gamma_dropped_in_fit(keras):
     keras.change_call(call)
 
 
-@fault("mode-parity", also=(*_TRAINING, "oracle"))
+@fault("mode-parity", also=(*_TRAINING, "oracle", "release-drift"))
 def beta_dropped_at_inference(keras):
     """A frozen layer leaves beta out in inference mode only."""
 

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timezone
 from fnmatch import fnmatchcase
 from itertools import groupby
 from pathlib import Path
 
 from rich.console import Console
 
+from bnregress import __version__
 from bnregress.suite.checks import CHECKS
 from tests.faults import FAULTS
 from tests.power import finetune
 from tests.power.judge import Outcome, judge
+from tests.power.page import render_page
 from tests.power.release import TrialsLostError, run_trials
 from tests.power.soundness import Soundness, broken_paths, judge_soundness
 from tests.power.tables import print_outcomes, print_removals, print_soundness
@@ -55,6 +60,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--seeds", type=int, metavar="N", help="runs of the unbroken suite a release (20), or fine-tunes a release (30)"
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the raw answers there")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write a page of what was measured, docs/power.md")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="releases side by side")
     options = parser.parse_args(arguments)
     if options.suite == "finetune" and (unknown := set(options.release or ()) - set(finetune.EXPECTED)):
@@ -66,6 +72,14 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     if not options.faults:
         parser.error(f"no fault is named {' or '.join(globs)}; there are {', '.join(FAULTS)}")
     return options
+
+
+def _how_measured() -> str:
+    day, machine = f"{datetime.now(timezone.utc):%Y-%m-%d}", f"{platform.platform()} with {os.cpu_count()} CPUs"
+    return (
+        f"Measured on {day} by bnregress {__version__} on {machine}; seconds are those of building the paths of the"
+        " fault and of all checks on them."
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,6 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print_outcomes(console, outcomes)
     print_removals(console, outcomes, CHECKS)
     print_soundness(console, sound)
+    if options.out is not None:
+        options.out.write_text(render_page(outcomes, sound, CHECKS, _how_measured()), encoding="utf-8")
     asked = [outcome for outcome in outcomes if outcome.unasked is None]
     right, caught = sum(each.right for each in asked), sum(each.caught for each in asked)
     console.print(f"{caught} of {len(asked)} caught, {right} of them attributed rightly.")

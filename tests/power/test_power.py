@@ -15,6 +15,7 @@ from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND, VAR
 from tests.power.__main__ import measure, parse
 from tests.power.bounds import upper_bound
 from tests.power.judge import Outcome, judge, without
+from tests.power.page import render_page
 from tests.power.release import stage
 from tests.power.soundness import judge_soundness
 from tests.power.trials import RESNET50, SMALL, Answer, Trial, plan_trials
@@ -144,6 +145,26 @@ def test_fault_that_outlives_its_trial_is_told() -> None:
 @pytest.mark.parametrize(("failures", "runs", "bound"), [(0, 59, 0.0495), (0, 60, 0.0487), (1, 60, 0.0766)])
 def test_bound_is_that_of_clopper_and_pearson(failures: int, runs: int, bound: float) -> None:
     assert upper_bound(failures, runs) == pytest.approx(bound, abs=1e-4)
+
+
+def test_the_page_tells_what_was_caught_missed_and_blamed_wrongly_and_what_each_check_is_for() -> None:
+    found = judged(
+        answer(SWAPPED, "h5", weights_kept={"changed": [f"{FIRST}/0", f"{SECOND}/0"]}), answer(SWAPPED, "json")
+    )
+    missed = judged(answer(SWAPPED, "h5"), answer(SWAPPED, "json"))
+    wrong = judged(answer(SWAPPED, "h5", oracle={}), answer(SWAPPED, "json"))
+    sound = judge_soundness(
+        RELEASE, [answer(Trial(fault=None), "h5"), answer(Trial(fault=None, seed=1), "h5", oracle={})]
+    )
+    page = render_page([found], [sound], CHECKS, "Measured now.")
+    assert "1 of 1 were caught, 1 of them blamed rightly; 0 could not be asked. Measured now." in page
+    assert "| <code>weights-kept</code> | 1 | <code>layers-swapped-by-h5</code> |" in page
+    assert "| <code>oracle</code> | 0 | – |" in page
+    assert "1 run of 2 of the unbroken suite" in page
+    assert "**missed**" in render_page([missed], [sound], CHECKS, "")
+    assert "layers-swapped-by-h5</code> in tf9.9.9 on small: weights-kept says nothing" in render_page(
+        [wrong], [sound], CHECKS, ""
+    )
 
 
 def test_nothing_of_the_host_is_staged(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.identifiers import CellId
-from bnregress.reports.findings import join, render_findings, spans
+from bnregress.reports.findings import render_findings, spans
 from bnregress.results import CellResult, CheckResult, Known
 from tests.reports.conftest import MakeResults
 
@@ -77,17 +77,30 @@ def test_markup_in_results_stays_text(results: MakeResults, cell: Callable[..., 
     assert "<script" not in page
 
 
-def test_of_joined_runs_each_cell_counts_once_as_the_last_said_and_releases_stand_in_order(
+def test_the_page_tells_of_which_run_it_is(results: MakeResults, cell: Callable[..., CellResult]) -> None:
+    page = render_findings(
+        replace(results(cell("tf2.1.0/h5"), cell("tf2.1.1/h5")), started="2026-01-02T03:04:05+00:00")
+    )
+    assert "2 cells of 2 releases, each measured by one run of 2026-01-02 (plan " in page
+
+
+def test_a_small_network_is_held_against_resnet50_by_status_and_by_regressing_checks(
     results: MakeResults, cell: Callable[..., CellResult]
 ) -> None:
-    first = results(cell("tf2.15.1/h5"), cell("tf2.15.1/json", "error"))
-    later = results(cell("tf2.15.1/json"), cell("tf2.1.1/json"))
-    joined = join([first, later])
-    assert [(str(each.id), each.status) for each in joined.cells] == [
-        ("tf2.1.1/json", "pass"),
-        ("tf2.15.1/h5", "pass"),
-        ("tf2.15.1/json", "pass"),
+    def broken(id: str, *names: str) -> CellResult:
+        checks = tuple(CheckResult(name=name, status="regress", reason="no") for name in names)
+        return cell(id, "regress", "it follows the batch", checks=checks)
+
+    run = results(
+        cell("tf2.1.0/h5"), broken("tf2.1.1/h5", "oracle"), broken("tf2.1.4/h5", "oracle"), cell("tf2.1.4/json")
+    )
+    twins = [
+        cell("tf2.1.0/h5.resnet50"),
+        broken("tf2.1.1/h5.resnet50", "oracle"),
+        broken("tf2.1.4/h5.resnet50", "oracle", "mode-parity"),
     ]
-    assert list(joined.releases) == ["tf2.1.1", "tf2.15.1"]
-    page = render_findings(joined, [first, later])
-    assert page.count("2 cells") == 2
+    page = render_findings(run, twins)
+    assert "| <code>h5</code> | small | 2 of 3 | 2.1.0, 2.1.1, 2.1.4 |" in page
+    assert "- <code>tf2.1.4/h5</code>: regress (it follows the batch); on ResNet50 regress" in page
+    assert "| <code>json</code> | small" not in page
+    assert "Small networks" not in render_findings(run)

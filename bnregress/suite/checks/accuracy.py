@@ -1,5 +1,7 @@
 """The fine-tune's verdict."""
 
+import numpy as np
+
 from bnregress.suite import networks, probes, status, surrogate
 from bnregress.suite.finding import Finding, inconclusive, not_applicable
 from bnregress.suite.finetune import feeding, inputs, trial, weights
@@ -8,6 +10,7 @@ from bnregress.suite.finetune.feeding import BATCH, EPOCHS, FEEDINGS
 from bnregress.suite.finetune.request import Request
 from bnregress.suite.finetune.training import DROPOUT, HIDDEN
 from bnregress.suite.registry import check
+from bnregress.suite.subject import nothing_to_compare
 
 #: Images for a network on which nothing is sure to be learned: twice what the paired test needs.
 FEW = 64
@@ -71,7 +74,10 @@ def accuracy_parity(subject):
         except weights.WeightsError as error:
             return inconclusive(str(error))
         features = [trial.features_of(subject, images, mode=False) for images in (data.x_train, data.x_test)]
-        trials = [trial.run(subject, data, features, seed, request, blind) for seed in request.seeds]
+        finite = all(np.all(np.isfinite(each)) for each in features)
+        trials = [trial.run(subject, data, features, seed, request, blind) for seed in request.seeds] if finite else []
+    if not finite:
+        return nothing_to_compare(subject, "the network's features in inference mode are no numbers, so no head learns")
     gravest = max(trials, key=lambda each: status.SEVERITY.index(each.status))
     evidence = dict(
         gravest.figures,

@@ -15,6 +15,7 @@ CANNOT_COPY = (TypeError, AttributeError, AssertionError, NotImplementedError, V
     "clone",
     family="rebuilt",
     summary="tf.keras.models.clone_model(model), then set_weights",
+    networks=("small", "resnet50"),
     code="""
     network = tf.keras.models.clone_model(source)
     network.set_weights(source.get_weights())
@@ -30,6 +31,7 @@ def clone(framework, source):
     "json",
     family="rebuilt",
     summary="tf.keras.models.model_from_json(model.to_json()), then set_weights",
+    networks=("small", "resnet50"),
     code="""
     network = tf.keras.models.model_from_json(source.to_json())
     network.set_weights(source.get_weights())

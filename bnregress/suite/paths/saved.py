@@ -5,6 +5,7 @@ import os
 import tempfile
 import zipfile
 
+from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.registry import loading_path
 
@@ -13,6 +14,7 @@ from bnregress.suite.registry import loading_path
     "h5",
     family="saved",
     summary='model.save("model.h5"), then tf.keras.models.load_model',
+    networks=("small", "resnet50"),
     code="""
     source.save("model.h5")
     network = tf.keras.models.load_model("model.h5", compile=False)
@@ -39,7 +41,10 @@ def savedmodel(framework, source):
     require_saves_savedmodel(source)
     with tempfile.TemporaryDirectory() as folder:
         source.save(folder, save_format="tf")
-        return framework.keras.models.load_model(folder, compile=False)
+        network = framework.keras.models.load_model(folder, compile=False)
+        # A graph restores variables as they are first read, and the folder goes.
+        Execution(framework).read(network.weights)
+        return network
 
 
 @loading_path(
