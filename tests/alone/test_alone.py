@@ -114,3 +114,12 @@ def test_a_layer_that_follows_the_batch_is_told_from_one_that_is_frozen() -> Non
 def test_a_smaller_batch_is_the_end_of_the_whole_one() -> None:
     alone = Alone(subject(Layer("first_bn", frozen)))
     np.testing.assert_array_equal(alone.outputs(training=True, count=3)[0], alone.outputs(training=True)[0][-3:])
+
+
+def test_a_layer_follows_the_batch_by_the_variables_it_has_whatever_was_lost_on_the_way() -> None:
+    saved, loaded = Layer("conv1_bn", following), Layer("conv1_bn", following)
+    loaded.gamma += 1
+    loaded.epsilon = 1e-3
+    alone = Alone(subject(loaded, source=SimpleNamespace(layers=[saved])))
+    assert not beyond(alone.deviations(alone.outputs(training=True), alone.by_batch_statistics()), 1e-5)
+    assert beyond(alone.deviations(alone.outputs(training=False), alone.by_moving_statistics()), 1e-5) == ["conv1_bn"]

@@ -56,6 +56,16 @@ def partial_batch_in_fit(keras):
     _when_batch(keras, condition)
 
 
+@fault("mode-parity")
+def whole_batch_in_a_direct_call(keras):
+    """A frozen layer uses batch statistics for a whole batch, in training, of a direct call and never in `fit`."""
+
+    def condition(size):
+        return keras.tf.logical_and(size >= _WHOLE, not keras.compiled())
+
+    _when_batch(keras, condition)
+
+
 @fault("batch-independence", also=("oracle", "release-drift"))
 def neighbour_leaks(keras):
     """A thousandth of the batch's mean is added to every sample, in both modes."""

@@ -8,6 +8,7 @@ from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.networks import is_batchnorm
 from bnregress.suite.registry import check
+from bnregress.suite.variants import precision
 from bnregress.suite.variants.train import FIT_BATCH
 from bnregress.suite.wording import OPAQUE, listed
 
@@ -15,8 +16,6 @@ from bnregress.suite.wording import OPAQUE, listed
 CLEAR = 100
 #: And this is clear in any precision.
 CLEARLY = 0.25
-#: Steps that a loss scale may skip, by its documentation: it starts at 2**15 and is halved where float16 overflows.
-SKIPPED = 15
 
 
 @check(
@@ -132,7 +131,7 @@ def _fit_last(subject, layer, evidence):
     subject.fit_loss(model, inputs)
     after = subject.execution.read(layer.weights)
     same = _unmoved(before, after)
-    for _ in range(SKIPPED if same and subject.dtype == "float16" else 0):
+    for _ in range(precision.skipped(subject.dtype) if same else 0):
         subject.fit_loss(model, inputs)
     if same:
         same = _unmoved(before, subject.execution.read(layer.weights))

@@ -9,6 +9,7 @@ from bnregress.suite.alone import Alone, beyond
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights, nothing_to_compare
+from bnregress.suite.variants import precision
 from bnregress.suite.wording import listed
 
 #: High enough to move every variable that the optimizer is given, in one step.
@@ -80,12 +81,17 @@ def frozen_state(subject):
     Statistics and kernels alike, whatever the `trainable` flags say.
     Source: the documentation of `Layer.trainable`: a frozen layer's state is
     not updated during training.
-    Tolerance: none. The head must have moved, else the steps proved nothing.
+    Tolerance: none. The head must have moved, else the steps proved nothing; where
+    a loss scale skips steps, more are taken until it does.
     """
     model, head = subject.model, subject.head
     before, head_before = subject.weights(), subject.execution.read(head.weights)
     subject.execution.set_learning_rate(model, LEARNING_RATE)
     losses = [subject.fit_loss(model) for _ in range(2)]
+    for _ in range(precision.skipped(subject.dtype)):
+        if not _same(head_before, subject.execution.read(head.weights)):
+            break
+        losses.append(subject.fit_loss(model))
     subject.evaluate_loss(model)
     changed = changed_weights(before, subject.weights())
     moved = bool(changed)
@@ -96,7 +102,7 @@ def frozen_state(subject):
     evidence = {"variables": len(before), "steps": len(losses), "learning_rate": LEARNING_RATE, "losses": losses}
     if moved:
         subject.forget_inference()
-    if all(map(np.array_equal, head_before, subject.execution.read(head.weights))):
+    if _same(head_before, subject.execution.read(head.weights)):
         return inconclusive("training moved not even the head, so it proved nothing", **evidence)
     if subject.making.late:
         seen = late.FROZEN if not changed else late.UNFROZEN if len(changed) == len(before) else late.PARTLY
@@ -107,3 +113,7 @@ def frozen_state(subject):
     return regressed(
         reason.format(len(changed), len(before), len(losses), listed(changed)), changed=changed, **evidence
     )
+
+
+def _same(before, after):
+    return all(map(np.array_equal, before, after))

@@ -46,6 +46,14 @@ def compute_dtype(network):
     return "float32"
 
 
+def skipped(dtype):
+    """Steps that a loss scale may skip before the first that moves anything.
+
+    By its documentation it starts at 2**15 and is halved where float16 overflows.
+    """
+    return 15 if dtype == "float16" else 0
+
+
 def _context(framework, name):
     @contextlib.contextmanager
     def policy():
