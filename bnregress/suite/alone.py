@@ -54,9 +54,11 @@ class Alone:
 
         With the gamma, beta and epsilon that the layer has: whether they are those it must have is asked elsewhere.
         """
+        rows = zip(self.layers, self.originals, self.inputs, self._variables(self.layers))
         return [
-            normalised(images, gamma, beta, *_statistics(images), epsilon=layer.epsilon)
-            for layer, images, (gamma, beta, _, _) in zip(self.layers, self.inputs, self._variables(self.layers))
+            # A layer that TensorFlow 2.0 and 2.1 loaded from a SavedModel does not tell its epsilon.
+            normalised(images, gamma, beta, *_statistics(images), epsilon=getattr(layer, "epsilon", original.epsilon))
+            for layer, original, images, (gamma, beta, _, _) in rows
         ]
 
     def _variables(self, layers):

@@ -123,3 +123,13 @@ def test_a_layer_follows_the_batch_by_the_variables_it_has_whatever_was_lost_on_
     alone = Alone(subject(loaded, source=SimpleNamespace(layers=[saved])))
     assert not beyond(alone.deviations(alone.outputs(training=True), alone.by_batch_statistics()), 1e-5)
     assert beyond(alone.deviations(alone.outputs(training=False), alone.by_moving_statistics()), 1e-5) == ["conv1_bn"]
+
+
+def test_a_layer_that_does_not_tell_its_epsilon_has_that_of_the_network_it_came_from() -> None:
+    saved = Layer("conv1_bn", following)
+    told = ("name", "weights", "gamma", "beta", "moving_mean", "moving_variance")
+    loaded: Any = SimpleNamespace(**{name: getattr(saved, name) for name in told})
+    silent, open_ = (
+        Alone(subject(layer, source=SimpleNamespace(layers=[saved]))).by_batch_statistics() for layer in (loaded, saved)
+    )
+    np.testing.assert_array_equal(silent, open_)
