@@ -29,12 +29,12 @@ class Pair:
 
 
 def pairs(cells: Iterable[CellResult], twins: Iterable[CellResult]) -> dict[str, list[Pair]]:
-    """Pair what was measured on both networks: by path, in the order of the cells."""
+    """Pair what was decided on either network: by path, in the order of the cells."""
     measured = {twin.id: twin for twin in twins}
     found: dict[str, list[Pair]] = {}
     for cell in cells:
         twin = measured.get(CellId(release=cell.id.release, path=f"{cell.id.path}.{NETWORK}", variant=cell.id.variant))
-        if twin is not None and cell.id.path in PATHS:
+        if twin is not None and cell.id.path in PATHS and {cell.status, twin.status} != {status.NOT_APPLICABLE}:
             found.setdefault(cell.id.path, []).append(Pair(small=cell, resnet50=twin))
     return found
 

@@ -83,6 +83,10 @@ class Execution:
         # One run of the session for all, for the same reason.
         return self.backend.batch_get_value(list(variables))
 
+    def unchanged(self, variables, before):
+        """Whether all variables are bit-equal to what was read of them before."""
+        return all(map(np.array_equal, before, self.read(variables)))
+
     def write(self, variables, values):
         """Give each variable its value."""
         if self.eager:

@@ -11,8 +11,8 @@ from bnregress.suite import networks, probes, surrogate, variants
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, refused
+from bnregress.suite.variants import precision
 from bnregress.suite.variants.making import Making
-from bnregress.suite.variants.precision import compute_dtype
 from bnregress.suite.wording import in_one_line
 
 #: What Keras 3.3 to 3.8 say as they compile a model around what they exported themselves.
@@ -72,7 +72,7 @@ class Subject:
     @property
     def dtype(self):
         """Name of the dtype that the network computes in, an opaque one as that which was saved."""
-        return compute_dtype(self.source if self.opaque else self.network)
+        return precision.compute_dtype(self.source if self.opaque else self.network)
 
     def forward(self, training, images=None):
         """Features of the images, of the subject's own where none are given: float array (n, features)."""
@@ -87,7 +87,7 @@ class Subject:
         variables = [variable for layer in self.batchnorms for variable in layer.weights]
         before = self.execution.read(variables)
         yield
-        if not all(map(np.array_equal, before, self.execution.read(variables))):
+        if not self.execution.unchanged(variables, before):
             self.execution.write(variables, before)
 
     @property
@@ -180,6 +180,13 @@ class Subject:
         with self.making.scope(), refused(AttributeError, UNTRAINABLE):
             images = self.images if images is None else images
             return self._loops[id(model)](images, self.labels[: len(images)])
+
+    def fit_past_skipped(self, model, moved, images=None):
+        """Train on until `moved()`, at most as many steps as a loss scale may skip; returns the losses."""
+        losses = []
+        while not moved() and len(losses) < precision.skipped(self.dtype):
+            losses.append(self.fit_loss(model, images))
+        return losses
 
     def evaluate_loss(self, model, images=None):
         """Loss that `evaluate` reports for the same images in the same batches, or that of an answer in inference mode.

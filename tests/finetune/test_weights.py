@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bnregress.suite import execution
 from bnregress.suite.finetune import weights
 
 SHAPES = [(3, 3, 4, 8), (8,)]
 VALUES = {"conv": [np.ones(shape, np.float32) for shape in SHAPES]}
 
 
-class Execution:
+class Execution(execution.Execution):
     """Keeps values in the variables themselves."""
+
+    def __init__(self) -> None:
+        """It has no framework."""
 
     def read(self, variables: list[Any]) -> list[Any]:
         return [variable.value.copy() for variable in variables]

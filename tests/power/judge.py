@@ -122,3 +122,8 @@ def named_layers(record: Mapping[str, Any]) -> frozenset[str]:
 def without(outcomes: Iterable[Outcome], check: str) -> list[Outcome]:
     """Faults that would not be caught if the suite had no such check."""
     return [outcome for outcome in outcomes if outcome.caught and not outcome.by - {check}]
+
+
+def lost_without(outcomes: Iterable[Outcome], check: str) -> list[str]:
+    """Names of the faults that would not be caught in some release if the suite had no such check, in their order."""
+    return list(dict.fromkeys(str(outcome.trial.fault) for outcome in without(outcomes, check)))

@@ -8,9 +8,8 @@ from itertools import groupby
 from bnregress.reports.markdown import code, escape, prose, table
 from bnregress.reports.text import count
 from tests.faults.registry import FAULTS
-from tests.power.bounds import upper_bound
-from tests.power.judge import Outcome, without
-from tests.power.soundness import Soundness
+from tests.power.judge import Outcome, lost_without
+from tests.power.soundness import Alarms, Soundness
 
 COMMAND = "nox -s power -- --out docs/power.md"
 _WHAT_IT_MEANS = (
@@ -100,7 +99,7 @@ def _not_asked(outcomes: Sequence[Outcome]) -> list[str]:
 def _removals(outcomes: Sequence[Outcome], checks: Collection[str]) -> str:
     rows = []
     for check in checks:
-        lost = list(dict.fromkeys(str(outcome.trial.fault) for outcome in without(outcomes, check)))
+        lost = lost_without(outcomes, check)
         rows.append([code(check), str(len(lost)), ", ".join(map(code, lost[:3])) or "–"])
     return table(["check", "faults", "such as"], rows)
 
@@ -114,13 +113,12 @@ def _alarms(sound: Sequence[Soundness]) -> list[str]:
         for each in sound
     ]  # fmt: skip
     head = ["release", "runs", "cells", "decisions", "false alarms", "left out, as they regress by themselves"]
-    runs, cells = sum(each.runs for each in sound), sum(each.cells for each in sound)
-    alarmed, alarms = sum(each.alarmed_runs for each in sound), sum(each.alarmed_cells for each in sound)
+    alarms = Alarms.of(sound)
     return [
         table(head, rows),
         prose(
-            f"{count(alarmed, 'run')} of {runs} of the unbroken suite, each on images and weights of its own, raised a"
-            f" false alarm: at 95 % confidence at most {upper_bound(alarmed, runs):.1%} of runs and"
-            f" {upper_bound(alarms, cells):.2%} of cells do (Clopper and Pearson 1934, one-sided)."
+            f"{count(alarms.alarmed_runs, 'run')} of {alarms.runs} of the unbroken suite, each on images and weights of"
+            f" its own, raised a false alarm: at 95 % confidence at most {alarms.of_runs} of runs and {alarms.of_cells}"
+            " of cells do (Clopper and Pearson 1934, one-sided)."
         ),
     ]

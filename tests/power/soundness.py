@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tests.power.bounds import upper_bound
 from tests.power.judge import NOT_SOUND
 from tests.power.trials import Answer
 
@@ -27,6 +28,36 @@ class Soundness:
     alarmed_runs: int
     alarmed_cells: int
     leaks: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarms:
+    """False alarms over all releases, with the highest rates that so many runs and cells do not speak against."""
+
+    runs: int
+    alarmed_runs: int
+    cells: int
+    alarmed_cells: int
+
+    @classmethod
+    def of(cls, found: Sequence[Soundness]) -> Alarms:
+        """Count them."""
+        return cls(
+            runs=sum(each.runs for each in found),
+            alarmed_runs=sum(each.alarmed_runs for each in found),
+            cells=sum(each.cells for each in found),
+            alarmed_cells=sum(each.alarmed_cells for each in found),
+        )
+
+    @property
+    def of_runs(self) -> str:
+        """At 95 % at most this share of runs raises one."""
+        return f"{upper_bound(self.alarmed_runs, self.runs):.1%}"
+
+    @property
+    def of_cells(self) -> str:
+        """At 95 % at most this share of cells raises one."""
+        return f"{upper_bound(self.alarmed_cells, self.cells):.2%}"
 
 
 def broken_paths(answers: Sequence[Answer]) -> frozenset[str]:

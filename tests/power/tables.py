@@ -7,9 +7,8 @@ from collections.abc import Collection, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from tests.power.bounds import upper_bound
-from tests.power.judge import Outcome, without
-from tests.power.soundness import Soundness
+from tests.power.judge import Outcome, lost_without
+from tests.power.soundness import Alarms, Soundness
 
 
 def print_outcomes(console: Console, outcomes: Sequence[Outcome]) -> None:
@@ -45,7 +44,7 @@ def print_removals(console: Console, outcomes: Sequence[Outcome], checks: Collec
     table.add_column("faults", justify="right")
     table.add_column("as", overflow="fold")
     for check in checks:
-        lost = sorted({str(outcome.trial.fault) for outcome in without(outcomes, check)})
+        lost = lost_without(outcomes, check)
         table.add_row(check, str(len(lost)), ", ".join(lost[:3]) or "[yellow]none: another check covers it[/]")
     console.print(table)
 
@@ -64,10 +63,9 @@ def print_soundness(console: Console, found: Sequence[Soundness]) -> None:
     for each in found:
         for alarm in [*each.alarms, *each.leaks]:
             console.print(f"[red]{each.release}: {alarm}[/]")
-    runs, cells = sum(each.runs for each in found), sum(each.cells for each in found)
-    alarmed, alarms = sum(each.alarmed_runs for each in found), sum(each.alarmed_cells for each in found)
-    if runs:
+    alarms = Alarms.of(found)
+    if alarms.runs:
         console.print(
-            f"{alarmed} false alarms in {runs} runs: at 95 % confidence at most"
-            f" {upper_bound(alarmed, runs):.1%} of runs and {upper_bound(alarms, cells):.2%} of cells raise one."
+            f"{alarms.alarmed_runs} false alarms in {alarms.runs} runs: at 95 % confidence at most"
+            f" {alarms.of_runs} of runs and {alarms.of_cells} of cells raise one."
         )

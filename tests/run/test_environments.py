@@ -115,6 +115,8 @@ def test_only_packages_with_altered_or_missing_files_are_named(tmp_path: Path) -
         (site / f"{name}-1.0.dist-info" / "RECORD").write_text(record, encoding="utf-8")
     (site / "edited.py").write_text("edited!", encoding="utf-8")
     (site / "missing.py").unlink()
+    with (site / "good-1.0.dist-info" / "RECORD").open("a", encoding="utf-8") as rows:
+        rows.write("good-1.0.dist-info/METADATA,sha256=published-with-another,9\n")
 
     assert environments.altered_packages(tmp_path) == ["edited", "missing"]
 

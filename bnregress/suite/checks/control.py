@@ -8,7 +8,6 @@ from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.networks import is_batchnorm
 from bnregress.suite.registry import check
-from bnregress.suite.variants import precision
 from bnregress.suite.variants.train import FIT_BATCH
 from bnregress.suite.wording import OPAQUE, listed
 
@@ -128,13 +127,14 @@ def _fit_last(subject, layer, evidence):
     # One batch, so that the mean moves once.
     inputs = probes.channels_last(FIT_BATCH, channels)
     before = subject.execution.read(layer.weights)
+
+    def still():
+        return _unmoved(before, subject.execution.read(layer.weights))
+
     subject.fit_loss(model, inputs)
     after = subject.execution.read(layer.weights)
-    same = _unmoved(before, after)
-    for _ in range(precision.skipped(subject.dtype) if same else 0):
-        subject.fit_loss(model, inputs)
-    if same:
-        same = _unmoved(before, subject.execution.read(layer.weights))
+    subject.fit_past_skipped(model, lambda: not still(), inputs)
+    same = still()
     evidence.update(trained_layer=layer.name, unchanged=same)
     if same:
         reason = "once un-frozen and compiled again, `fit` leaves {} of {} variables of {} as they were"

@@ -2,14 +2,11 @@
 
 import math
 
-import numpy as np
-
 from bnregress.suite import late, tolerances
 from bnregress.suite.alone import Alone, beyond
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights, nothing_to_compare
-from bnregress.suite.variants import precision
 from bnregress.suite.wording import listed
 
 #: High enough to move every variable that the optimizer is given, in one step.
@@ -88,10 +85,7 @@ def frozen_state(subject):
     before, head_before = subject.weights(), subject.execution.read(head.weights)
     subject.execution.set_learning_rate(model, LEARNING_RATE)
     losses = [subject.fit_loss(model) for _ in range(2)]
-    for _ in range(precision.skipped(subject.dtype)):
-        if not _same(head_before, subject.execution.read(head.weights)):
-            break
-        losses.append(subject.fit_loss(model))
+    losses += subject.fit_past_skipped(model, lambda: not subject.execution.unchanged(head.weights, head_before))
     subject.evaluate_loss(model)
     changed = changed_weights(before, subject.weights())
     moved = bool(changed)
@@ -102,7 +96,7 @@ def frozen_state(subject):
     evidence = {"variables": len(before), "steps": len(losses), "learning_rate": LEARNING_RATE, "losses": losses}
     if moved:
         subject.forget_inference()
-    if _same(head_before, subject.execution.read(head.weights)):
+    if subject.execution.unchanged(head.weights, head_before):
         return inconclusive("training moved not even the head, so it proved nothing", **evidence)
     if subject.making.late:
         seen = late.FROZEN if not changed else late.UNFROZEN if len(changed) == len(before) else late.PARTLY
@@ -113,7 +107,3 @@ def frozen_state(subject):
     return regressed(
         reason.format(len(changed), len(before), len(losses), listed(changed)), changed=changed, **evidence
     )
-
-
-def _same(before, after):
-    return all(map(np.array_equal, before, after))
