@@ -92,9 +92,14 @@ def test_a_small_network_is_held_against_resnet50_by_status_and_by_regressing_ch
         return cell(id, "regress", "it follows the batch", checks=checks)
 
     run = results(
-        cell("tf2.1.0/h5"), broken("tf2.1.1/h5", "oracle"), broken("tf2.1.4/h5", "oracle"), cell("tf2.1.4/json")
+        cell("tf2.1.0/h5"),
+        broken("tf2.1.1/h5", "oracle"),
+        broken("tf2.1.4/h5", "oracle"),
+        cell("tf2.1.4/json"),
+        cell("tf2.1.4/pickle", "not-applicable"),
     )
     twins = [
+        cell("tf2.1.4/pickle.resnet50", "not-applicable"),
         cell("tf2.1.0/h5.resnet50"),
         broken("tf2.1.1/h5.resnet50", "oracle"),
         broken("tf2.1.4/h5.resnet50", "oracle", "mode-parity"),
@@ -103,4 +108,5 @@ def test_a_small_network_is_held_against_resnet50_by_status_and_by_regressing_ch
     assert "| <code>h5</code> | small | 2 of 3 | 2.1.0, 2.1.1, 2.1.4 |" in page
     assert "- <code>tf2.1.4/h5</code>: regress (it follows the batch); on ResNet50 regress" in page
     assert "| <code>json</code> | small" not in page
+    assert "| <code>pickle</code> | small" not in page
     assert "Small networks" not in render_findings(run)
