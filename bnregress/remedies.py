@@ -86,6 +86,18 @@ def passing_instead(cell: CellResult, cells: Iterable[CellResult], paths: Mappin
     return next((path for path in _candidates(cell, paths) if path in passing), None)
 
 
+def nearest_variant(cell: CellResult, cells: Iterable[CellResult]) -> str | None:
+    """Return the subject, nearest in its variant, under which the cell's path passes in the same release, or None."""
+    own = set(cell.id.variant.split(","))
+    passing = [
+        other.id
+        for other in cells
+        if (other.id.release, other.id.path, other.status) == (cell.id.release, cell.id.path, status.PASS)
+    ]
+    nearest = min(passing, key=lambda other: len(own ^ set(other.variant.split(","))), default=None)
+    return nearest.subject if nearest else None
+
+
 def _nearest_passing(cell: CellResult, cells: Iterable[CellResult], order: Sequence[str]) -> str | None:
     """Find the nearest newer release in which the path passes, and the nearest older one only where there is none."""
     if cell.id.release not in order:

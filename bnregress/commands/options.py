@@ -33,7 +33,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="variants of freezing, wrapping and training ('freeze=*', freeze=model,wrap=chain, '*'); "
-        "default: default, and on the path small a cover of all pairs",
+        "default: default, and on the path small a cover of all pairs that need no mode",
     )
     chosen.add_argument(
         "--suite",

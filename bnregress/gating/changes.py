@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bnregress.errors import ExitCode
-from bnregress.remedies import passing_instead
+from bnregress.remedies import nearest_variant, passing_instead
 from bnregress.results import FAIL_ON, CellResult
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
@@ -66,7 +66,7 @@ class Change:
     Attributes:
         subject: `PATH` or `PATH@VARIANT`.
         before, after: its cells; None where the results have none.
-        instead: for a path that ceases to exist, one that passes in the newer release.
+        instead: for a path that ceases to exist, one that passes in the newer release; else such a variant of it.
     """
 
     subject: str
@@ -135,6 +135,7 @@ def _change(
         like = [cell for cell in newer if cell.id.variant == after.id.variant]
         # Nothing takes the place of a person's own model.
         instead = passing_instead(after, like, paths) if after.id.path in paths else None
+        instead = instead or nearest_variant(after, newer)
         if instead is None and statuses[0] == status.PASS:
             kind = GONE
     return Change(subject=subject, kind=kind, before=before, after=after, instead=instead)

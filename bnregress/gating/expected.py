@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from bnregress.folding import fold
 from bnregress.gating.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
+from bnregress.identifiers import CellId
 from bnregress.known.globs import selectors
 from bnregress.results import DIFFERENT, FAIL_ON, FIXED, MISSING, NEW, CellResult, Results, exit_code
 from bnregress.suite import status
@@ -89,12 +92,23 @@ def _findings(cells: Iterable[CellResult]) -> tuple[Finding, ...]:
     return tuple(
         Finding(
             cells=tuple(str(cell.id) for cell in group),
-            title=", ".join(selector for selector, _ in selectors(cell.id for cell in group)),
+            title=_title([cell.id for cell in group]),
             reason=reason,
             remedy=remedy,
             source=source,
         )
         for (reason, remedy, source), group in alike.items()
+    )
+
+
+def _title(ids: Sequence[CellId]) -> str:
+    """Name the cells in few selectors, many variants of a path as one: `tf2.1.0/small@* (9 cells)`."""
+    shown = fold(ids)
+    named = [id if shown[id] == id.subject else replace(id, variant="*") for id in ids]
+    cells = Counter(named)
+    return ", ".join(
+        f"{selector} ({sum(cells[id] for id in some)} cells)" if some[0].variant == "*" else selector
+        for selector, some in selectors(named)
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 
 from bnregress.errors import ExitCode, UsageError, nearest
+from bnregress.folding import few_names
 from bnregress.gating.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
 from bnregress.gating.changes import (
     ABSENT,
@@ -96,8 +98,23 @@ def _sections(changes: Sequence[Change]) -> Iterable[Section]:
     for kind, heading, _, _, grave in KINDS:
         belonging = [change for change in changes if change.kind == kind]
         if kind not in (SOUND, ARISES) and belonging:
-            findings = tuple(tell.get(kind, _broken)(change) for change in belonging)
-            yield Section(kind=kind, heading=heading, size=len(findings), findings=findings, grave=grave)
+            findings = _said_once(tell.get(kind, _broken)(change) for change in belonging)
+            yield Section(kind=kind, heading=heading, size=len(belonging), findings=findings, grave=grave)
+
+
+def _said_once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Bring together what differs in its place alone."""
+    alike: dict[tuple[str | None, ...], list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.reason, finding.remedy, finding.source), []).append(finding)
+    return tuple(
+        replace(
+            group[0],
+            cells=tuple(cell for finding in group for cell in finding.cells),
+            title=", ".join(few_names(finding.title for finding in group)),
+        )
+        for group in alike.values()
+    )
 
 
 def _moved(changes: Sequence[Change]) -> Iterable[Section]:
@@ -125,7 +142,7 @@ def _notes(changes: Sequence[Change], undecided: Sequence[str]) -> Iterable[str]
     for kind, what in ((SOUND, "Sound in both"), (ARISES, "New and sound"), (ABSENT, "In neither release")):
         subjects = [change.subject for change in changes if change.kind == kind]
         if subjects:
-            yield f"{what}: {', '.join(subjects)}."
+            yield f"{what}: {', '.join(few_names(subjects))}."
     if undecided:
         yield f"The run was interrupted before {', '.join(undecided)}."
 

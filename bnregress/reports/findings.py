@@ -123,16 +123,20 @@ def _regressions(results: Results, grid: Grid) -> list[str]:
     blocks = [f"## Regressions ({len(broken)})"] if broken else ["## Regressions", "None."]
     for group in group_cells(broken):
         first = group.cells[0]
-        blocks.append(f"### {escape('; '.join(whereabouts(group.cells, grid.every)))}")
+        where = whereabouts(group.cells, grid.every, folded=True)
+        blocks.append(f"### {escape('; '.join(where))}")
         blocks.append(prose(f"{group.reason[:1].upper()}{group.reason[1:]}."))
         checks = [check for check in first.checks if check.status == status.REGRESS]
         lines = [f"- Checks: {', '.join(code(check.name) for check in checks)}"]
         for known in dict.fromkeys(cell.known for cell in group.cells if cell.known and cell.drift is None):
             lines += [f"- Why: {prose(known.reason)}", f"- Source: {_source(known.source)}"]
         for remedy, cells in group.remedies():
-            where = f" ({escape('; '.join(whereabouts(cells)))})" if len(cells) < len(group.cells) else ""
-            lines.append(f"- Remedy{where}: {prose(remedy)}")
+            some = f" ({escape('; '.join(whereabouts(cells, folded=True)))})" if len(cells) < len(group.cells) else ""
+            lines.append(f"- Remedy{some}: {prose(remedy)}")
         blocks.append("\n".join(lines))
+        each = whereabouts(group.cells, grid.every)
+        if each != where:
+            blocks.append(collapsed("Each of them", escape("; ".join(each))))
         repro = next((check.repro for check in checks if check.repro), None)
         if repro:
             blocks.append(collapsed(f"Script that shows it in {code(first.id.release)}", fenced(repro, "python")))
@@ -156,7 +160,7 @@ def _others(results: Results, grid: Grid) -> list[str]:
             blocks.append(f"## {heading} ({len(cells)})")
             blocks.append(
                 "\n".join(
-                    f"- {escape('; '.join(whereabouts(group.cells, grid.every)))}: {prose(group.reason)}"
+                    f"- {escape('; '.join(whereabouts(group.cells, grid.every, folded=True)))}: {prose(group.reason)}"
                     for group in group_cells(cells)
                 )
             )

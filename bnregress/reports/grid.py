@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
+from bnregress.folding import fold
 from bnregress.identifiers import CellId
-from bnregress.reports.folding import fold
 from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING, cell_look, cell_word
 from bnregress.reports.text import clip, one_line
 from bnregress.results import CellResult, Results

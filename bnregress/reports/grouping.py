@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bnregress.folding import few_names
 from bnregress.reports.text import one_line
 from bnregress.results import CellResult
 from bnregress.suite.status import UNAVAILABLE
@@ -64,12 +65,13 @@ def _span(values: Sequence[str]) -> str:
     return low if float(low) == float(high) else f"{low} to {high}"
 
 
-def whereabouts(cells: Iterable[CellResult], subjects: Sequence[str] = ()) -> list[str]:
+def whereabouts(cells: Iterable[CellResult], subjects: Sequence[str] = (), *, folded: bool = False) -> list[str]:
     """Name the cells in few lines.
 
     Args:
         cells: the cells to name.
         subjects: every path of the run; releases that hold them all read as `all 8 paths in ...`.
+        folded: many variants of a path are named as one, with their number.
 
     Returns:
         The id of a single cell, else lines such as `h5, json in tf2.0.0, tf2.1.0`.
@@ -80,12 +82,12 @@ def whereabouts(cells: Iterable[CellResult], subjects: Sequence[str] = ()) -> li
     shared: dict[tuple[str, ...], list[str]] = {}
     for release, paths in held.items():
         shared.setdefault(tuple(paths), []).append(release)
-    return [_name(paths, releases, subjects) for paths, releases in shared.items()]
+    return [_name(paths, releases, subjects, folded=folded) for paths, releases in shared.items()]
 
 
-def _name(paths: tuple[str, ...], releases: list[str], subjects: Sequence[str]) -> str:
+def _name(paths: tuple[str, ...], releases: list[str], subjects: Sequence[str], *, folded: bool) -> str:
     if len(paths) == 1 and len(releases) == 1:
         return f"{releases[0]}/{paths[0]}"
     if len(paths) > 1 and set(paths) == set(subjects):
         return f"all {len(paths)} paths in {', '.join(releases)}"
-    return f"{', '.join(paths)} in {', '.join(releases)}"
+    return f"{', '.join(few_names(paths) if folded else paths)} in {', '.join(releases)}"

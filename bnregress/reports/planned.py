@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bnregress.folding import fold
 from bnregress.placement import AUTO
 from bnregress.plan import Plan, PlannedRelease
 from bnregress.reports.devices import device_lines
-from bnregress.reports.folding import fold
 from bnregress.reports.indent import print_indented
 from bnregress.reports.text import count, duration, size
 from bnregress.run.disk import Foreseen

@@ -241,7 +241,10 @@ def build_subject(framework, path, variant, fixture=None):
     for name in path.packages:
         framework.require_module(name)
     framework.begin()
+    # Networks hold reference cycles. What outlives its cell stays for good, and collections need not look through it
+    # again: from Keras 2.14 on that took longer, cell by cell, than the small network's checks.
     gc.collect()
+    gc.freeze()
     framework = framework.through(path.keras)
     making = Making(framework, variants.parse(variant))
     source = framework.sound_network(path.network) if "source" in inspect.signature(path.build).parameters else None

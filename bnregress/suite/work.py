@@ -1,6 +1,5 @@
 """One cell being decided: its subject, its findings, its record."""
 
-import gc
 import os
 import time
 from dataclasses import replace
@@ -63,11 +62,10 @@ class Work:
         return self._findings[check.name]
 
     def drop(self):
-        """Give the subject's memory back; networks hold reference cycles."""
+        """Give the subject's memory back."""
         if self._subject is not None:
             self._subject.release()
         self._subject = None
-        gc.collect()
 
     def _build(self):
         started = time.perf_counter()

@@ -14,7 +14,7 @@ import statistics
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmark import finetune, growth
+from tests.benchmark import cover, finetune, growth
 from tests.benchmark.timing import Timing, run_floor, run_suite
 
 RELEASES = ("tf2.1.0", "tf2.15.1", "tf2.21.0")
@@ -25,11 +25,11 @@ MOST = 1.4
 def measure(release: str, repeats: int, jobs: int) -> tuple[Timing, Timing, int]:
     """Floor and suite in turns, after one run of the suite that warms the environment and tells the paths."""
     floor, suite = Timing(), Timing()
-    decided = run_suite([release], [], jobs, Timing())
+    decided = run_suite([release], [], jobs, Timing(), variants=("default",))
     paths = [cell.id.path for cell in decided.cells if cell.status in ("pass", "regress")]
     for _ in range(repeats):
         run_floor([release], paths, floor)
-        run_suite([release], [], jobs, suite)
+        run_suite([release], [], jobs, suite, variants=("default",))
     return floor, suite, len(paths)
 
 
@@ -41,11 +41,14 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="of the suite; the floor is one process")
     parser.add_argument("--suite", choices=("properties", "finetune"), default="properties", help="which to measure")
     parser.add_argument("--growth", action="store_true", help="only how it grows with releases and paths")
+    parser.add_argument("--cover", action="store_true", help="only what the cover of all pairs of variants adds")
     options = parser.parse_args()
     if options.suite == "finetune":
         return finetune.run(options.releases, options.repeats)
     if options.growth:
         return growth.run(options.releases, options.repeats)
+    if options.cover:
+        return cover.run(options.releases, options.repeats)
     table = Table(title=f"median (range) of {options.repeats} runs in turns, --jobs {options.jobs}; at most {MOST:g}")
     for heading in ("release", "paths", "floor, s", "suite, s", "ratio", "floor peak, GiB", "suite peak, GiB"):
         table.add_column(heading, justify="left" if heading == "release" else "right", no_wrap=True)

@@ -45,9 +45,12 @@ class Timing:
         return f"{max(self.peaks) / 2**30:.2f}"
 
 
-def run_suite(releases: Sequence[str], paths: Sequence[str], jobs: int, timing: Timing) -> Results:
-    """Run the cells as a user would, all default paths where none are given; returns what was decided."""
-    chosen = [*(f"--select={release}" for release in releases), *(f"--path={path}" for path in paths)]
+def run_suite(
+    releases: Sequence[str], paths: Sequence[str], jobs: int, timing: Timing, variants: Sequence[str] = ()
+) -> Results:
+    """Run the cells as a user would, default paths and variants where none are given; returns what was decided."""
+    chosen = [f"--select={release}" for release in releases]
+    chosen += [*(f"--path={path}" for path in paths), *(f"--variant={variant}" for variant in variants)]
     with tempfile.TemporaryDirectory() as out:
         command = ["bnregress", "run", *chosen, "--jobs", str(jobs), "--fresh", "--out", out]
         begun = time.perf_counter()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from bnregress.errors import ExitCode
 from bnregress.gating.expected import judge
 from bnregress.results import FAIL_ON, CheckResult
+from bnregress.suite.variants.train import TRAIN
 from tests.gate.conftest import KNOWN, STATUSES, cell, results
 
 
@@ -39,6 +40,15 @@ def test_many_that_are_known_are_all_known() -> None:
     (section,) = answer.sections
     (finding,) = section.findings
     assert (section.size, finding.title, finding.source) == (4, "tf2.0.0/{p0,p1,p2,p3}", KNOWN.source)
+
+
+def test_many_variants_of_a_path_share_a_title_and_none_is_lost() -> None:
+    many = [f"tf2.0.{release}/small@train={train}" for release in (0, 4) for train in sorted(TRAIN)[:7]]
+    cells = [cell(id, "regress", known=KNOWN) for id in ("tf2.0.0/h5", "tf2.0.0/small", *many)]
+    (section,) = judge(results(*cells), "regression").sections
+    (finding,) = section.findings
+    assert finding.title == "tf2.0.0/{h5,small}, tf2.0.{0,4}/small@* (14 cells)"
+    assert finding.cells == ("tf2.0.0/h5", "tf2.0.0/small", *many)
 
 
 def test_each_drift_has_its_evidence() -> None:

@@ -11,6 +11,7 @@ from bnregress.gating.answer import Answer
 from bnregress.gating.changes import FAILURES, compare, upgrade_exit_code
 from bnregress.gating.upgrade import KINDS, judge_upgrade
 from bnregress.results import CellResult
+from bnregress.suite.variants.train import TRAIN
 from tests.gate.conftest import KNOWN, STATUSES, cell, drifting, results
 
 OLD, NEW = "tf2.0.0", "tf2.15.1"
@@ -59,6 +60,29 @@ def test_a_path_that_ceases_to_exist_names_a_path_that_was_measured_to_pass() ->
     assert finding.reason == "takes no layers."
     assert "Go through tf-keras-applications, `tf.keras.applications.ResNet50(...)`" in (finding.remedy or "")
     assert judged(*broken, *gone).word == "unsafe"
+
+
+def test_a_variant_that_ceases_to_exist_names_the_nearest_that_passes() -> None:
+    lost = "small@wrap=chain,train=generator"
+    gone = cell(f"{OLD}/{lost}", "pass"), cell(f"{NEW}/{lost}", "not-applicable", reason="no fit_generator")
+    others = [cell(f"{NEW}/{each}", "pass") for each in ("small", "small@wrap=chain,train=jit", "small@wrap=chain")]
+    answer = judged(*gone, *others)
+    (finding,) = next(section.findings for section in answer.sections if section.kind == "ceases")
+    assert finding.remedy == "Go through small@wrap=chain, which passes in the newer release."
+    assert judged(*gone, cell(f"{NEW}/small", "regress")).word == "unsafe"
+
+
+def test_many_variants_with_one_reason_are_said_once() -> None:
+    subjects = [f"small@train={train}" for train in sorted(TRAIN)[:7]]
+    pairs = [(cell(f"{OLD}/{each}", "regress", reason="it moved"), cell(f"{NEW}/{each}", "pass")) for each in subjects]
+    sound = [cell(f"{release}/h5@train={train}", "pass") for release in (OLD, NEW) for train in sorted(TRAIN)[:7]]
+    answer = judged(*(one for pair in pairs for one in pair), *sound)
+    assert "7 are cured, 7 stay sound" in answer.sentence
+    (section,) = answer.sections
+    (finding,) = section.findings
+    assert (section.size, finding.title) == (7, "small@* (7 variants)")
+    assert finding.cells == tuple(f"{release}/{each}" for each in subjects for release in (OLD, NEW))
+    assert "Sound in both: h5@* (7 variants)." in answer.notes
 
 
 def test_a_break_keeps_its_reason_its_remedy_and_what_is_known_of_it() -> None:

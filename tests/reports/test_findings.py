@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bnregress.identifiers import CellId
 from bnregress.reports.findings import render_findings, spans
 from bnregress.results import CellResult, CheckResult, Known
+from bnregress.suite.variants.train import TRAIN
 from tests.reports.conftest import MakeResults
 
 STATUSES = ("pass", "regress", "not-applicable", "error")
@@ -51,6 +52,19 @@ def test_an_undecided_cell_is_never_within_a_safe_range(results: MakeResults) ->
     (line,) = [line for line in page.splitlines() if line.startswith("| <code>h5</code><br>")]
     assert "tf2.0.0</code> to" not in line
     assert line.rstrip("| ").endswith("<code>tf2.1.0</code>")
+
+
+def test_many_variants_share_a_heading_and_each_is_named_below(
+    results: MakeResults, cell: Callable[..., CellResult]
+) -> None:
+    subjects = [f"small@train={train}" for train in sorted(TRAIN)[:7]]
+    broken = [cell(f"tf2.1.0/{each}", "regress", "it follows the batch") for each in subjects]
+    page = render_findings(results(*broken, cell("tf2.1.0/small", "pass", "")))
+    (heading,) = [line for line in page.splitlines() if line.startswith("### ")]
+    assert "7 variants" in heading
+    (named,) = [line for line in page.splitlines() if "train=dataset" in line]
+    assert all(each.partition("=")[2] in named for each in subjects)
+    assert "Each of them" in page
 
 
 def test_a_regression_is_told_with_checks_source_and_script(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bnregress.folding import FEW, fold
 from bnregress.identifiers import CellId
-from bnregress.reports.folding import FEW, fold
 from bnregress.reports.grid import Grid
 from bnregress.reports.grouping import whereabouts
 from bnregress.reports.html.page import render_page

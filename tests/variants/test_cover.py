@@ -5,9 +5,10 @@ from __future__ import annotations
 import itertools
 
 from bnregress.suite.variants import AXES, parse
-from bnregress.suite.variants.cover import ALONE, COVER, IMPOSSIBLE, RARE
+from bnregress.suite.variants.cover import ALONE, COVER, IMPOSSIBLE, MODE_COVER, RARE
 
 ORDER = list(AXES)
+WHOLE = (*COVER, *MODE_COVER)
 Pair = frozenset[tuple[str, str]]
 
 
@@ -32,22 +33,29 @@ def asked_by(name: str) -> set[Pair]:
 
 
 def test_every_pair_of_values_is_covered() -> None:
-    covered = set().union(*(asked_by(name) for name in ("default", *COVER)))
+    covered = set().union(*(asked_by(name) for name in ("default", *WHOLE)))
     assert sorted(map(sorted, every_pair() - covered)) == []
 
 
 def test_the_cover_holds_nothing_that_no_release_can_have() -> None:
-    for name in COVER:
+    for name in WHOLE:
         variant = parse(name)
         assert not (variant.mode in IMPOSSIBLE["mode"] and variant.train in IMPOSSIBLE["train"]), name
 
 
 def test_the_cover_names_each_variant_once_in_its_canonical_spelling() -> None:
-    assert [parse(name).name for name in COVER] == list(COVER)
-    assert len(set(COVER)) == len(COVER)
+    assert [parse(name).name for name in WHOLE] == list(WHOLE)
+    assert len(set(WHOLE)) == len(WHOLE)
 
 
 def test_no_variant_of_the_cover_could_be_left_out() -> None:
-    for name in COVER:
-        others = set().union(*(asked_by(other) for other in ("default", *COVER) if other != name))
+    for name in WHOLE:
+        others = set().union(*(asked_by(other) for other in ("default", *WHOLE) if other != name))
         assert asked_by(name) & every_pair() - others, name
+
+
+def test_a_plain_run_asks_every_pair_that_needs_no_mode() -> None:
+    pairs = {pair for pair in every_pair() if not any(axis == "mode" and value != "default" for axis, value in pair)}
+    covered = set().union(*(asked_by(name) for name in ("default", *COVER)))
+    assert sorted(map(sorted, pairs - covered)) == []
+    assert {parse(name).mode for name in COVER} == {"default"}

@@ -9,8 +9,7 @@ from bnregress.suite.registry import loading_path
     family="small",
     summary="a hand-built network of three BatchNorm layers",
     code=small.CODE,
-    # A cover of all pairs takes minutes a release, more than a plain run may add.
-    group="variants",
+    networks=("small",),
 )
 def small_network(framework, trainable=True):
     return small.build(framework, trainable)

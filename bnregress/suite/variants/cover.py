@@ -1,11 +1,12 @@
-"""The variants that the small network is asked in by default: a cover of all pairs of values of two axes.
+"""The variants that the small network is asked in: a cover of all pairs of values of two axes.
 
 Found once by a greedy search, and kept as data; `tests/variants` holds it to
 cover every pair, and says which are missing when a value is added. Each pair is
 in a row whose other values every release has, so that a value which a release
-lacks takes no other pair with it. What `TF2_BEHAVIOR` is set to is asked by
-itself only, with `--variant`: it costs a process for each value, and from 2.3 on
-TensorFlow sets it to 1 as it is imported, so that it has no effect.
+lacks takes no other pair with it. A mode costs a process for each value, so its
+pairs are not asked by a plain run; `--path small --variant 'mode=*'` asks them.
+What `TF2_BEHAVIOR` is set to is asked by itself only: from 2.3 on TensorFlow
+sets it to 1 as it is imported, so that it has no effect.
 """
 
 #: Values that no pair of the cover needs to have.
@@ -23,6 +24,7 @@ IMPOSSIBLE = {
     "train": ("gradient-tape", "tf-function", "eager", "jit", "mirrored", "mixed"),
 }
 
+#: Pairs of freezing, wrapping and training: what a plain run asks.
 COVER = (
     "train=eager",
     "wrap=functional,train=mirrored",
@@ -93,6 +95,10 @@ COVER = (
     "freeze=after-load,wrap=subclass,train=gradient-tape",
     "freeze=after-load,wrap=time-distributed,train=tf-function",
     "freeze=after-load,wrap=time-distributed,train=eager",
+)
+
+#: Pairs with a mode.
+MODE_COVER = (
     "mode=graph,wrap=chain,train=dataset",
     "mode=graph,freeze=model,wrap=chain,train=train-on-batch",
     "mode=graph,freeze=after-wrap,wrap=time-distributed,train=train-on-batch",

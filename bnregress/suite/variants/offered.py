@@ -2,7 +2,7 @@
 
 from bnregress.suite.registry import PATHS
 from bnregress.suite.variants.axes import AXES, DEFAULT, Variant
-from bnregress.suite.variants.cover import COVER
+from bnregress.suite.variants.cover import COVER, MODE_COVER
 from bnregress.suite.variants.freeze import FREEZE
 
 #: The path that carries the cover of all pairs; see `bnregress.suite.small`.
@@ -34,14 +34,17 @@ def names(path):
     on the others each single value that makes sense for the path.
     """
     if path == SMALL:
-        return tuple(dict.fromkeys((DEFAULT, *_single({}), *COVER)))
+        return tuple(dict.fromkeys((DEFAULT, *_single({}), *COVER, *MODE_COVER)))
     base = path.partition("=")[0]
     family = PATHS[base].family if base in PATHS else "applications"
     return (DEFAULT, *_single(_SENSELESS.get(family, {})))
 
 
 def default_names(path):
-    """The variants of a path that are asked where none is named: the default, and on the small network the cover."""
+    """The variants of a path that are asked where none is named: the default, and on the small network the cover.
+
+    Pairs with a mode are left to `--variant`: each value of it costs a process.
+    """
     return (DEFAULT, *COVER) if path == SMALL else (DEFAULT,)
 
 

@@ -96,6 +96,7 @@ def fit(framework, model):
         batches = tf.data.Dataset.from_tensor_slices((images, labels)).batch(len(images))
         return model.fit(batches, verbose=0).history["loss"][0]
     """,
+    evaluates=False,
 )
 def dataset(framework, model):
     def step(images, labels):
@@ -179,10 +180,11 @@ training(
     options={"run_eagerly": True},
     late=NOTHING_SAID,
     eager_only=True,
+    evaluates=False,
 )(fit)
 
 
-@training("jit", "`fit` with jit_compile", _FIT, options={"jit_compile": True}, eager_only=True)
+@training("jit", "`fit` with jit_compile", _FIT, options={"jit_compile": True}, eager_only=True, evaluates=False)
 def jit(framework, model):
     return fit(framework, model)
 

@@ -18,3 +18,13 @@ def fold(ids: Iterable[CellId]) -> dict[CellId, str]:
     return {
         id: f"{id.path}@*" if id.variant != DEFAULT_VARIANT and variants[id.path] > FEW else id.subject for id in ids
     }
+
+
+def few_names(subjects: Iterable[str]) -> list[str]:
+    """Return the subjects in order, many variants of a path as one with their number: `small@* (61 variants)`."""
+    every = list(dict.fromkeys(subjects))
+    variants = Counter(subject.partition("@")[0] for subject in every if "@" in subject)
+    many = {path: f"{path}@* ({number} variants)" for path, number in variants.items() if number > FEW}
+    return list(
+        dict.fromkeys(many.get(subject.partition("@")[0], subject) if "@" in subject else subject for subject in every)
+    )
