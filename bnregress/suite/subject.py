@@ -1,7 +1,6 @@
 """The subject of the checks: a frozen network as its loading path gave it, a head on it, and fixed images."""
 
 import contextlib
-import gc
 import inspect
 import os
 
@@ -241,10 +240,9 @@ def build_subject(framework, path, variant, fixture=None):
     for name in path.packages:
         framework.require_module(name)
     framework.begin()
-    # Networks hold reference cycles. What outlives its cell stays for good, and collections need not look through it
-    # again: from Keras 2.14 on that took longer, cell by cell, than the small network's checks.
-    gc.collect()
-    gc.freeze()
+    # Networks hold reference cycles.
+    sweep = framework.sweep
+    sweep()
     framework = framework.through(path.keras)
     making = Making(framework, variants.parse(variant))
     source = framework.sound_network(path.network) if "source" in inspect.signature(path.build).parameters else None
@@ -253,6 +251,7 @@ def build_subject(framework, path, variant, fixture=None):
             network = making.own(path) if source is None else making.from_source(source, path, fixture)
     except path.refusals as refusal:
         raise NotApplicable("this release refuses it: {}".format(in_one_line(refusal))) from refusal
+    sweep.watch(network)
     subject = Subject(framework, network, source, making)
     if variant != variants.DEFAULT:
         # What freezes the network may be part of making the model.
