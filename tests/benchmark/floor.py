@@ -47,7 +47,7 @@ def main(cells):
 
 def lines(code, **known):
     """Run lines of a script in a folder of their own; return the names that they define."""
-    names = dict(known, tf=tf, np=np, ARGUMENTS=ARGUMENTS)
+    names = dict(known, tf=tf, np=np, ARGUMENTS=ARGUMENTS, TRAINABLE=True)
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         exec(code, names)  # noqa: S102 - the project's own declarations
