@@ -84,7 +84,7 @@ def frozen_state(subject):
     model, head = subject.model, subject.head
     before, head_before = subject.weights(), subject.execution.read(head.weights)
     subject.execution.set_learning_rate(model, LEARNING_RATE)
-    losses = [subject.fit_loss(model) for _ in range(2)]
+    losses = [subject.fit_loss(model) for _ in range(subject.making.steps)]
     losses += subject.fit_past_skipped(model, lambda: not subject.execution.unchanged(head.weights, head_before))
     subject.evaluate_loss(model)
     changed = changed_weights(before, subject.weights())
@@ -101,9 +101,8 @@ def frozen_state(subject):
     if subject.making.late:
         seen = late.FROZEN if not changed else late.UNFROZEN if len(changed) == len(before) else late.PARTLY
         return late.judge(subject, seen, dict(evidence, still=sorted(set(before) - set(changed))))
+    taken = "1 step" if len(losses) == 1 else "{} steps".format(len(losses))
     if not changed:
-        return passed("all {} variables are bit-equal after {} steps".format(len(before), len(losses)), **evidence)
-    reason = "{} of {} frozen variables changed in {} training steps: {}"
-    return regressed(
-        reason.format(len(changed), len(before), len(losses), listed(changed)), changed=changed, **evidence
-    )
+        return passed("all {} variables are bit-equal after {}".format(len(before), taken), **evidence)
+    reason = "{} of {} frozen variables changed in {} of training: {}"
+    return regressed(reason.format(len(changed), len(before), taken, listed(changed)), changed=changed, **evidence)

@@ -59,6 +59,15 @@ class Making:
         return self._train.evaluates or not self._framework.eager
 
     @property
+    def steps(self):
+        """Training steps in which what is frozen must stay.
+
+        One in most variants, where `fit-eval-parity` has taken another before; what
+        is frozen late must move as a whole, and some gradients are tiny.
+        """
+        return 2 if self.variant == Variant() or self.late else 1
+
+    @property
     def batchnorm_only(self):
         """Whether BatchNorm layers alone are frozen."""
         return self._freeze.name == "batchnorm-only"
