@@ -11,6 +11,7 @@ evaluation; last, an un-frozen network takes one training step. Peak memory is
 printed as JSON.
 """
 
+import importlib.util
 import json
 import os
 import resource
@@ -48,6 +49,8 @@ def main(cells):
 def lines(code, **known):
     """Run lines of a script in a folder of their own; return the names that they define."""
     names = dict(known, tf=tf, np=np, ARGUMENTS=ARGUMENTS, TRAINABLE=True)
+    if "keras" not in names and importlib.util.find_spec("keras"):
+        names["keras"] = importlib.import_module("keras")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         exec(code, names)  # noqa: S102 - the project's own declarations
