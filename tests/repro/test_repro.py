@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -55,3 +56,20 @@ def test_every_check_states_its_property_its_source_and_its_tolerance(check: Che
     assert check.statement.endswith(".")
     assert "Source:" in (check.decide.__doc__ or "")
     assert "Tolerance:" in (check.decide.__doc__ or "")
+
+
+@pytest.mark.parametrize("id", ["weights-h5", "weights-h5-by-name.nested"])
+def test_a_script_writes_legacy_weights_where_save_weights_refuses_the_name_of_the_file(id: str) -> None:
+    script = repro.script(framework(eager=True), PATHS[id], CHECKS["weights-kept"]) or ""
+    carry = script[script.index("def carry") : script.index("network = carry")]
+    calls: list[str] = []
+
+    def refuse(file: str) -> None:
+        raise ValueError(f"The filename must end in `.weights.h5`. Received: {file}")
+
+    saved = SimpleNamespace(save_weights=refuse, save=lambda file: calls.append(f"save {file}"))
+    loaded = SimpleNamespace(load_weights=lambda file, **_: calls.append(f"load {file}"))
+    names: dict[str, Any] = {"set_trainable": lambda network, _: network}
+    exec(carry, names)  # noqa: S102 - the project's own script
+    names["carry"](saved, loaded)
+    assert calls == ["save weights.h5", "load weights.h5"]

@@ -33,6 +33,15 @@ if all(map(np.array_equal, source.get_weights(), network.get_weights())):
 """
 
 
+#: Keras 3 writes the older format as part of a whole model only, and goes on reading it from there.
+_SAVE_LEGACY = (
+    "try:",
+    '    saved.save_weights("weights.h5")',
+    "except ValueError:  # Keras 3 writes this format with the whole model alone",
+    '    saved.save("weights.h5")',
+)
+
+
 def _code(*lines):
     return _CODE.format("\n    ".join(lines))
 
@@ -42,7 +51,7 @@ def _code(*lines):
     family="weights",
     summary='frozen.save_weights("weights.h5"), then unfrozen.load_weights, and the other way',
     networks=NETWORKS,
-    code=_code('saved.save_weights("weights.h5")', 'loaded.load_weights("weights.h5")'),
+    code=_code(*_SAVE_LEGACY, 'loaded.load_weights("weights.h5")'),
 )
 def weights_h5(framework, source):
     return carried(framework, source, "weights.h5", _save_legacy, lambda twin, file: twin.load_weights(file))
@@ -53,7 +62,7 @@ def weights_h5(framework, source):
     family="weights",
     summary='frozen.save_weights("weights.h5"), then unfrozen.load_weights(..., by_name=True), and the other way',
     networks=NETWORKS,
-    code=_code('saved.save_weights("weights.h5")', 'loaded.load_weights("weights.h5", by_name=True)'),
+    code=_code(*_SAVE_LEGACY, 'loaded.load_weights("weights.h5", by_name=True)'),
 )
 def weights_h5_by_name(framework, source):
     # Keras 3.0 to 3.6 does not find by name what it saved itself.
@@ -99,8 +108,7 @@ def _save_legacy(network, file):
     try:
         network.save_weights(file)
     except ValueError:
-        # Keras 3 writes this format as part of a whole model only, and goes on reading it from there. To 3.0 two layers
-        # of a nested network have one name.
+        # To 3.0 two layers of a nested network have one name.
         with refused(ValueError, "name already exists"):
             network.save(file)
 
