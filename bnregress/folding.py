@@ -14,17 +14,22 @@ FEW = 6
 def fold(ids: Iterable[CellId]) -> dict[CellId, str]:
     """Return what each cell is shown under: its subject, or `PATH@*` for each of many variants of a path."""
     ids = list(ids)
-    variants = Counter(path for path, variant in {(id.path, id.variant) for id in ids} if variant != DEFAULT_VARIANT)
-    return {
-        id: f"{id.path}@*" if id.variant != DEFAULT_VARIANT and variants[id.path] > FEW else id.subject for id in ids
-    }
+    many = _many(id.subject for id in ids)
+    return {id: f"{id.path}@*" if id.variant != DEFAULT_VARIANT and id.path in many else id.subject for id in ids}
 
 
 def few_names(subjects: Iterable[str]) -> list[str]:
     """Return the subjects in order, many variants of a path as one with their number: `small@* (61 variants)`."""
-    every = list(dict.fromkeys(subjects))
-    variants = Counter(subject.partition("@")[0] for subject in every if "@" in subject)
-    many = {path: f"{path}@* ({number} variants)" for path, number in variants.items() if number > FEW}
-    return list(
-        dict.fromkeys(many.get(subject.partition("@")[0], subject) if "@" in subject else subject for subject in every)
-    )
+    subjects = list(subjects)
+    many = _many(subjects)
+    names = []
+    for subject in subjects:
+        path, at, _ = subject.partition("@")
+        names.append(f"{path}@* ({many[path]} variants)" if at and path in many else subject)
+    return list(dict.fromkeys(names))
+
+
+def _many(subjects: Iterable[str]) -> dict[str, int]:
+    """Return the paths that have more variants than are shown one by one, with their number."""
+    variants = Counter(subject.partition("@")[0] for subject in set(subjects) if "@" in subject)
+    return {path: number for path, number in variants.items() if number > FEW}

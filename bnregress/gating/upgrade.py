@@ -173,8 +173,8 @@ def _ceased(change: Change) -> Finding:
         remedy = f"Go through {change.instead}, {like}which passes in the newer release."
     return Finding(
         cells=_ids(change),
-        title=f"{change.subject} (it was broken before)" if broken else change.subject,
-        reason=f"{reason}.",
+        title=change.subject,
+        reason=f"{reason}; it was broken before." if broken else f"{reason}.",
         remedy=remedy,
     )
 

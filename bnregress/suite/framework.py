@@ -8,7 +8,6 @@ import sysconfig
 
 from bnregress.suite import sound
 from bnregress.suite.finding import NotApplicable
-from bnregress.suite.memory import Sweep
 from bnregress.suite.variants.mode import import_in
 
 
@@ -21,7 +20,6 @@ class Framework:
         keras_name: module that stands in for `tf.keras`, None where it is `tf.keras` itself.
         eager: False in graph mode, as in TensorFlow 1.
         device: what it computes on, for the record.
-        sweep: `bnregress.suite.memory.Sweep`, to be called where a cell begins.
     """
 
     def __init__(self, tf, keras_name=None):
@@ -30,7 +28,6 @@ class Framework:
         self.keras = tf.keras if keras_name is None else self.require_module(keras_name)
         self.eager = bool(tf.executing_eagerly())
         self.device = {"kind": "cpu", "name": platform.processor() or platform.machine()}
-        self.sweep = Sweep()
         self._sound = {}
         self._unsound = {}
         self._others = {}

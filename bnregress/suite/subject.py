@@ -10,12 +10,16 @@ from bnregress.suite import networks, probes, surrogate, variants
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, refused
+from bnregress.suite.memory import Sweep
 from bnregress.suite.variants import precision
 from bnregress.suite.variants.making import Making
 from bnregress.suite.wording import in_one_line
 
 #: What Keras 3.3 to 3.8 say as they compile a model around what they exported themselves.
 UNTRAINABLE = "has no attribute 'regularizer'"
+
+#: Of this process.
+_sweep = Sweep()
 
 
 class Subject:
@@ -241,8 +245,7 @@ def build_subject(framework, path, variant, fixture=None):
         framework.require_module(name)
     framework.begin()
     # Networks hold reference cycles.
-    sweep = framework.sweep
-    sweep()
+    _sweep()
     framework = framework.through(path.keras)
     making = Making(framework, variants.parse(variant))
     source = framework.sound_network(path.network) if "source" in inspect.signature(path.build).parameters else None
@@ -251,7 +254,7 @@ def build_subject(framework, path, variant, fixture=None):
             network = making.own(path) if source is None else making.from_source(source, path, fixture)
     except path.refusals as refusal:
         raise NotApplicable("this release refuses it: {}".format(in_one_line(refusal))) from refusal
-    sweep.watch(network)
+    _sweep.watch(network)
     subject = Subject(framework, network, source, making)
     if variant != variants.DEFAULT:
         # What freezes the network may be part of making the model.

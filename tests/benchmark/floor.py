@@ -11,7 +11,7 @@ evaluation; last, an un-frozen network takes one training step. Peak memory is
 printed as JSON.
 """
 
-import importlib.util
+import importlib
 import json
 import os
 import resource
@@ -34,7 +34,8 @@ def main(cells):
         ways = tuple(cell["source"])
         if ways and ways not in sources:
             sources[ways] = frozen(first_that_builds(ways))
-        network = lines(cell["code"], source=sources.get(ways))["network"]
+        packages = {cell["keras"]: importlib.import_module(cell["keras"])} if cell["keras"] else {}
+        network = lines(cell["code"], source=sources.get(ways), **packages)["network"]
         if not ways:
             frozen(network)
         network(IMAGES, training=False)
@@ -49,8 +50,6 @@ def main(cells):
 def lines(code, **known):
     """Run lines of a script in a folder of their own; return the names that they define."""
     names = dict(known, tf=tf, np=np, ARGUMENTS=ARGUMENTS, TRAINABLE=True)
-    if "keras" not in names and importlib.util.find_spec("keras"):
-        names["keras"] = importlib.import_module("keras")
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         exec(code, names)  # noqa: S102 - the project's own declarations

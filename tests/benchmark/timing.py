@@ -89,4 +89,4 @@ def _cell(path: str) -> dict[str, object]:
     declared = PATHS[path]
     starts_from_source = "source" in inspect.signature(declared.build).parameters
     source = [code for code, _ in CANDIDATES[declared.network]] if starts_from_source else []
-    return {"path": path, "source": source, "code": declared.code}
+    return {"path": path, "source": source, "code": declared.code, "keras": declared.keras}
