@@ -62,6 +62,8 @@ def _canonical(name: str) -> str:
     try:
         return str(variants.parse(name).name)
     except ValueError as error:
+        end = "" if str(error).endswith("?") else "."
         raise UsageError(
-            f"No variant is named {name!r}: {error}. `bnregress plan --variant '*'` lists the variants of every path."
+            f"No variant is named {name!r}: {error}{end}"
+            " `bnregress plan --variant '*'` lists the variants of every path."
         ) from None

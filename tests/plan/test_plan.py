@@ -100,7 +100,7 @@ def test_selectors_choose_cells(
         ({"select": ["tf2.1.0/h6"]}, "No cell is named.*tf2.1.0/h5"),
         ({"paths": ["H5"]}, "No path is named"),
         ({"paths": ["tf-keras-aplications"]}, "Did you mean tf-keras-applications"),
-        ({"variants": ["freeze=modle"]}, "No variant is named.*did you mean model"),
+        ({"variants": ["freeze=modle"]}, "No variant is named.*did you mean model\\? `bnregress"),
         ({"device": "cpus"}, "Did you mean cpu"),
     ],
 )
