@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import product
+from typing import NamedTuple
 
 from bnregress.catalog import load_catalog
 from bnregress.errors import UsageError, nearest
@@ -28,6 +29,14 @@ class Names:
         from bnregress.suite.paths import PATHS  # noqa: PLC0415 - it need not be read where nothing is held against it
 
         return cls(releases=load_catalog(), paths=PATHS, variants=every_name(PATHS))
+
+
+class Block(NamedTuple):
+    """Every cell that is made of one of these releases, one of these paths and one of these variants."""
+
+    releases: frozenset[str]
+    paths: frozenset[str]
+    variants: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,24 +68,17 @@ class CellGlob:
             and fnmatchcase(cell.variant, self.variant)
         )
 
-    def found(self, names: Names) -> Iterator[frozenset[str]]:
-        """Yield the releases, the paths and the variants that fit.
+    def block(self, names: Names) -> Block:
+        """Return the cells that fit.
 
         Raises:
             UsageError: a part fits no name; says the nearest ones.
         """
-        parts = (
-            ("release", self.release, names.releases),
-            ("loading path", self.path, names.paths),
-            ("variant", self.variant, names.variants),
+        return Block(
+            releases=_fitting("release", self.release, names.releases),
+            paths=_fitting("loading path", self.path, names.paths),
+            variants=_fitting("variant", self.variant, names.variants),
         )
-        for what, glob, known in parts:
-            fitting = frozenset(name for name in known if fnmatchcase(name, glob))
-            if what == "variant" and is_variant(glob):
-                fitting |= {glob}
-            if not fitting:
-                raise UsageError(f"no {what} is named {shorten(glob)}.{nearest(glob.strip('*'), known)}")
-            yield fitting
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,14 +97,22 @@ class CellSelector:
         """Whether any of the globs fits."""
         return any(glob.matches(cell) for glob in self.globs)
 
-    def require(self, names: Names) -> None:
-        """Raise UsageError unless every glob fits a cell that there is."""
-        for glob in self.globs:
-            list(glob.found(names))
+    def blocks(self, names: Names) -> list[Block]:
+        """Return the cells of each glob; raises UsageError where a glob fits none."""
+        return [glob.block(names) for glob in self.globs]
 
-    def meets(self, other: CellSelector, names: Names) -> bool:
-        """Whether a cell fits both selectors, of which each fits cells that there are."""
-        return any(
-            all(mine & theirs for mine, theirs in zip(ours.found(names), others.found(names), strict=True))
-            for ours, others in product(self.globs, other.globs)
-        )
+
+def overlap(some: Iterable[Block], others: Collection[Block]) -> bool:
+    """Whether a cell is in a block of either kind."""
+    return any(
+        all(mine & theirs for mine, theirs in zip(one, other, strict=True)) for one, other in product(some, others)
+    )
+
+
+def _fitting(what: str, glob: str, known: Collection[str]) -> frozenset[str]:
+    fitting = frozenset(name for name in known if fnmatchcase(name, glob))
+    if what == "variant" and is_variant(glob):
+        fitting |= {glob}
+    if not fitting:
+        raise UsageError(f"no {what} is named {shorten(glob)}.{nearest(glob.strip('*'), known)}")
+    return fitting

@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError
 
 from bnregress.errors import UsageError
 from bnregress.identifiers import CellId
-from bnregress.known.cells import CellSelector, Names
+from bnregress.known.cells import CellSelector, Names, overlap
 from bnregress.reading import quoted, read_toml, unknown_key
 from bnregress.results import Known
 from bnregress.selector import shorten
@@ -126,7 +126,7 @@ def _problem(error: ValidationError) -> str:
 def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> Entry:
     try:
         cells = CellSelector.parse(value["cells"])
-        cells.require(names)
+        cells.blocks(names)
     except UsageError as error:
         raise UsageError(
             f"{path}, entry {index} ({shorten(value['cells'])}): {error} Mend the selector, or take the entry out."
@@ -136,8 +136,9 @@ def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> En
 
 
 def _refuse_contradictions(path: Path, entries: Iterable[Entry], names: Names) -> None:
-    for (first, one), (second, other) in combinations(enumerate(entries, 1), 2):
-        if one.cells.meets(other.cells, names):
+    numbered = [(number, entry, entry.cells.blocks(names)) for number, entry in enumerate(entries, 1)]
+    for (first, one, some), (second, other, others) in combinations(numbered, 2):
+        if overlap(some, others):
             raise UsageError(
                 f"{path}: entries {first} ({shorten(one.cells.text)}) and {second} ({shorten(other.cells.text)})"
                 " say two things of the same cell. Narrow one of the selectors."

@@ -80,7 +80,7 @@ def _narrowed(entry: Entry, gone: set[CellId], names: Names) -> Iterable[str]:
 
 
 def _every(glob: CellGlob, names: Names) -> Iterable[CellId]:
-    releases, paths, variants = glob.found(names)
+    releases, paths, variants = glob.block(names)
     for release in names.releases:
         for path in names.paths:
             for variant in names.variants:
