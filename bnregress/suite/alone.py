@@ -22,6 +22,7 @@ class Alone:
 
     def __init__(self, subject):
         self._execution = subject.execution
+        self._inference = None
         self.layers = subject.batchnorms
         originals = networks.layers_of(subject.source or subject.network)
         named = {layer.name: layer for layer in originals if networks.is_batchnorm(layer)}
@@ -29,6 +30,13 @@ class Alone:
         self.inputs = [
             probes.channels_last(len(subject.images), int(layer.moving_mean.shape[0])) for layer in self.layers
         ]
+
+    @property
+    def inference(self):
+        """What the layers give for their inputs in inference mode, asked once."""
+        if self._inference is None:
+            self._inference = self.outputs(training=False)
+        return self._inference
 
     def outputs(self, training, count=None):
         """What the layers give for their inputs, for the last `count` samples of them where a count is given."""

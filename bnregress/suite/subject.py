@@ -7,6 +7,7 @@ import os
 import numpy as np
 
 from bnregress.suite import networks, probes, surrogate, variants
+from bnregress.suite.alone import Alone
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, refused
@@ -50,6 +51,7 @@ class Subject:
         self._model = None
         self._head = None
         self._inference = None
+        self._alone = None
         self._loops = {}
 
     @property
@@ -114,9 +116,16 @@ class Subject:
             self._inference = self.forward(training=False)
         return self._inference
 
+    @property
+    def alone(self):
+        """The network's BatchNorm layers, each by itself: the checks that only look share what they answer."""
+        if self._alone is None:
+            self._alone = Alone(self)
+        return self._alone
+
     def forget_inference(self):
-        """Ask anew when features are next wanted: the network's variables have changed."""
-        self._inference = None
+        """Ask anew what is next wanted in inference mode: the network's variables have changed."""
+        self._inference = self._alone = None
 
     @property
     def model(self):
@@ -238,11 +247,11 @@ def build_subject(framework, path, variant, fixture=None):
     Raises:
         NotApplicable: the path, or something of the variant, does not exist in this release.
     """
+    for name in path.packages:
+        framework.require_module(name)
     for name, value in path.environment:
         if os.environ.get(name) != value:
             raise NotApplicable("asked only where {}={} is set before TensorFlow is imported".format(name, value))
-    for name in path.packages:
-        framework.require_module(name)
     framework.begin()
     # Networks hold reference cycles.
     _sweep()

@@ -71,7 +71,7 @@ def subject(*layers: Layer, source: Any = None) -> Any:
         for layer, old in zip(layers, before, strict=True):
             layer.moving_variance[...] = old
 
-    return SimpleNamespace(
+    asked = SimpleNamespace(
         execution=Execution(),
         batchnorms=list(layers),
         network=SimpleNamespace(layers=list(layers)),
@@ -80,6 +80,8 @@ def subject(*layers: Layer, source: Any = None) -> Any:
         images=np.zeros((8, 32, 32, 3), np.float32),
         statistics_restored=statistics_restored,
     )
+    asked.alone = Alone(asked)
+    return asked
 
 
 def test_a_sound_layer_equals_the_formula_and_keeps_its_variables() -> None:
@@ -109,6 +111,21 @@ def test_a_layer_that_follows_the_batch_is_told_from_one_that_is_frozen() -> Non
     trainings = alone.outputs(training=True)
     assert beyond(alone.deviations(trainings, alone.outputs(training=False)), 1e-5) == ["second_bn"]
     assert beyond(alone.deviations(trainings, alone.by_batch_statistics()), 1e-5) == ["first_bn"]
+
+
+def moving(layer: Layer, images: np.ndarray, training: bool) -> Any:
+    answer = frozen(layer, images, training=False)
+    if training:
+        layer.moving_variance += 1
+    return answer
+
+
+def test_what_is_shared_of_inference_mode_is_from_before_the_statistics_moved() -> None:
+    asked = subject(Layer("conv1_bn", moving))
+    shared = asked.alone.inference
+    asked.alone.outputs(training=True)
+    assert asked.alone.inference is shared
+    assert beyond(asked.alone.deviations(asked.alone.outputs(training=False), shared), 1e-5) == ["conv1_bn"]
 
 
 def test_a_smaller_batch_is_the_end_of_the_whole_one() -> None:

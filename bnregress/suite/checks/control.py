@@ -3,7 +3,7 @@
 import numpy as np
 
 from bnregress.suite import probes, tolerances
-from bnregress.suite.alone import Alone, beyond
+from bnregress.suite.alone import beyond
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.networks import is_batchnorm
@@ -106,7 +106,7 @@ def _still_frozen_forward(subject, batchnorms, evidence):
 
 def _not_the_formula(subject, evidence):
     """Say which un-frozen layers do not normalise with the batch's own statistics, or None."""
-    alone = Alone(subject)
+    alone = subject.alone
     layers = alone.deviations(alone.outputs(training=True), alone.by_batch_statistics())
     wrong = beyond(layers, evidence["tolerance"])
     if not wrong:
@@ -141,7 +141,7 @@ def _fit_last(subject, layer, evidence):
         return reason.format(len(same), len(before), layer.name)
     if not is_batchnorm(layer):
         return None
-    momentum = Alone(subject).originals[-1].momentum
+    momentum = subject.alone.originals[-1].momentum
     expected = momentum * before[-2] + (1 - momentum) * inputs.mean(axis=(0, 1, 2), dtype=np.float64)
     evidence.update(momentum=momentum, momentum_deviation=relative_deviation(after[-2], expected))
     if evidence["momentum_deviation"] <= evidence["tolerance"]:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bnregress.suite import tolerances
-from bnregress.suite.alone import Alone, beyond
+from bnregress.suite.alone import beyond
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import passed, regressed
 from bnregress.suite.registry import check
@@ -34,9 +34,10 @@ def mode_parity(subject):
     holds the same figure for each BatchNorm alone.
     """
     with subject.statistics_restored():
-        inference = subject.inference
+        # Before a pass in training mode can move the statistics.
+        inference, alone = subject.inference, subject.alone.inference
         training = subject.forward(training=True)
-        layers = _each_batchnorm_alone(subject)
+        layers = _each_batchnorm_alone(subject, alone)
         wrapped = subject.wrapped_deviation()
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     if not np.all(np.isfinite(inference)):
@@ -80,13 +81,12 @@ def batch_independence(subject):
     Source: a frozen network computes each sample from that sample only.
     Tolerance: `tolerances.relative` over the network's depth.
     """
-    expected, alone = subject.inference, Alone(subject)
+    expected, whole = subject.inference, subject.alone.inference
     if not np.all(np.isfinite(expected)):
         return nothing_to_compare(subject, "the network's output in inference mode is not finite")
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     with subject.statistics_restored():
-        whole = alone.outputs(training=False)
-        smaller = {count: _in_smaller_batch(subject, alone, whole, count) for count in SMALLER}
+        smaller = {count: _in_smaller_batch(subject, whole, count) for count in SMALLER}
     deviations = {count: deviation for count, (deviation, _) in smaller.items()}
     layers = [
         max(found, key=lambda layer: layer["deviation"]) for found in zip(*(each for _, each in smaller.values()))
@@ -103,18 +103,19 @@ def batch_independence(subject):
     return regressed("{}: {}".format(reason, listed(deviating)) if deviating else reason, **evidence)
 
 
-def _in_smaller_batch(subject, alone, whole, count):
+def _in_smaller_batch(subject, whole, count):
     """Deviation of the network, and of each BatchNorm, when the last images come in a batch of `count`."""
     found = subject.forward(training=True, images=subject.images[-count:])
+    alone = subject.alone
     layers = alone.deviations(alone.outputs(training=True, count=count), [output[-count:] for output in whole])
     return relative_deviation(found, subject.inference[-count:]), layers
 
 
-def _each_batchnorm_alone(subject):
+def _each_batchnorm_alone(subject, inference):
     """Hold each BatchNorm's two modes against each other, and against the batch's own statistics."""
-    alone = Alone(subject)
+    alone = subject.alone
     trainings = alone.outputs(training=True)
-    layers = alone.deviations(trainings, alone.outputs(training=False))
+    layers = alone.deviations(trainings, inference)
     batch = alone.deviations(trainings, alone.by_batch_statistics())
     return [dict(layer, from_batch_statistics=other["deviation"]) for layer, other in zip(layers, batch)]
 

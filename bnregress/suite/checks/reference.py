@@ -3,7 +3,7 @@
 import numpy as np
 
 from bnregress.suite import networks, seeded, surrogate, tolerances
-from bnregress.suite.alone import Alone, beyond
+from bnregress.suite.alone import beyond
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.registry import check
@@ -19,10 +19,10 @@ def oracle(subject):
     Source: Ioffe & Szegedy 2015, algorithm 2.
     Tolerance: `tolerances.relative` for a single layer.
     """
-    alone = Alone(subject)
+    alone = subject.alone
     if not alone.layers:
         return not_applicable(OPAQUE if subject.opaque else "the network has no BatchNorm")
-    layers = alone.deviations(alone.outputs(training=False), alone.by_moving_statistics())
+    layers = alone.deviations(alone.inference, alone.by_moving_statistics())
     small = [_near_epsilon(layer) for layer in alone.originals]
     with subject.statistics_restored():
         subject.execution.write([layer.moving_variance for layer in alone.layers], small)
