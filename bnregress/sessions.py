@@ -24,10 +24,10 @@ if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().pare
 
 from bnregress.plan import Plan, PlannedRelease
 from bnregress.run.cards import card_variables
-from bnregress.run.environments import altered_packages, is_sealed, seal, session_name
+from bnregress.run.environments import altered_packages, has_modules, is_sealed, seal, session_name
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.surroundings import testing_variables
-from bnregress.suite.paths import environment_of
+from bnregress.suite.paths import environment_of, packages_of
 from bnregress.suite.search.profile import VARIABLE
 from bnregress.suite.variants.mode import MODE, mode_of
 
@@ -53,7 +53,7 @@ def _declare(planned: PlannedRelease) -> None:
             _phase(planned, "installing")
             _install(session, environment, planned)
         _phase(planned, "testing")
-        _phase(planned, "done", exitcode=_test(session, planned))
+        _phase(planned, "done", exitcode=_test(session, environment, planned))
 
 
 def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -> None:
@@ -70,7 +70,7 @@ def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -
     seal(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
 
 
-def _test(session: nox.Session, planned: PlannedRelease) -> int:
+def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> int:
     request = read_json(RUN.session(planned.id))
     records, scratch = RUN.records(planned.id), RUN.scratch(planned.id)
     home, work = scratch / "home", scratch / "work"
@@ -80,7 +80,7 @@ def _test(session: nox.Session, planned: PlannedRelease) -> int:
     # A process that has imported the framework in one mode, or in one environment, cannot take another.
     apart: dict[tuple[tuple[tuple[str, str], ...], int], list[dict[str, Any]]] = {}
     for cell in content["cells"]:
-        where = environment_of(cell["path"]), [*MODE].index(mode_of(cell["variant"]))
+        where = _variables(environment, cell["path"]), [*MODE].index(mode_of(cell["variant"]))
         apart.setdefault(where, []).append(cell)
     codes = []
     # The plain environment and mode first: their process is the one that tells the release's facts.
@@ -89,6 +89,11 @@ def _test(session: nox.Session, planned: PlannedRelease) -> int:
         write_json(asked, {**content, "cells": cells})
         codes.append(_test_cells(session, planned, request, asked, min(request["workers"], len(cells)), variables))
     return max(codes, key=abs, default=0)
+
+
+def _variables(environment: Path, path: str) -> tuple[tuple[str, str], ...]:
+    """What must be set for the path; without its packages it says so in any process, and needs none of its own."""
+    return environment_of(path) if has_modules(environment, packages_of(path)) else ()
 
 
 def _test_cells(

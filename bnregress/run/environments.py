@@ -11,10 +11,11 @@ import re
 import shutil
 import threading
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,9 @@ SEAL = ".bnregress-seal.json"
 
 #: nox shortens the name of an environment whose path is too long for an interpreter's name of this length behind it.
 _ROOM_FOR_INTERPRETER = len("bin/pythonX.Y")
+
+#: Where packages are, on POSIX and on Windows.
+_SITES = ("lib/python*/site-packages", "Lib/site-packages")
 
 #: Nobody edits a larger file in place, and hashing TensorFlow's libraries would take as long as installing them.
 _LARGEST_SOURCE = 2 * 2**20
@@ -116,17 +120,19 @@ def remove_unless_held(environment: Path) -> bool:
     return free
 
 
+def has_modules(environment: Path, modules: Iterable[str]) -> bool:
+    """Whether all these modules are installed in the environment."""
+    sites = [str(site) for pattern in _SITES for site in environment.glob(pattern)]
+    return all(PathFinder.find_spec(module, sites) is not None for module in modules)
+
+
 def altered_packages(environment: Path) -> list[str]:
     """Names of installed packages with a file that is missing or not what the package's RECORD says.
 
     The installer takes files from its cache by hard link. Whoever edited one in
     place changed the cache too, and every installation made from it.
     """
-    records = [
-        record
-        for pattern in ("lib/python*/site-packages/*.dist-info/RECORD", "Lib/site-packages/*.dist-info/RECORD")
-        for record in environment.glob(pattern)
-    ]
+    records = [record for pattern in _SITES for record in environment.glob(f"{pattern}/*.dist-info/RECORD")]
     with ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 1) + 1)) as pool:
         verdicts = list(pool.map(_is_altered, records))
     return sorted(

@@ -19,3 +19,9 @@ def environment_of(id):
     """(name, value) of each variable that must be set before TensorFlow is imported for the path; none if unknown."""
     path = PATHS.get(id.partition("=")[0])
     return () if path is None else path.environment
+
+
+def packages_of(id):
+    """Modules without which the path cannot be asked; none if unknown."""
+    path = PATHS.get(id.partition("=")[0])
+    return () if path is None else path.packages
