@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from bnregress.locations import environments_dir
 from bnregress.reference import Array, Reference
-from bnregress.run.environments import environment_path
-from bnregress.run.surroundings import testing_variables as variables_for_testing
-from bnregress.staging import stage_suite
 from bnregress.suite import probes, tolerances
 from tests.end_to_end.command import Outcome
+from tests.end_to_end.inside import run_inside
 
 pytestmark = pytest.mark.end_to_end
 
@@ -33,14 +28,7 @@ def test_the_sound_network_answers_as_the_reference_in_float64(
     release: str, expected: Array, three_releases: Outcome, tmp_path: Path
 ) -> None:
     assert release in three_releases.results.releases
-    python = environment_path(environments_dir(), release) / "bin" / "python"
-    suite, _ = stage_suite(tmp_path / "cache")
-    variables = variables_for_testing(os.environ, home=tmp_path, suite=suite, device="cpu")
-    done = subprocess.run(
-        [python, SCRIPT, tmp_path / "features.npy"],
-        env=variables, cwd=tmp_path, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-4000:]
+    run_inside(release, SCRIPT, tmp_path / "features.npy", folder=tmp_path)
     features = np.load(tmp_path / "features.npy")
 
     assert features.shape == expected.shape == (len(probes.images()), 2048)

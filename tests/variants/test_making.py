@@ -12,8 +12,8 @@ from bnregress.suite.variants.making import Making
 
 
 @pytest.mark.parametrize(
-    ("variant", "steps"), [("default", 2), ("freeze=after-compile,train=jit", 2), ("train=jit", 1), ("wrap=nested", 1)]
+    ("variant", "passes"), [("default", 1), ("freeze=after-compile,train=jit", 2), ("train=jit", 1), ("wrap=nested", 1)]
 )
-def test_a_variant_trains_once_more_where_all_must_move_or_nothing_was_trained_before(variant: str, steps: int) -> None:
+def test_what_is_frozen_late_must_move_as_a_whole_and_is_trained_on_twice(variant: str, passes: int) -> None:
     framework = SimpleNamespace(eager=True, once=lambda ask: contextlib.nullcontext)
-    assert Making(framework, parse(variant)).steps == steps
+    assert Making(framework, parse(variant)).passes == passes

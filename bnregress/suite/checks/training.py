@@ -3,7 +3,7 @@
 import math
 
 from bnregress.suite import late, tolerances
-from bnregress.suite.alone import Alone, beyond
+from bnregress.suite.alone import beyond
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights, nothing_to_compare
@@ -53,7 +53,7 @@ def fit_eval_parity(subject):
 
 def _each_compiled(subject):
     """Hold each BatchNorm, compiled, in either mode against the formula: the larger deviation of each."""
-    alone = Alone(subject)
+    alone = subject.alone
     with subject.statistics_restored():
         expected = alone.by_moving_statistics()
         found = [alone.deviations(alone.outputs_compiled(training=mode), expected) for mode in (False, True)]
@@ -84,7 +84,7 @@ def frozen_state(subject):
     model, head = subject.model, subject.head
     before, head_before = subject.weights(), subject.execution.read(head.weights)
     subject.execution.set_learning_rate(model, LEARNING_RATE)
-    losses = [subject.fit_loss(model) for _ in range(subject.making.steps)]
+    losses = [subject.fit_loss(model) for _ in range(subject.making.passes)]
     losses += subject.fit_past_skipped(model, lambda: not subject.execution.unchanged(head.weights, head_before))
     subject.evaluate_loss(model)
     changed = changed_weights(before, subject.weights())
@@ -93,7 +93,8 @@ def frozen_state(subject):
         normalising = {layer.name for layer in subject.batchnorms}
         before = {name: value for name, value in before.items() if name.rpartition("/")[0] in normalising}
         changed = [name for name in changed if name in before]
-    evidence = {"variables": len(before), "steps": len(losses), "learning_rate": LEARNING_RATE, "losses": losses}
+    steps = len(losses) * math.ceil(len(subject.images) / (subject.making.batch or len(subject.images)))
+    evidence = {"variables": len(before), "steps": steps, "learning_rate": LEARNING_RATE, "losses": losses}
     if moved:
         subject.forget_inference()
     if subject.execution.unchanged(head.weights, head_before):
@@ -101,7 +102,7 @@ def frozen_state(subject):
     if subject.making.late:
         seen = late.FROZEN if not changed else late.UNFROZEN if len(changed) == len(before) else late.PARTLY
         return late.judge(subject, seen, dict(evidence, still=sorted(set(before) - set(changed))))
-    taken = "1 step" if len(losses) == 1 else "{} steps".format(len(losses))
+    taken = "1 step" if steps == 1 else "{} steps".format(steps)
     if not changed:
         return passed("all {} variables are bit-equal after {}".format(len(before), taken), **evidence)
     reason = "{} of {} frozen variables changed in {} of training: {}"

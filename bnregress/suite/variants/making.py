@@ -59,13 +59,12 @@ class Making:
         return self._train.evaluates or not self._framework.eager
 
     @property
-    def steps(self):
-        """Training steps in which what is frozen must stay.
+    def passes(self):
+        """Times that all images are trained on while what is frozen must stay.
 
-        One in most variants, where `fit-eval-parity` has taken another before; what
-        is frozen late must move as a whole, and some gradients are tiny.
+        Twice where it is frozen late: then it must move as a whole, and some gradients are tiny.
         """
-        return 2 if self.variant == Variant() or self.late else 1
+        return 2 if self.late else 1
 
     @property
     def batchnorm_only(self):
@@ -150,6 +149,8 @@ class Making:
         """
         require_options(model, self._train.options)
         model.compile(optimizer, loss="categorical_crossentropy", **self._train.options)
+        if self._framework.eager:
+            _make_optimizer_variables(model)
 
     def loop(self, model):
         """A function of images and labels that trains on all of them and returns the loss.
@@ -180,6 +181,15 @@ class Making:
             file = os.path.join(folder, "model.h5")
             network.save(file)
             return self._framework.keras.models.load_model(file, compile=False)
+
+
+def _make_optimizer_variables(model):
+    """Make them now: a step that makes them itself is traced twice in Keras 2, and of ResNet50 that costs a second."""
+    if hasattr(model.optimizer, "build"):
+        model.optimizer.build(model.trainable_variables)
+    else:
+        # Up to TensorFlow 2.10 they are made as they are first read; without momentum these are all.
+        model.optimizer.iterations, model.optimizer.learning_rate  # noqa: B018
 
 
 def _thaw(network):

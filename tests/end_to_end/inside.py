@@ -1,0 +1,24 @@
+"""Runs a script of these tests with a release's own Python, beside the staged suite."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from bnregress.locations import environments_dir
+from bnregress.run.environments import environment_path
+from bnregress.run.surroundings import testing_variables
+from bnregress.staging import stage_suite
+
+
+def run_inside(release: str, script: Path, *arguments: str | Path, folder: Path) -> str:
+    """Run it in an empty folder and return what it printed; the release's environment is there already."""
+    python = environment_path(environments_dir(), release) / "bin" / "python"
+    suite, _ = stage_suite(folder / "cache")
+    variables = testing_variables(os.environ, home=folder, suite=suite, device="cpu")
+    done = subprocess.run(
+        [python, script, *arguments], env=variables, cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout
