@@ -46,7 +46,8 @@ def size_bytes(folder: Path, seen: set[tuple[int, object]] | None = None) -> int
     0 where there is no such folder. Files in `seen` do not count, and those that do are added to it.
     """
     seen = set() if seen is None else seen
-    total, pending = 0, [folder]
+    # As text: of an environment's tens of thousands of files, a Path each would take longer than asking their sizes.
+    total, pending = 0, [str(folder)]
     while pending:
         try:
             entries = list(os.scandir(pending.pop()))
@@ -55,7 +56,7 @@ def size_bytes(folder: Path, seen: set[tuple[int, object]] | None = None) -> int
         for entry in entries:
             try:
                 if entry.is_dir(follow_symlinks=False):
-                    pending.append(Path(entry.path))
+                    pending.append(entry.path)
                     continue
                 stat = entry.stat(follow_symlinks=False)
             except OSError:
