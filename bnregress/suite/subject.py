@@ -52,6 +52,7 @@ class Subject:
         self._head = None
         self._inference = None
         self._alone = None
+        self._evaluation = None
         self._loops = {}
 
     @property
@@ -170,6 +171,19 @@ class Subject:
                 model.build((None,) + shape)
             else:
                 model(np.zeros((len(self.images),) + shape, np.float32))
+
+    @property
+    def evaluation(self):
+        """What `evaluate` reports for `model`, and every variable's value before it; asked once, until training."""
+        model = self.model
+        if self._evaluation is None:
+            before = self.weights()
+            self._evaluation = self.evaluate_loss(model), before
+        return self._evaluation
+
+    def forget_evaluation(self):
+        """Evaluate anew when it is next wanted: the model was trained."""
+        self._evaluation = None
 
     def wrapped_deviation(self):
         """How far the whole model's two modes are apart, relative; None where the variant adds nothing to ask.

@@ -33,7 +33,7 @@ def fit_eval_parity(subject):
     Tolerance: `tolerances.relative` over the network's depth, on the
     difference of the losses relative to the evaluated one.
     """
-    evaluated = subject.evaluate_loss(subject.model)
+    evaluated, _ = subject.evaluation
     with subject.statistics_restored():
         fitted = subject.fit_loss(subject.model)
     tolerance = tolerances.relative(subject.dtype, subject.depth)
@@ -73,7 +73,7 @@ def _each_compiled(subject):
     """,
 )
 def frozen_state(subject):
-    """After training steps with a learning rate above 0, and evaluation, every frozen variable is bit-equal.
+    """After evaluation, and training steps with a learning rate above 0, every frozen variable is bit-equal.
 
     Statistics and kernels alike, whatever the `trainable` flags say.
     Source: the documentation of `Layer.trainable`: a frozen layer's state is
@@ -82,11 +82,12 @@ def frozen_state(subject):
     a loss scale skips steps, more are taken until it does.
     """
     model, head = subject.model, subject.head
-    before, head_before = subject.weights(), subject.execution.read(head.weights)
+    _, before = subject.evaluation
+    head_before = subject.execution.read(head.weights)
     subject.execution.set_learning_rate(model, LEARNING_RATE)
     losses = [subject.fit_loss(model) for _ in range(subject.making.passes)]
     losses += subject.fit_past_skipped(model, lambda: not subject.execution.unchanged(head.weights, head_before))
-    subject.evaluate_loss(model)
+    subject.forget_evaluation()
     changed = changed_weights(before, subject.weights())
     moved = bool(changed)
     if subject.making.batchnorm_only:
