@@ -58,7 +58,7 @@ def main() -> int:
         ratio = statistics.median(a / b for a, b in zip(suite.seconds, floor.seconds, strict=True))
         over |= ratio > MOST
         table.add_row(release, str(paths), floor.text(), suite.text(), f"{ratio:.2f}", floor.peak(), suite.peak())
-    Console(width=max(100, Console().width)).print(table)
+    Console(width=max(120, Console().width)).print(table)
     return int(over)
 
 
