@@ -106,5 +106,5 @@ def frozen_state(subject):
     taken = "1 step" if steps == 1 else "{} steps".format(steps)
     if not changed:
         return passed("all {} variables are bit-equal after {}".format(len(before), taken), **evidence)
-    reason = "{} of {} frozen variables changed in {} of training: {}"
+    reason = "{} of {} frozen variables changed in an evaluation and {} of training: {}"
     return regressed(reason.format(len(changed), len(before), taken, listed(changed)), changed=changed, **evidence)
