@@ -184,7 +184,12 @@ class Making:
 
 
 def _make_optimizer_variables(model):
-    """Make them now: a step that makes them itself is traced twice in Keras 2, and of ResNet50 that costs a second."""
+    """Make them now: a step that makes them itself is traced twice in Keras 2, and of ResNet50 that costs a second.
+
+    Keras 3, whose optimizers say whether they are built, traces once anyway, and refuses variables that come later.
+    """
+    if hasattr(model.optimizer, "built"):
+        return
     if hasattr(model.optimizer, "build"):
         model.optimizer.build(model.trainable_variables)
     else:
