@@ -138,8 +138,13 @@ def test_a_hung_worker_says_where_it_is_and_its_death_costs_its_cell_alone(fake_
     with _running(fake_suite, ["check-hang", "sound", "also-sound"]) as process:
         started = _awaited(records / "check-hang.started.json", lambda data: data["check"] == "second")
         stacks = records / f"worker-{started['pid']}.stacks.txt"
-        os.kill(started["pid"], signal.SIGUSR1)
-        _until(lambda: "_hang" in stacks.read_text(encoding="utf-8"))
+
+        def says_where() -> bool:
+            # Asked anew each time: the worker writes down its check a moment before it hangs in it.
+            os.kill(started["pid"], signal.SIGUSR1)
+            return "_hang" in stacks.read_text(encoding="utf-8")
+
+        _until(says_where)
         os.killpg(started["pgid"], signal.SIGKILL)
         process.wait(timeout=60)
     assert strict_json(records / f"worker-{started['pid']}.exit.json")["exitcode"] == -signal.SIGKILL
