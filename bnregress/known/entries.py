@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError
 
 from bnregress.errors import UsageError
 from bnregress.identifiers import CellId
-from bnregress.known.cells import CellSelector, Names, overlap
+from bnregress.known.cells import Block, CellSelector, Names, overlap
 from bnregress.reading import quoted, read_toml, unknown_key
 from bnregress.results import Known
 from bnregress.selector import shorten
@@ -78,9 +78,9 @@ def read_known(path: Path, names: Names) -> tuple[Entry, ...]:
     document = _read(path)
     for error in sorted(_validator().iter_errors(document.entries), key=lambda error: list(map(str, error.path))):
         raise UsageError(f"{path}, {_place(document.entries, error)}: {_problem(error)}")
-    entries = [_entry(path, index, value, names) for index, value in enumerate(document.entries.get("known", []), 1)]
-    _refuse_contradictions(path, entries, names)
-    return tuple(entries)
+    found = [_entry(path, index, value, names) for index, value in enumerate(document.entries.get("known", []), 1)]
+    _refuse_contradictions(path, found)
+    return tuple(entry for entry, _ in found)
 
 
 def find_entry(entries: Iterable[Entry], cell: CellId) -> Entry | None:
@@ -123,21 +123,21 @@ def _problem(error: ValidationError) -> str:
     return f"{quoted(error.message)}. {wanted}".strip()
 
 
-def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> Entry:
+def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> tuple[Entry, list[Block]]:
+    """Return the entry, and the cells that its selector fits."""
     try:
         cells = CellSelector.parse(value["cells"])
-        cells.blocks(names)
+        blocks = cells.blocks(names)
     except UsageError as error:
         raise UsageError(
             f"{path}, entry {index} ({shorten(value['cells'])}): {error} Mend the selector, or take the entry out."
         ) from error
     rest = {name: value[name] for name in ("reason", "remedy", "source")}
-    return Entry(cells=cells, checks=dict(value["checks"]), **rest)
+    return Entry(cells=cells, checks=dict(value["checks"]), **rest), blocks
 
 
-def _refuse_contradictions(path: Path, entries: Iterable[Entry], names: Names) -> None:
-    numbered = [(number, entry, entry.cells.blocks(names)) for number, entry in enumerate(entries, 1)]
-    for (first, one, some), (second, other, others) in combinations(numbered, 2):
+def _refuse_contradictions(path: Path, found: Iterable[tuple[Entry, list[Block]]]) -> None:
+    for (first, (one, some)), (second, (other, others)) in combinations(enumerate(found, 1), 2):
         if overlap(some, others):
             raise UsageError(
                 f"{path}: entries {first} ({shorten(one.cells.text)}) and {second} ({shorten(other.cells.text)})"

@@ -35,9 +35,9 @@ def mode_parity(subject):
     """
     with subject.statistics_restored():
         # Before a pass in training mode can move the statistics.
-        inference, alone = subject.inference, subject.alone.inference
+        inference, of_each = subject.inference, subject.alone.inference
         training = subject.forward(training=True)
-        layers = _each_batchnorm_alone(subject, alone)
+        layers = _each_batchnorm_alone(subject, of_each)
         wrapped = subject.wrapped_deviation()
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     if not np.all(np.isfinite(inference)):
@@ -81,12 +81,12 @@ def batch_independence(subject):
     Source: a frozen network computes each sample from that sample only.
     Tolerance: `tolerances.relative` over the network's depth.
     """
-    expected, whole = subject.inference, subject.alone.inference
+    expected, of_each = subject.inference, subject.alone.inference
     if not np.all(np.isfinite(expected)):
         return nothing_to_compare(subject, "the network's output in inference mode is not finite")
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     with subject.statistics_restored():
-        smaller = {count: _in_smaller_batch(subject, whole, count) for count in SMALLER}
+        smaller = {count: _in_smaller_batch(subject, of_each, count) for count in SMALLER}
     deviations = {count: deviation for count, (deviation, _) in smaller.items()}
     layers = [
         max(found, key=lambda layer: layer["deviation"]) for found in zip(*(each for _, each in smaller.values()))
@@ -103,11 +103,11 @@ def batch_independence(subject):
     return regressed("{}: {}".format(reason, listed(deviating)) if deviating else reason, **evidence)
 
 
-def _in_smaller_batch(subject, whole, count):
+def _in_smaller_batch(subject, of_each, count):
     """Deviation of the network, and of each BatchNorm, when the last images come in a batch of `count`."""
     found = subject.forward(training=True, images=subject.images[-count:])
     alone = subject.alone
-    layers = alone.deviations(alone.outputs(training=True, count=count), [output[-count:] for output in whole])
+    layers = alone.deviations(alone.outputs(training=True, count=count), [output[-count:] for output in of_each])
     return relative_deviation(found, subject.inference[-count:]), layers
 
 
