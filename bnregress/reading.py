@@ -60,10 +60,13 @@ def read_toml(path: Path, most: int, kind: str) -> dict[str, Any]:
         return tomllib.loads(read_bytes(path, most).decode("utf-8"))
     except RecursionError as error:
         raise UsageError(f"{printable(path)} cannot be read as TOML: nested deeper than {kind} can be.") from error
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        said = f"{printable(path)} cannot be read: {error.strerror}."
+        raise UsageError(f"{said} Name another file, or put {kind} there.") from error
+    except ValueError as error:
         # A number of thousands of digits is no TOMLDecodeError.
-        said = error.strerror if isinstance(error, OSError) else quoted(error)
-        raise UsageError(f"{printable(path)} cannot be read as TOML: {said}. Mend it, or restore {kind}.") from error
+        said = f"{printable(path)} cannot be read as TOML: {quoted(error)}."
+        raise UsageError(f"{said} Mend it, or restore {kind}.") from error
 
 
 def parse_json(content: bytes, depth: int) -> Any:

@@ -89,7 +89,7 @@ def test_json_is_for_programs(measured: Results, capsys: pytest.CaptureFixture[s
         ),
         (["results.json", "--path", "jason"], "Did you mean json?"),
         (["absent.json"], "cannot be read"),
-        (["results.json", "--known", "absent.toml"], "cannot be read as TOML"),
+        (["results.json", "--known", "absent.toml"], "absent.toml cannot be read: No such file"),
     ],
 )
 def test_what_is_wrong_is_refused_before_anything_runs(
