@@ -94,7 +94,7 @@ def lint_workflows(session: nox.Session) -> None:
 def lock(session: nox.Session) -> None:
     """Make the locks again: of releases (all, or the ids given), and of these sessions."""
     install(session)
-    run(session, "python", "-m", "bnregress.locking", *session.posargs)
+    run(session, "python", "-m", "bnregress.releases.locking", *session.posargs)
     if not session.posargs:
         lock_requirements(session, "run")
         together = ["--constraint", "requirements/run.txt"]

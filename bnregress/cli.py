@@ -12,8 +12,8 @@ from pathlib import Path
 
 import bnregress
 from bnregress.commands import bisect, cache, catalog, check, gate, history, known, plan, report, run
+from bnregress.commands.configuration.sources import configure
 from bnregress.commands.parser import Parser
-from bnregress.configuration.sources import configure
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bnregress.action.github import Annotation
-from bnregress.identifiers import CellId
-from bnregress.reports.text import clip, one_line
+from bnregress.cells.identifiers import CellId
+from bnregress.reading.text import clip, one_line
 
 _SENTENCE = 400
 #: The kinds of section that each output counts, of a gate over known regressions and of one over an upgrade.

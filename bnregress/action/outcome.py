@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bnregress.action.github import Annotation
-from bnregress.reports.text import clip, one_line
-from bnregress.results import CellResult, Results
+from bnregress.reading.text import clip, one_line
+from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
 
 #: The word for each exit code, for conditions of later steps.

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import IO
 
 from bnregress.action.github import commands_stopped
-from bnregress.locations import CACHE_VARIABLE
+from bnregress.machine.locations import CACHE_VARIABLE
 
 #: Characters of stdout and of stderr that are kept for the summary and the annotations.
 KEPT = 500_000

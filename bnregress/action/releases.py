@@ -9,8 +9,8 @@ from pathlib import Path
 from packaging.version import Version
 
 from bnregress.action.pins import read_pins
-from bnregress.catalog import Release
 from bnregress.errors import UsageError, nearest
+from bnregress.releases.catalog import Release
 
 
 @dataclass(frozen=True, kw_only=True)

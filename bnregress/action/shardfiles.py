@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bnregress.errors import UsageError
-from bnregress.resultsfile import MAX_BYTES
+from bnregress.results.file import MAX_BYTES
 
 NAME = "results.json"
 MAX_FILES = 256

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from packaging.version import Version
 
-from bnregress.catalog import Release
+from bnregress.releases.catalog import Release
 from bnregress.reports.markdown import escape, table
 
 

@@ -18,12 +18,12 @@ from bnregress.action.process import Ended, run
 from bnregress.action.releases import release_of
 from bnregress.action.shardfiles import find_results
 from bnregress.action.shards import shards_of
-from bnregress.catalog import load_catalog
 from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.reading.text import one_line
+from bnregress.releases.catalog import load_catalog
 from bnregress.reports.markdown import code, fenced
-from bnregress.reports.text import one_line
-from bnregress.results import Results
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
+from bnregress.results.model import Results
 
 RESULTS = "results.json"
 SUMMARY = "summary.md"

@@ -8,9 +8,9 @@ from typing import Any
 
 from bnregress.bisecting.oracle import Question, Reply
 from bnregress.bisecting.search import Found
+from bnregress.cells.globs import joined
+from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.errors import ExitCode
-from bnregress.identifiers import DEFAULT_VARIANT
-from bnregress.known.globs import joined
 
 
 @dataclass(frozen=True, kw_only=True)

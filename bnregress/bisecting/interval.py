@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bnregress.catalog import Release
+from bnregress.cells.selector import choose
 from bnregress.errors import UsageError
-from bnregress.selector import choose
+from bnregress.releases.catalog import Release
 
 
 def between(catalog: Mapping[str, Release], first: str, last: str) -> list[Release]:

@@ -7,12 +7,12 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.errors import ExitCode, UsageError
-from bnregress.identifiers import DEFAULT_VARIANT
-from bnregress.known.entries import Entry
-from bnregress.plan import PlannedRelease, make_plan
-from bnregress.results import CellResult, ReleaseResult
-from bnregress.resultsfile import load_results
+from bnregress.judging.known.entries import Entry
+from bnregress.planning.plan import PlannedRelease, make_plan
+from bnregress.results.file import load_results
+from bnregress.results.model import CellResult, ReleaseResult
 from bnregress.run import engine, resolving
 from bnregress.run.events import Progress, silent
 from bnregress.run.options import RunOptions, Surroundings

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bnregress.bisecting.answer import Answer
 from bnregress.bisecting.oracle import Reply
-from bnregress.locations import environments_dir
+from bnregress.machine.locations import environments_dir
 from bnregress.run.environments import environment_path
 from bnregress.suite import status
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import bnregress
-from bnregress.catalog import load_catalog
+from bnregress.cells.identifiers import CellId
 from bnregress.checking.process import Inspection
 from bnregress.errors import ExitCode, FatalError, UsageError
-from bnregress.identifiers import CellId
-from bnregress.remedies import remedy
-from bnregress.reports.text import one_line, visible
-from bnregress.results import CellResult, CheckResult
+from bnregress.judging.remedies import remedy
+from bnregress.reading.text import one_line, visible
+from bnregress.releases.catalog import load_catalog
+from bnregress.results.model import CellResult, CheckResult
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 from bnregress.suite.paths import PATHS

@@ -9,13 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from bnregress.cells.identifiers import CellId
 from bnregress.checking.answer import ModelAnswer, answer
 from bnregress.checking.interpreter import find_inspected
 from bnregress.checking.process import inspect
 from bnregress.errors import ExitCode, FatalError
-from bnregress.identifiers import CellId
-from bnregress.locations import environments_dir
-from bnregress.results import CellResult, CheckResult, Results
+from bnregress.machine.locations import environments_dir
+from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts

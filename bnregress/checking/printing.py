@@ -11,11 +11,11 @@ from rich.text import Text
 
 from bnregress.checking.answer import EnvironmentAnswer, Layer, ModelAnswer
 from bnregress.errors import ExitCode
-from bnregress.reports.grouping import group_cells, merge_figures
+from bnregress.judging.grouping import group_cells, merge_figures
+from bnregress.reading.text import count, one_line
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
 from bnregress.reports.terminal import print_section
-from bnregress.reports.text import count, one_line
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 from bnregress.suite.paths import PATHS

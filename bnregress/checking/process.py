@@ -15,7 +15,7 @@ from typing import Any
 from bnregress.checking.interpreter import Inspected
 from bnregress.checking.surroundings import inspected_variables
 from bnregress.errors import FatalError
-from bnregress.reports.text import visible
+from bnregress.reading.text import visible
 
 #: The staged suite goes first; a folder that `python -c` adds goes, until a person's module is asked for.
 _START = """

@@ -16,23 +16,23 @@ from bnregress.bisecting.interval import between
 from bnregress.bisecting.oracle import Oracle, Question
 from bnregress.bisecting.scripts import write_scripts
 from bnregress.bisecting.search import search
-from bnregress.catalog import Release, load_catalog, read_catalog
+from bnregress.cells.identifiers import DEFAULT_VARIANT
+from bnregress.cells.selector import choose
 from bnregress.commands.options import add_timeout
 from bnregress.commands.run import OUT
-from bnregress.durations import predictor
 from bnregress.errors import ExitCode, UsageError
-from bnregress.identifiers import DEFAULT_VARIANT
-from bnregress.known.cells import Names
-from bnregress.known.entries import load_known
-from bnregress.locations import cache_dir
-from bnregress.ondemand import with_keras_between
+from bnregress.judging.known.cells import Names
+from bnregress.judging.known.entries import load_known
+from bnregress.machine.locations import cache_dir
+from bnregress.planning.durations import predictor
+from bnregress.releases.catalog import Release, load_catalog, read_catalog
+from bnregress.releases.ondemand import with_keras_between
 from bnregress.reports.bisected import print_bisection
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.run.events import Progress
 from bnregress.run.options import Surroundings
 from bnregress.run.watch import Budgets
-from bnregress.selector import choose
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.registry import PROPERTIES, SUITES, checks_of
 

@@ -7,9 +7,9 @@ import math
 import re
 
 from bnregress.errors import ExitCode
-from bnregress.locations import cache_dir
+from bnregress.machine.locations import cache_dir
+from bnregress.reading.text import count, size
 from bnregress.reports.screen import Screen
-from bnregress.reports.text import count, size
 from bnregress.run.verdicts import VerdictCache
 
 EPILOG = """\

@@ -7,12 +7,12 @@ import json
 
 from rich.table import Table
 
-from bnregress.additions import Addition, Missing, add_release, missing
-from bnregress.catalog import Release, read_catalog
 from bnregress.errors import ExitCode, UsageError
-from bnregress.locations import checkout
+from bnregress.machine.locations import checkout
+from bnregress.reading.text import count
+from bnregress.releases.additions import Addition, Missing, add_release, missing
+from bnregress.releases.catalog import Release, read_catalog
 from bnregress.reports.screen import Screen
-from bnregress.reports.text import count
 
 EPILOG = """\
 examples:

@@ -14,11 +14,11 @@ from bnregress.checking.interpreter import find_inspected
 from bnregress.checking.printing import print_answer
 from bnregress.checking.process import inspect
 from bnregress.errors import ExitCode
-from bnregress.locations import cache_dir
+from bnregress.machine.locations import cache_dir
+from bnregress.machine.staging import stage_suite
+from bnregress.reading.text import duration, one_line
 from bnregress.reports.screen import Screen
 from bnregress.reports.style import LOOKS
-from bnregress.reports.text import duration, one_line
-from bnregress.staging import stage_suite
 
 EPILOG = """\
 examples:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bnregress.errors import ExitCode, UsageError
-from bnregress.reports.diff import compare
+from bnregress.judging.difference import compare
 from bnregress.reports.difference import print_difference, render_difference
 from bnregress.reports.screen import Screen
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
 
 
 def add_diff_options(parser: argparse.ArgumentParser) -> None:

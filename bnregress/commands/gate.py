@@ -9,28 +9,28 @@ from pathlib import Path
 
 from rich.text import Text
 
-from bnregress.catalog import load_catalog
+from bnregress.cells.selector import choose
 from bnregress.checking.model_cells import with_model
 from bnregress.commands.options import add_expectations, positive_int
 from bnregress.commands.run import OUT
-from bnregress.durations import predictor
 from bnregress.errors import ExitCode, UsageError
-from bnregress.gating.answer import Answer
-from bnregress.gating.expected import judge
-from bnregress.gating.upgrade import judge_upgrade
-from bnregress.known.drift import hold_against
-from bnregress.known.entries import Entry, load_known
-from bnregress.locations import cache_dir
+from bnregress.judging.gate.answer import Answer
+from bnregress.judging.gate.expected import judge
+from bnregress.judging.gate.upgrade import judge_upgrade
+from bnregress.judging.known.drift import hold_against
+from bnregress.judging.known.entries import Entry, load_known
+from bnregress.machine.locations import cache_dir
+from bnregress.machine.staging import stage_suite
+from bnregress.planning.durations import predictor
+from bnregress.reading.text import one_line
+from bnregress.releases.catalog import load_catalog
 from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
-from bnregress.reports.text import one_line
-from bnregress.results import Results
-from bnregress.resultsfile import load_results, write_results
+from bnregress.results.file import load_results, write_results
+from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
-from bnregress.selector import choose
-from bnregress.staging import stage_suite
 from bnregress.suite.registry import PROPERTIES
 
 EPILOG = """\

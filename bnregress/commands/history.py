@@ -10,7 +10,7 @@ from bnregress.errors import ExitCode, NothingToDoError, UsageError
 from bnregress.reports.history import History, StoredRun
 from bnregress.reports.screen import Screen
 from bnregress.reports.timeline import print_history, render_history_markdown, render_history_page
-from bnregress.resultsfile import load_results, replace_text
+from bnregress.results.file import load_results, replace_text
 
 EPILOG = """\
 examples:

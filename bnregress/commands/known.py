@@ -10,14 +10,14 @@ from pathlib import Path
 from rich.text import Text
 
 from bnregress.errors import ExitCode, UsageError
-from bnregress.known.cells import Names
-from bnregress.known.entries import KNOWN, NONE, Entry, load_known
-from bnregress.known.proposal import Proposal, propose, read_text
-from bnregress.reports.grouping import whereabouts
+from bnregress.judging.grouping import whereabouts
+from bnregress.judging.known.cells import Names
+from bnregress.judging.known.entries import KNOWN, NONE, Entry, load_known
+from bnregress.judging.known.proposal import Proposal, propose, read_text
+from bnregress.reading.text import count, visible
 from bnregress.reports.indent import print_indented
 from bnregress.reports.screen import Screen
-from bnregress.reports.text import count, visible
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
 
 EPILOG = """\
 examples:

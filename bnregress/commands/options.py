@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 
-from bnregress.finetune import Finetune
-from bnregress.results import FAIL_ON
+from bnregress.planning.finetune import Finetune
+from bnregress.results.model import FAIL_ON
 from bnregress.run.watch import Budgets
 
 

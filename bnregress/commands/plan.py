@@ -6,16 +6,16 @@ import argparse
 import json
 from typing import Any
 
-from bnregress.catalog import load_catalog
+from bnregress.commands.configuration.printing import print_settings, settings_as_json
 from bnregress.commands.options import add_disk_budget, add_finetune, add_selection, finetune_of, positive_int
-from bnregress.durations import durations_of
 from bnregress.errors import ExitCode
-from bnregress.locations import cache_dir, environments_dir, size_bytes
-from bnregress.packing import pack_evenly
-from bnregress.plan import Plan, make_plan
+from bnregress.machine.locations import cache_dir, environments_dir, size_bytes
+from bnregress.planning.durations import durations_of
+from bnregress.planning.packing import pack_evenly
+from bnregress.planning.plan import Plan, make_plan
+from bnregress.releases.catalog import load_catalog
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
-from bnregress.reports.settings import print_settings, settings_as_json
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
 from bnregress.run import resolving
 from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee

@@ -6,20 +6,20 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from bnregress.cells.identifiers import CellId
 from bnregress.commands.diffing import add_diff_options, execute_diff
 from bnregress.commands.options import add_expectations, positive_int
 from bnregress.errors import ExitCode, UsageError
-from bnregress.identifiers import CellId
-from bnregress.known.drift import hold_against
-from bnregress.known.entries import load_known
-from bnregress.merging import FILE, find_files, load_sources, merge
-from bnregress.reading import printable
-from bnregress.remedies import fill_remedies
+from bnregress.judging.known.drift import hold_against
+from bnregress.judging.known.entries import load_known
+from bnregress.judging.remedies import fill_remedies
+from bnregress.reading.strict import printable
 from bnregress.reports.files import write_reports
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
-from bnregress.results import exit_code
-from bnregress.resultsfile import write_results
+from bnregress.results.file import write_results
+from bnregress.results.merging import FILE, find_files, load_sources, merge
+from bnregress.results.model import exit_code
 
 EPILOG = """\
 examples:

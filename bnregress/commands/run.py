@@ -6,6 +6,7 @@ import argparse
 from functools import partial
 from pathlib import Path
 
+from bnregress.cells.shard import Shard
 from bnregress.commands.options import (
     add_disk_budget,
     add_expectations,
@@ -16,10 +17,10 @@ from bnregress.commands.options import (
     positive_int,
     positive_minutes,
 )
-from bnregress.durations import predictor
 from bnregress.errors import ExitCode
-from bnregress.known.entries import find_entry, load_known
-from bnregress.locations import cache_dir
+from bnregress.judging.known.entries import find_entry, load_known
+from bnregress.machine.locations import cache_dir
+from bnregress.planning.durations import predictor
 from bnregress.reports.curves import write_curves
 from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
@@ -29,7 +30,6 @@ from bnregress.run import engine
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
-from bnregress.shard import Shard
 
 OUT = Path("bnregress-results")
 

@@ -18,11 +18,12 @@ from uv import find_uv_bin
 
 import bnregress
 from bnregress.errors import FatalError, UsageError
-from bnregress.interpreters import find_interpreter, how_to_install
+from bnregress.machine.interpreters import find_interpreter, how_to_install
+from bnregress.resources import RESOURCES
 
 PYTHON = "3.12"
 _PACKAGE = Path(bnregress.__file__).parent
-LOCK = _PACKAGE / "resources" / "datasets.txt"
+LOCK = RESOURCES / "datasets.txt"
 #: All of the host that is needed there.
 _FILES = ("__init__.py", "errors.py", "suite/__init__.py", "suite/seeded.py")
 _WHOLE = ".whole"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 
 from bnregress.errors import UsageError
-from bnregress.locations import cache_dir
-from bnregress.tables import Table
+from bnregress.machine.locations import cache_dir
+from bnregress.reading.tables import Table
+from bnregress.resources import RESOURCES
 
-TABLE = Path(__file__).parents[1] / "resources" / "imagenet.toml"
+TABLE = RESOURCES / "imagenet.toml"
 
 
 def local_files() -> dict[str, str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from bnregress.errors import ExitCode
+from bnregress.reading.text import count
 from bnregress.reports.known import KNOWN, drift_of
-from bnregress.reports.text import count
-from bnregress.results import Results, exit_code
+from bnregress.results.model import Results, exit_code
 from bnregress.suite import status
 
 LABEL = "frozen BatchNorm"

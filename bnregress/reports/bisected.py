@@ -10,9 +10,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bnregress.bisecting.answer import Answer
+from bnregress.reading.text import count, one_line
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
-from bnregress.reports.text import count, one_line
 from bnregress.suite import status
 
 _VERBS = {status.PASS: "passes", status.REGRESS: "regresses", status.NOT_APPLICABLE: "does not exist"}

@@ -10,7 +10,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from bnregress.reports.markdown import table
-from bnregress.results import CellResult, Results
+from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
 
 CHECK = "accuracy-parity"

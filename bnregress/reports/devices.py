@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bnregress.placement import GPU
-from bnregress.plan import Plan
+from bnregress.planning.placement import GPU
+from bnregress.planning.plan import Plan
 
 
 def device_lines(plan: Plan) -> Iterator[str]:

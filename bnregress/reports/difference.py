@@ -5,12 +5,12 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from bnregress.reports.diff import CellChange, Course, Difference
+from bnregress.judging.difference import CellChange, Course, Difference
+from bnregress.reading.text import clip, count, one_line
 from bnregress.reports.indent import print_indented
 from bnregress.reports.markdown import Document, code, escape, prose, table
 from bnregress.reports.style import LOOKS, word
-from bnregress.reports.text import clip, count, one_line
-from bnregress.results import CellResult
+from bnregress.results.model import CellResult
 
 #: Courses that are told cell by cell; cells that are the same are counted.
 TOLD = (Course.WORSE, Course.LOST, Course.CHANGED, Course.BETTER, Course.ADDED, Course.REMOVED)

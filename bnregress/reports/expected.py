@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bnregress.reading.text import one_line
 from bnregress.reports.style import KNOWN_LOOK
-from bnregress.reports.text import one_line
-from bnregress.results import FIXED, MISSING, CellResult, Known, Results
+from bnregress.results.model import FIXED, MISSING, CellResult, Known, Results
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from bnregress.reports.badge import render_badge
 from bnregress.reports.html.page import render_page
 from bnregress.reports.junit import render_junit
 from bnregress.reports.summary import render_summary
-from bnregress.results import Results
-from bnregress.resultsfile import replace_text
+from bnregress.results.file import replace_text
+from bnregress.results.model import Results
 
 #: Each file with what makes its text.
 REPORTS: dict[str, Callable[[Results], str]] = {

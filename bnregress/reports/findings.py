@@ -1,30 +1,23 @@
 """docs/findings.md: what one run measured, path by path, with from which release to which each is safe.
 
-python -m bnregress.reports.findings RESULTS [--twins RESULTS] --out docs/findings.md
+`python -m tools.findings` writes it.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 
-from bnregress.known.drift import hold_against
-from bnregress.known.entries import load_known
-from bnregress.remedies import fill_remedies
+from bnregress.judging.grouping import group_cells, whereabouts
+from bnregress.reading.text import count
 from bnregress.reports.grid import Grid
-from bnregress.reports.grouping import group_cells, whereabouts
 from bnregress.reports.markdown import code, collapsed, escape, fenced, prose, table
-from bnregress.reports.standins import render_standins
-from bnregress.reports.text import count
-from bnregress.results import CellResult, Results
-from bnregress.resultsfile import load_results
+from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
 
-COMMAND = "python -m bnregress.reports.findings RESULTS --twins RESULTS --out docs/findings.md"
+COMMAND = "python -m tools.findings RESULTS --twins RESULTS --out docs/findings.md"
 
 #: How the table shows a status; told apart without colour.
 MARKS = {
@@ -57,12 +50,12 @@ def spans(row: Sequence[CellResult]) -> list[Span]:
     ]
 
 
-def render_findings(results: Results, twins: Sequence[CellResult] = ()) -> str:
+def render_findings(results: Results, sections: Sequence[str] = ()) -> str:
     """Return the page as Markdown; every figure and verdict of it is from these results.
 
     Args:
         results: of one run.
-        twins: cells on ResNet50 of paths on which a small network stands for it, of another run.
+        sections: further blocks of Markdown, which end the page.
     """
     grid = Grid.of(results)
     blocks = [
@@ -73,7 +66,7 @@ def render_findings(results: Results, twins: Sequence[CellResult] = ()) -> str:
         _safe(grid),
         "## Releases and paths",
         _table(grid),
-        *render_standins(results.cells, twins),
+        *sections,
         *_regressions(results, grid),
         *_others(results, grid),
     ]
@@ -165,19 +158,3 @@ def _others(results: Results, grid: Grid) -> list[str]:
                 )
             )
     return blocks
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the page from a results.json, held against the known regressions anew."""
-    parser = argparse.ArgumentParser(prog="python -m bnregress.reports.findings", description=__doc__)
-    parser.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
-    parser.add_argument("--twins", type=Path, metavar="RESULTS", help="that of a run of group:full")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE")
-    chosen = parser.parse_args(arguments)
-    results = hold_against(fill_remedies(load_results(chosen.results)), load_known())
-    twins = load_results(chosen.twins).cells if chosen.twins else ()
-    chosen.out.write_text(render_findings(results, twins), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main()

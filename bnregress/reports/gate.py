@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.text import Text
 
-from bnregress.gating.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
+from bnregress.judging.gate.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
+from bnregress.reading.text import clip, one_line
 from bnregress.reports.indent import print_indented
 from bnregress.reports.markdown import Document, escape, prose
 from bnregress.reports.summary import LIMIT_BYTES, SENTENCE
-from bnregress.reports.text import clip, one_line
 
 #: GitHub shows so many annotations of a kind for each step.
 ANNOTATIONS = 10

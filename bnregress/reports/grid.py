@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.text import Text
 
-from bnregress.folding import fold
-from bnregress.identifiers import CellId
+from bnregress.cells.folding import fold
+from bnregress.cells.identifiers import CellId
+from bnregress.reading.text import clip, one_line
 from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING, cell_look, cell_word
-from bnregress.reports.text import clip, one_line
-from bnregress.results import CellResult, Results
+from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
 

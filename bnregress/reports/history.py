@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from bnregress.identifiers import CellId
-from bnregress.results import CellResult, Results, timestamp
+from bnregress.cells.identifiers import CellId
+from bnregress.results.model import CellResult, Results, timestamp
 from bnregress.suite import status
 
 #: The letter of each status, as in report.html.

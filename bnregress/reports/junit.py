@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree as ET
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
+from bnregress.reading.text import clip, one_line
 from bnregress.reports.known import KNOWN, drift_of
 from bnregress.reports.markdown import json_lines
-from bnregress.reports.text import clip, one_line
-from bnregress.results import CellResult, CheckResult, ReleaseResult, Results
+from bnregress.results.model import CellResult, CheckResult, ReleaseResult, Results
 from bnregress.suite import status
 
 #: Characters of a message, which readers show on one line, and of one check's evidence or repro.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bnregress.results import CellResult
+from bnregress.results.model import CellResult
 from bnregress.suite import status
 
 KNOWN = "known"

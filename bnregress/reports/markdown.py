@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bnregress.reports.text import one_line, visible
+from bnregress.reading.text import one_line, visible
 
 # As character references, so that neither Markdown nor HTML gives them a meaning. The empty character after @
 # keeps GitHub from notifying whoever has that name.

@@ -10,12 +10,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bnregress.folding import fold
-from bnregress.placement import AUTO
-from bnregress.plan import Plan, PlannedRelease
+from bnregress.cells.folding import fold
+from bnregress.planning.placement import AUTO
+from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.reading.text import count, duration, size
 from bnregress.reports.devices import device_lines
 from bnregress.reports.indent import print_indented
-from bnregress.reports.text import count, duration, size
 from bnregress.run.disk import Foreseen
 from bnregress.suite.paths import PATHS
 

@@ -13,11 +13,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
+from bnregress.reading.text import count, duration, one_line, size
 from bnregress.reports.devices import device_lines
 from bnregress.reports.style import LOOKS
 from bnregress.reports.tally import Running, Tally
-from bnregress.reports.text import count, duration, one_line, size
 from bnregress.run.events import (
     CacheTrouble,
     CardWaiting,

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bnregress.errors import UsageError
-from bnregress.packing import Packed
-from bnregress.reports.text import count, duration
+from bnregress.planning.packing import Packed
+from bnregress.reading.text import count, duration
 
 #: Jobs that GitHub takes in one matrix.
 MOST_JOBS = 256

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bnregress.results import CellResult
+from bnregress.results.model import CellResult
 from bnregress.suite import status
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bnregress.judging.grouping import Group, group_cells, whereabouts
+from bnregress.reading.text import clip
 from bnregress.reports import curves
 from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, legend
-from bnregress.reports.grouping import Group, group_cells, whereabouts
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
 from bnregress.reports.style import LOOKS, NO_CELL, cell_word
-from bnregress.reports.text import clip
 from bnregress.reports.verdict import departures, totals, verdict
-from bnregress.results import DIFFERENT, CellResult, Results
+from bnregress.results.model import DIFFERENT, CellResult, Results
 from bnregress.suite import status
 
 #: GitHub drops a summary over 1 MiB whole; several steps of a job may share that.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.run.events import CellDecided, CellStarted, Event, PhaseChanged, ReleaseFinished, RunStarted
 
 #: The share of the whole run for which the prediction outweighs what was observed.

@@ -8,14 +8,14 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from bnregress.judging.grouping import Group, group_cells, whereabouts
+from bnregress.reading.text import one_line
 from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, print_grid
-from bnregress.reports.grouping import Group, group_cells, whereabouts
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
-from bnregress.reports.text import one_line
 from bnregress.reports.verdict import departures, totals, verdict
-from bnregress.results import DIFFERENT, Results
+from bnregress.results.model import DIFFERENT, Results
 from bnregress.suite import status
 
 #: The sections below the table, the gravest first. What passes needs no words.

@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
+from bnregress.reading.text import count
 from bnregress.reports.history import LETTERS, NOTHING, History, changed_here, letter
 from bnregress.reports.html.page import fill
 from bnregress.reports.markdown import Document, code, escape, table
 from bnregress.reports.style import LOOKS
-from bnregress.reports.text import count
 
 STYLES = ("colours.css", "page.css", "grid.css", "history.css", "print.css")
 #: Bytes of the Markdown.

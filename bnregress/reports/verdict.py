@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from bnregress.reading.text import count
 from bnregress.reports.style import LOOKS
-from bnregress.reports.text import count
-from bnregress.results import DIFFERENT, FIXED, MISSING, Results
+from bnregress.results.model import DIFFERENT, FIXED, MISSING, Results
 from bnregress.suite import status
 
 

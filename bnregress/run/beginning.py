@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 
-from bnregress.results import STARTED_FORMAT, timestamp
+from bnregress.results.model import STARTED_FORMAT, timestamp
 from bnregress.run.rundir import RunDir, read_json, write_json
 
 

@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.identifiers import CellId
-from bnregress.plan import PlannedRelease
-from bnregress.results import Attempt, CellResult, ReleaseResult
+from bnregress.cells.identifiers import CellId
+from bnregress.planning.plan import PlannedRelease
+from bnregress.results.model import Attempt, CellResult, ReleaseResult
 from bnregress.run import searching
 from bnregress.run.records import GarbledError, Verdict, read_object, read_verdict
 from bnregress.run.rundir import write_json

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bnregress.locations import size_bytes
+from bnregress.machine.locations import size_bytes
 from bnregress.run.environments import SEAL, last_used, remove_unless_held, session_name
 
 GB = 10**9

@@ -14,25 +14,25 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from bnregress.crossing import Crossing
+from bnregress.cells.identifiers import CellId
 from bnregress.datasets import store
 from bnregress.errors import ExitCode, FatalError, UsageError
-from bnregress.identifiers import CellId
-from bnregress.known.drift import hold_against
-from bnregress.locations import cache_dir, environments_dir
-from bnregress.packing import take_shard
-from bnregress.plan import Plan, PlannedRelease, make_plan
-from bnregress.remedies import fill_remedies
-from bnregress.results import Host, Results, exit_code
-from bnregress.resultsfile import write_results
+from bnregress.judging.known.drift import hold_against
+from bnregress.judging.remedies import fill_remedies
+from bnregress.machine.locations import cache_dir, environments_dir
+from bnregress.machine.memory import available_bytes
+from bnregress.planning.packing import take_shard
+from bnregress.planning.plan import Plan, PlannedRelease, make_plan
+from bnregress.releases.crossing import Crossing
+from bnregress.results.file import write_results
+from bnregress.results.model import Host, Results, exit_code
 from bnregress.run import disk, resolving, resume
 from bnregress.run.beginning import began
-from bnregress.run.cards import most_side_by_side
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
 from bnregress.run.events import CellDecided, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
 from bnregress.run.fixtures import Fixtures
-from bnregress.run.memory import available_bytes
+from bnregress.run.gpus import most_side_by_side
 from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
 from bnregress.run.reuse import Reuse

@@ -21,7 +21,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from bnregress.interpreters import Interpreter
+from bnregress.machine.interpreters import Interpreter
 from bnregress.run import processes
 
 SEAL = ".bnregress-seal.json"

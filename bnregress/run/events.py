@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bnregress.identifiers import CellId
-from bnregress.plan import Plan
+from bnregress.cells.identifiers import CellId
+from bnregress.planning.plan import Plan
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bnregress.catalog import Release
-from bnregress.crossing import Crossing
-from bnregress.identifiers import CellId
-from bnregress.interpreters import Interpreter, how_to_install
-from bnregress.plan import Plan, PlannedRelease
+from bnregress.cells.identifiers import CellId
+from bnregress.machine.interpreters import Interpreter, how_to_install
+from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.releases.catalog import Release
+from bnregress.releases.crossing import Crossing
 from bnregress.run.collect import collect_cells
 from bnregress.run.events import silent
 from bnregress.run.release import ReleaseRun, Setting, load_attempts
@@ -37,7 +37,7 @@ class Absent:
 
 
 class Fixtures:
-    """The models that a plan's cells load, see `bnregress.crossing`.
+    """The models that a plan's cells load, see `bnregress.releases.crossing`.
 
     Args:
         setting: of the run.

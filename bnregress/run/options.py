@@ -6,15 +6,15 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bnregress.cards import Cards, probe
-from bnregress.catalog import Release, load_catalog
-from bnregress.finetune import Finetune
-from bnregress.interpreters import Interpreter, find_interpreter
-from bnregress.known.entries import Entry
+from bnregress.cells.shard import Shard
+from bnregress.judging.known.entries import Entry
+from bnregress.machine.gpus import Cards, probe
+from bnregress.machine.interpreters import Interpreter, find_interpreter
+from bnregress.machine.staging import stage_suite, suite_sha256
+from bnregress.planning.finetune import Finetune
+from bnregress.releases.catalog import Release, load_catalog
 from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
-from bnregress.shard import Shard
-from bnregress.staging import stage_suite, suite_sha256
 from bnregress.suite.registry import PROPERTIES
 
 
@@ -24,17 +24,17 @@ class RunOptions:
 
     Attributes:
         out: where results.json and the run directory go.
-        select, paths, variants, device: see `bnregress.plan.make_plan`.
+        select, paths, variants, device: see `bnregress.planning.plan.make_plan`.
         jobs: processes that decide cells, over all releases; default: as many as processors and memory allow.
         offline: install from uv's cache alone.
         resume: go on with the run in `out`.
         shard: run this part of the plan alone.
         fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
         budgets: how long things may take.
-        suite, finetune: what is asked of the cells, see `bnregress.plan.make_plan`.
+        suite, finetune: what is asked of the cells, see `bnregress.planning.plan.make_plan`.
         disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
         known: the known regressions that the results are held against.
-        fail_on: what the exit code calls a failure, see `bnregress.results.exit_code`.
+        fail_on: what the exit code calls a failure, see `bnregress.results.model.exit_code`.
         search: how to search beyond the fixed probes.
     """
 

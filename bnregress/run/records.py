@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.identifiers import CellId
-from bnregress.reading import read_bytes
-from bnregress.results import CheckResult
+from bnregress.cells.identifiers import CellId
+from bnregress.reading.strict import read_bytes
+from bnregress.results.model import CheckResult
 from bnregress.suite import status
 
 MAX_BYTES = 32 * 2**20

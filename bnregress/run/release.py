@@ -14,18 +14,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import bnregress
-from bnregress.cards import Card
-from bnregress.identifiers import CellId
-from bnregress.locations import environments_dir
-from bnregress.placement import CPU
-from bnregress.plan import Plan, PlannedRelease
+from bnregress.cells.identifiers import CellId
+from bnregress.machine.gpus import Card
+from bnregress.machine.locations import environments_dir
+from bnregress.machine.memory import out_of_memory_kills
+from bnregress.planning.placement import CPU
+from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run import environments, failures, processes
-from bnregress.run.cards import held_card
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
 from bnregress.run.disk import Space
 from bnregress.run.events import CardWaiting, EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
-from bnregress.run.memory import out_of_memory_kills
+from bnregress.run.gpus import held_card
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
 from bnregress.run.surroundings import installing_variables
@@ -35,7 +34,7 @@ from bnregress.suite import status
 #: Sessions that a release gets at most, as long as each decides a cell.
 MAX_ATTEMPTS = 3
 
-_NOXFILE = Path(bnregress.__file__).resolve().with_name("sessions.py")
+_NOXFILE = Path(__file__).resolve().with_name("noxfile.py")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from bnregress.catalog import Release
-from bnregress.interpreters import Interpreter
-from bnregress.locations import cache_dir
-from bnregress.nightly import resolve_nightly
-from bnregress.ondemand import resolve_on_demand
+from bnregress.machine.interpreters import Interpreter
+from bnregress.machine.locations import cache_dir
+from bnregress.releases.catalog import Release
+from bnregress.releases.nightly import resolve_nightly
+from bnregress.releases.ondemand import resolve_on_demand
 from bnregress.run.surroundings import installing_variables
 
 
 def resolver(*, offline: bool = False) -> Callable[[Release, Interpreter, str], Release]:
-    """Return the `resolve` of `bnregress.plan.make_plan`; it installs nothing, and offline asks no index."""
+    """Return the `resolve` of `bnregress.planning.plan.make_plan`; it installs nothing, and offline asks no index."""
     variables = installing_variables(os.environ, marker="", offline=offline)
 
     def resolve(release: Release, interpreter: Interpreter, device: str) -> Release:

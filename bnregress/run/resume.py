@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bnregress.errors import UsageError
-from bnregress.plan import Plan
+from bnregress.planning.plan import Plan
 from bnregress.run.collect import collect_cells, explain_losses
 from bnregress.run.rundir import RunDir, read_json
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from bnregress.identifiers import CellId
-from bnregress.plan import Plan, PlannedRelease
+from bnregress.cells.identifiers import CellId
+from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run.collect import collect_cells
 from bnregress.run.events import CacheTrouble, CellsReused, Event
 from bnregress.run.records import GarbledError, read_object

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.run.records import Verdict
 from bnregress.suite.registry import SEARCH
 from bnregress.suite.search.profile import CI, EXPLORE, LOCAL

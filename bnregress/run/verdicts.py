@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.identifiers import CellId
-from bnregress.plan import Plan, PlannedRelease
+from bnregress.cells.identifiers import CellId
+from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run.records import MAX_BYTES, GarbledError, read_object, verdict_of
 from bnregress.suite import jsonfile, status
 

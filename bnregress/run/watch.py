@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.run import processes
 from bnregress.run.events import CellDecided, CellStarted, Event, PhaseChanged
 from bnregress.run.records import GarbledError, read_object, read_verdict

@@ -4,7 +4,7 @@ Pretrained weights are 98 MB and need a network. What a frozen BatchNorm can
 break shows only if the moving statistics are those of a real source domain:
 on a fresh network (mean 0, variance 1) several breaks are invisible. So the
 kernels are drawn from a seed, and the moving statistics are what one pass over
-a source domain gave, layer by layer (`bnregress/reference.py` computes them).
+a source domain gave, layer by layer (`tools/reference.py` computes them).
 """
 
 import os

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from bnregress.configuration.options import OPTIONS
+from bnregress.commands.configuration.options import OPTIONS
 from docs.hooks.commands import parsers
 from docs.hooks.markdown import code, prose, table
 

@@ -8,9 +8,9 @@ import pytest
 from bnregress.action.answer import GateAnswer
 from bnregress.action.outcome import figures, remarks, result_word
 from bnregress.action.shards import shards_of
-from bnregress.catalog import load_catalog
-from bnregress.identifiers import CellId
-from bnregress.results import CellResult, Host, Known, Results
+from bnregress.cells.identifiers import CellId
+from bnregress.releases.catalog import load_catalog
+from bnregress.results.model import CellResult, Host, Known, Results
 
 KNOWN = Known(cells="*/h5", checks=("mode-parity",), reason="Why.", remedy="What.", source="not reported upstream")
 

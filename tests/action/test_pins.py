@@ -6,8 +6,8 @@ import pytest
 
 from bnregress.action.pins import read_pins
 from bnregress.action.releases import release_of
-from bnregress.catalog import load_catalog
 from bnregress.errors import UsageError
+from bnregress.releases.catalog import load_catalog
 
 UV_LOCK = """
 version = 1

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from packaging.version import Version
 
-from bnregress.catalog import load_catalog
+from bnregress.releases.catalog import load_catalog
 
 ROOT = Path(__file__).resolve().parents[2]
 OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))

@@ -11,8 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from bnregress.results import CellResult
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
+from bnregress.results.model import CellResult
 
 PATH = "tf-keras-applications"
 #: On two processors that nobody else uses; building the path is part of it, importing the framework is not.

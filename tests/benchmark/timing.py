@@ -13,9 +13,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bnregress.locations import environments_dir
-from bnregress.results import Results
-from bnregress.resultsfile import load_results
+from bnregress.machine.locations import environments_dir
+from bnregress.results.file import load_results
+from bnregress.results.model import Results
 from bnregress.run.environments import environment_path
 from bnregress.run.surroundings import testing_variables
 from bnregress.suite.paths import PATHS

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.reports.html.page import render_page
-from bnregress.results import CheckResult, Results
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
+from bnregress.results.model import CheckResult, Results
 from tests.browser.chromium import NAMES, Chromium, find_chromium, running
 
 SAMPLE = Path(__file__).parents[1] / "reports" / "sample" / "results.json"

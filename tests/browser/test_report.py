@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.identifiers import CellId
-from bnregress.known.drift import hold_against
-from bnregress.known.entries import load_known
-from bnregress.results import Results
+from bnregress.cells.identifiers import CellId
+from bnregress.judging.known.drift import hold_against
+from bnregress.judging.known.entries import load_known
+from bnregress.results.model import Results
 from tests.browser.chromium import Chromium
 from tests.reports.test_page import HOSTILE, hostile
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from bnregress.cli import build_parser
-from bnregress.configuration.options import OPTIONS
+from bnregress.commands.configuration.options import OPTIONS
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import FINETUNE_CHECKS

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import psutil
 
-from bnregress.locations import CACHE_VARIABLE
-from bnregress.results import Results
-from bnregress.resultsfile import load_results
+from bnregress.machine.locations import CACHE_VARIABLE
+from bnregress.results.file import load_results
+from bnregress.results.model import Results
 from bnregress.run.rundir import RunDir
 from tests.end_to_end.machine import PATIENCE, wait_until
 

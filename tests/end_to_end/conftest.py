@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.locations import ENVIRONMENTS_VARIABLE, environments_dir
+from bnregress.machine.locations import ENVIRONMENTS_VARIABLE, environments_dir
 from tests.end_to_end.command import Command, Outcome
 from tests.end_to_end.machine import require_releases
 

@@ -6,10 +6,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from bnregress.locations import environments_dir
+from bnregress.machine.locations import environments_dir
+from bnregress.machine.staging import stage_suite
 from bnregress.run.environments import environment_path
 from bnregress.run.surroundings import testing_variables
-from bnregress.staging import stage_suite
 
 
 def run_inside(release: str, script: Path, *arguments: str | Path, folder: Path) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
-from bnregress.catalog import load_catalog
-from bnregress.interpreters import find_interpreter, how_to_install
+from bnregress.machine.interpreters import find_interpreter, how_to_install
+from bnregress.releases.catalog import load_catalog
 
 #: Seconds that a run may take, installation with a download included, before the test gives up.
 PATIENCE = 900.0

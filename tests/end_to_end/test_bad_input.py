@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.locations import ENVIRONMENTS_VARIABLE
+from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
 from tests.end_to_end.command import Command
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bnregress.errors import ExitCode
-from bnregress.locations import ENVIRONMENTS_VARIABLE
+from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
 from bnregress.run.environments import SEAL, environment_path, is_sealed
 from bnregress.run.rundir import RunDir, read_json
 from tests.end_to_end.command import Command, Outcome

@@ -11,7 +11,7 @@ import pytest
 from bnregress.datasets.arrays import FEWEST
 from bnregress.datasets.gratings import gratings
 from bnregress.errors import ExitCode
-from bnregress.locations import environments_dir
+from bnregress.machine.locations import environments_dir
 from bnregress.run.environments import environment_path
 from bnregress.run.rundir import RunDir
 from bnregress.suite.records import RecordPaths

@@ -10,8 +10,8 @@ import pytest
 
 import bnregress
 from bnregress.errors import ExitCode
-from bnregress.locations import ENVIRONMENTS_VARIABLE, environments_dir
-from bnregress.results import CellResult
+from bnregress.machine.locations import ENVIRONMENTS_VARIABLE, environments_dir
+from bnregress.results.model import CellResult
 from tests.end_to_end.command import Command, Outcome
 from tests.end_to_end.machine import require_releases
 

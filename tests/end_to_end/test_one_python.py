@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.catalog import load_catalog
 from bnregress.errors import ExitCode
-from bnregress.locations import ENVIRONMENTS_VARIABLE
+from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
+from bnregress.releases.catalog import load_catalog
 from tests.end_to_end.command import Command
 
 pytestmark = [

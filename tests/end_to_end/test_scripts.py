@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.locations import environments_dir
+from bnregress.machine.locations import environments_dir
 from bnregress.run.environments import environment_path
 from tests.end_to_end.command import Outcome
 from tests.end_to_end.conftest import THREE_RELEASES

@@ -12,8 +12,8 @@ import pytest
 
 import bnregress
 from bnregress.errors import ExitCode
-from bnregress.locations import CACHE_VARIABLE
-from bnregress.resultsfile import load_results
+from bnregress.machine.locations import CACHE_VARIABLE
+from bnregress.results.file import load_results
 from tests.end_to_end.machine import require_releases
 
 pytestmark = pytest.mark.end_to_end

@@ -9,12 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 from packaging.utils import canonicalize_name
 
-from bnregress.catalog import load_catalog
+from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.errors import ExitCode
-from bnregress.identifiers import DEFAULT_VARIANT
-from bnregress.plan import Plan
-from bnregress.results import CellResult, CheckResult
-from bnregress.resultsfile import results_schema
+from bnregress.planning.plan import Plan
+from bnregress.releases.catalog import load_catalog
+from bnregress.results.file import results_schema
+from bnregress.results.model import CellResult, CheckResult
 from bnregress.run.rundir import read_json
 from bnregress.suite import tolerances
 from bnregress.suite.paths import PATHS

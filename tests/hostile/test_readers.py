@@ -12,7 +12,7 @@ import pytest
 from bnregress.cli import main
 from bnregress.run.records import GarbledError
 from bnregress.run.verdicts import Entry, VerdictCache
-from tests.cache.test_verdicts import CELL, key, record
+from tests.run.test_verdicts import CELL, key, record
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = json.dumps(

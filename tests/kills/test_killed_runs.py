@@ -18,8 +18,8 @@ import psutil
 import pytest
 
 from bnregress.errors import ExitCode
-from bnregress.locations import cache_dir
-from bnregress.resultsfile import load_results
+from bnregress.machine.locations import cache_dir
+from bnregress.results.file import load_results
 from bnregress.run.events import CellStarted
 from bnregress.run.verdicts import VerdictCache
 from tests.run.conftest import World

@@ -16,9 +16,9 @@ import pytest
 
 from bnregress.cli import main
 from bnregress.reports.files import REPORTS
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
 from bnregress.run.verdicts import VerdictCache
-from tests.cache.test_verdicts import CELL, key
+from tests.run.test_verdicts import CELL, key
 
 MOMENTS = 50
 #: Seconds that a writer gets at most; one round of writing takes some milliseconds.

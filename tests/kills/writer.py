@@ -10,10 +10,10 @@ from itertools import count
 from pathlib import Path
 
 from bnregress.reports.files import write_reports
-from bnregress.resultsfile import write_results
+from bnregress.results.file import write_results
 from bnregress.run.verdicts import Entry, VerdictCache
-from tests.cache.test_verdicts import key, record
-from tests.merge.shards import in_two
+from tests.results.shards import in_two
+from tests.run.test_verdicts import key, record
 
 
 def write_cache(folder: Path) -> None:

@@ -22,7 +22,7 @@ from rich.table import Table
 
 from bnregress.datasets.arrays import HELD_OUT, TRAIN
 from bnregress.datasets.gratings import gratings
-from bnregress.finetune import FAMILY_ALPHA
+from bnregress.planning.finetune import FAMILY_ALPHA
 from bnregress.run.surroundings import testing_variables
 from bnregress.suite import status
 from tests.power.bounds import upper_bound

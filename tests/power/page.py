@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from itertools import groupby
 
+from bnregress.reading.text import count
 from bnregress.reports.markdown import code, escape, prose, table
-from bnregress.reports.text import count
 from tests.faults.registry import FAULTS
 from tests.power.judge import Outcome, lost_without
 from tests.power.soundness import Alarms, Soundness

@@ -11,10 +11,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from bnregress.locations import environments_dir
+from bnregress.machine.locations import environments_dir
+from bnregress.machine.staging import stage_suite
 from bnregress.run.environments import environment_path, is_sealed
 from bnregress.run.surroundings import testing_variables
-from bnregress.staging import stage_suite
 from tests.power.trials import Answer, Trial, read_answer, request
 
 TESTS = Path(__file__).resolve().parent.parent

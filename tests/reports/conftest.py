@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bnregress.identifiers import CellId
-from bnregress.results import CellResult, Host, ReleaseResult, Results
-from bnregress.resultsfile import load_results
+from bnregress.cells.identifiers import CellId
+from bnregress.results.file import load_results
+from bnregress.results.model import CellResult, Host, ReleaseResult, Results
 
 MakeResults = Callable[..., Results]
 MakeConsole = Callable[..., Console]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.reports import curves
 from bnregress.reports.summary import render_summary
-from bnregress.results import CellResult, CheckResult, Host, Results
+from bnregress.results.model import CellResult, CheckResult, Host, Results
 from bnregress.suite import status
 
 BROKEN = {"accuracy": [0.5, 0.9], "val_accuracy": [0.1, 0.1]}

@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bnregress.cells.identifiers import CellId
 from bnregress.errors import ExitCode
-from bnregress.identifiers import CellId
-from bnregress.reports.diff import Course, compare
+from bnregress.judging.difference import Course, compare
 from bnregress.reports.difference import print_difference, render_difference
-from bnregress.results import CellResult, CheckResult, Host, ReleaseResult, Results
+from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
 from bnregress.suite.status import ERROR, SEVERITY
 
 Make = Callable[..., Any]

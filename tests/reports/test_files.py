@@ -11,7 +11,7 @@ import pytest
 
 from bnregress.reports import files
 from bnregress.reports.files import REPORTS, write_reports
-from bnregress.results import Results
+from bnregress.results.model import Results
 
 
 def test_every_report_is_written_and_named(real: Results, tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bnregress.folding import FEW, fold
-from bnregress.identifiers import CellId
+from bnregress.cells.folding import FEW, fold
+from bnregress.cells.identifiers import CellId
+from bnregress.judging.grouping import whereabouts
 from bnregress.reports.grid import Grid
-from bnregress.reports.grouping import whereabouts
 from bnregress.reports.html.page import render_page
-from bnregress.results import CellResult, Host, ReleaseResult, Results
+from bnregress.results.model import CellResult, Host, ReleaseResult, Results
 
 
 def ids(count: int) -> list[CellId]:

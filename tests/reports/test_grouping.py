@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bnregress.reports.grouping import group_cells, merge_figures, whereabouts
+from bnregress.judging.grouping import group_cells, merge_figures, whereabouts
 
 Make = Callable[..., Any]
 

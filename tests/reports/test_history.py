@@ -10,7 +10,7 @@ from typing import Any
 
 from bnregress.reports.history import History, StoredRun
 from bnregress.reports.timeline import print_history, render_history_markdown, render_history_page
-from bnregress.results import Results
+from bnregress.results.model import Results
 from tests.reports.test_page import HOSTILE, Reader
 
 Make = Callable[..., Any]

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.reports.junit import DETAIL, render_junit
-from bnregress.results import CellResult, CheckResult, Host, Results
+from bnregress.results.model import CellResult, CheckResult, Host, Results
 from bnregress.suite.status import ERROR, SEVERITY
 
 Make = Callable[..., Any]

@@ -10,14 +10,14 @@ import time
 from pathlib import Path
 
 from bnregress.reports.files import REPORTS, write_reports
-from bnregress.results import Results
-from bnregress.resultsfile import write_results
+from bnregress.results.file import write_results
+from bnregress.results.model import Results
 
 WRITER = """
 import sys
 from pathlib import Path
 from bnregress.reports.files import write_reports
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
 results = load_results(Path(sys.argv[1]))
 print("ready", flush=True)
 while True:

@@ -11,7 +11,7 @@ from bnregress.reports.progress import LineProgress
 from bnregress.reports.summary import render_summary
 from bnregress.reports.terminal import print_report
 from bnregress.reports.verdict import verdict
-from bnregress.results import CheckResult, Known
+from bnregress.results.model import CheckResult, Known
 from bnregress.run.events import ReleaseFinished
 
 Make = Callable[..., Any]

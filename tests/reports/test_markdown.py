@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from bnregress.reading.text import one_line
 from bnregress.reports.markdown import Document, code, escape, fenced, prose, table
-from bnregress.reports.text import one_line
 
 HOSTILE = st.one_of(
     st.text(max_size=60),

@@ -10,15 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
+from bnregress.judging.grouping import group_cells, merge_figures, whereabouts
+from bnregress.reading.text import one_line
 from bnregress.reports.files import REPORTS
 from bnregress.reports.grid import Grid, print_grid
-from bnregress.reports.grouping import group_cells, merge_figures, whereabouts
 from bnregress.reports.style import word
 from bnregress.reports.summary import render_summary
 from bnregress.reports.terminal import print_report
-from bnregress.reports.text import one_line
-from bnregress.results import CellResult, Host, ReleaseResult, Results
+from bnregress.results.model import CellResult, Host, ReleaseResult, Results
 from bnregress.suite.status import ERROR, ERROR_KINDS, SEVERITY
 from tests.reports.test_page import Reader
 

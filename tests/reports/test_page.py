@@ -13,10 +13,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.reports.html.embedded import script_json
 from bnregress.reports.html.page import SCRIPTS, asset, prose, render_page
-from bnregress.results import CellResult, CheckResult, Host, ReleaseResult, Results
+from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
 
 HOSTILE = "</script><script>alert(1)</script><!-- <script> --> & \" ' ` \u2028 \ud800 \x1b[31m"
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bnregress.catalog import load_catalog
-from bnregress.interpreters import Interpreter
-from bnregress.plan import make_plan
+from bnregress.machine.interpreters import Interpreter
+from bnregress.planning.plan import make_plan
+from bnregress.releases.catalog import load_catalog
 from bnregress.reports.planned import Forecast, Place, print_plan
 
 Make = Callable[..., Any]

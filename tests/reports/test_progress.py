@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bnregress.catalog import load_catalog
-from bnregress.identifiers import CellId
-from bnregress.plan import Plan, make_plan
+from bnregress.cells.identifiers import CellId
+from bnregress.planning.plan import Plan, make_plan
+from bnregress.releases.catalog import load_catalog
 from bnregress.reports.progress import LineProgress, LiveProgress, progress_for
 from bnregress.reports.tally import Tally
 from bnregress.run.events import (

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bnregress.reports.summary import LIMIT_BYTES, render_summary
-from bnregress.results import CheckResult
+from bnregress.results.model import CheckResult
 
 Make = Callable[..., Any]
 

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from bnregress.cells.identifiers import CellId
 from bnregress.errors import ExitCode, UsageError
-from bnregress.identifiers import CellId
-from bnregress.results import (
+from bnregress.results.file import load_results, results_schema, write_results
+from bnregress.results.model import (
     DRIFTS,
     FAIL_ON,
     Attempt,
@@ -30,7 +31,6 @@ from bnregress.results import (
     exit_code,
     timestamp,
 )
-from bnregress.resultsfile import load_results, results_schema, write_results
 
 STATUSES = ("pass", "regress", "inconclusive", "error", "not-applicable", "unavailable")
 

@@ -14,17 +14,17 @@ import pytest
 from uv import find_uv_bin
 
 import bnregress
-from bnregress.catalog import Release
+from bnregress.cells.shard import Shard
 from bnregress.errors import ExitCode
-from bnregress.interpreters import Interpreter
-from bnregress.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
-from bnregress.results import CellResult, Results
+from bnregress.machine.interpreters import Interpreter
+from bnregress.machine.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
+from bnregress.releases.catalog import Release
+from bnregress.results.model import CellResult, Results
 from bnregress.run.engine import run
 from bnregress.run.environments import environment_path
 from bnregress.run.events import Event
 from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.watch import Budgets
-from bnregress.shard import Shard
 
 FAKES = Path(__file__).parent / "fakes"
 SUITE = Path(bnregress.__file__).parent / "suite"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bnregress.catalog import Release
+from bnregress.releases.catalog import Release
 from tests.run.conftest import PYTHON, World, make_release
 
 

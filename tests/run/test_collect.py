@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bnregress.identifiers import CellId
-from bnregress.interpreters import Interpreter
-from bnregress.plan import PlannedRelease
-from bnregress.results import CellResult, Host, Results
-from bnregress.resultsfile import load_results, write_results
+from bnregress.cells.identifiers import CellId
+from bnregress.machine.interpreters import Interpreter
+from bnregress.planning.plan import PlannedRelease
+from bnregress.results.file import load_results, write_results
+from bnregress.results.model import CellResult, Host, Results
 from bnregress.run.collect import AttemptLog, collect_cells, explain_losses, release_result
 from tests.run.conftest import make_release
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from uv import find_uv_bin
 
 from bnregress.errors import ExitCode
-from bnregress.interpreters import Interpreter
-from bnregress.locations import ENVIRONMENTS_VARIABLE
+from bnregress.machine.interpreters import Interpreter
+from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
 from bnregress.run import disk
 from bnregress.run.disk import ENVIRONMENT_BYTES, Environment, Space, default_budget, environments_in, foresee
 from bnregress.run.engine import run

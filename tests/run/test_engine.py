@@ -17,7 +17,7 @@ from filelock import FileLock
 from uv import find_uv_bin
 
 from bnregress.errors import ExitCode, NothingToDoError, UsageError
-from bnregress.resultsfile import load_results
+from bnregress.results.file import load_results
 from bnregress.run.engine import run
 from bnregress.run.environments import SEAL
 from bnregress.run.events import (

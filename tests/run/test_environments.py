@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from nox.sessions import _normalize_path
 
-from bnregress.interpreters import Interpreter
+from bnregress.machine.interpreters import Interpreter
 from bnregress.run import environments
 from bnregress.run.processes import MARKER_VARIABLE
 

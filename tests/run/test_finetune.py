@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bnregress.errors import ExitCode, FatalError, UsageError
-from bnregress.finetune import FAMILY_ALPHA, Finetune
+from bnregress.planning.finetune import FAMILY_ALPHA, Finetune
 from bnregress.run.engine import run
 from bnregress.run.events import DataPrepared
 from bnregress.run.options import RunOptions

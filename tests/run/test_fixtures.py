@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bnregress.errors import ExitCode
-from bnregress.locations import cache_dir
-from bnregress.results import CellResult
+from bnregress.machine.locations import cache_dir
+from bnregress.results.model import CellResult
 from bnregress.run.engine import run
 from bnregress.run.fixtures import content_sha256
 from bnregress.run.options import RunOptions

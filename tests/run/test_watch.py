@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.identifiers import CellId
+from bnregress.cells.identifiers import CellId
 from bnregress.run import processes
 from bnregress.run.events import CellDecided, CellStarted, Event
 from bnregress.run.records import read_verdict

@@ -9,7 +9,7 @@ from typing import Any
 
 from bnregress.reports.grid import Grid
 from bnregress.reports.known import drift_of
-from bnregress.results import CellResult, CheckResult, ReleaseResult, Results
+from bnregress.results.model import CellResult, CheckResult, ReleaseResult, Results
 from bnregress.suite.paths import PATHS
 
 #: Significant digits of numbers in long tables, which are drawn; results.json has them whole.

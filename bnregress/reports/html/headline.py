@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from bnregress.reports.grouping import Group, group_cells
+from bnregress.judging.grouping import Group, group_cells
+from bnregress.reading.text import clip, one_line
 from bnregress.reports.known import DRIFTS, KNOWN, drift_of
 from bnregress.reports.style import LOOKS
-from bnregress.reports.text import clip, one_line
-from bnregress.results import CellResult, Results
+from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
 
 #: Groups of a section, lines and remedies of a group, and names in a line, before the rest is left to the table.
@@ -135,7 +135,7 @@ def _named(names: Sequence[str], limit: int = 6) -> str:
 
 
 def _where(cells: Sequence[CellResult]) -> list[Where]:
-    """Bring together releases that hold the same paths, as `bnregress.reports.grouping.whereabouts` does."""
+    """Bring together releases that hold the same paths, as `bnregress.judging.grouping.whereabouts` does."""
     held: dict[str, list[CellResult]] = {}
     for cell in cells:
         held.setdefault(cell.id.release, []).append(cell)

@@ -12,12 +12,12 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from bnregress.reading.text import one_line
 from bnregress.reports.grid import Grid
 from bnregress.reports.html.embedded import Shared, details, overview, packages, script_json
 from bnregress.reports.html.headline import sections
-from bnregress.reports.text import one_line
 from bnregress.reports.verdict import totals, verdict
-from bnregress.results import Results
+from bnregress.results.model import Results
 
 STYLES = ("colours.css", "page.css", "grid.css", "cell.css", "narrow.css", "print.css")
 SCRIPTS = (

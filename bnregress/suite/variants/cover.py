@@ -1,6 +1,6 @@
 """The variants that the small network is asked in: a cover of all pairs of values of two axes.
 
-Found once by a greedy search, and kept as data; `tests/variants` holds it to
+Found once by a greedy search, and kept as data; `tests/suite/variants` holds it to
 cover every pair, and says which are missing when a value is added. Each pair is
 in a row whose other values every release has, so that a value which a release
 lacks takes no other pair with it. A mode costs a process for each value, so its

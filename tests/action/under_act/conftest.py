@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
-from bnregress.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
+from bnregress.machine.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
 from bnregress.run.environments import environment_path, is_sealed
 from tests.action.under_act.act import ROOT, Act, apart, commit_all, working_tree
 

@@ -1,0 +1,1 @@
+"""What names a cell: ids, variants, selectors, globs, shards."""

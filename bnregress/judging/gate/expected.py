@@ -1,0 +1,132 @@
+"""The gate over results that were held against the known regressions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from bnregress.cells.folding import fold
+from bnregress.cells.globs import selectors
+from bnregress.cells.identifiers import CellId
+from bnregress.judging.gate.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
+from bnregress.results.model import DIFFERENT, FAIL_ON, FIXED, MISSING, NEW, CellResult, Results, exit_code
+from bnregress.suite import status
+
+
+def judge(results: Results, fail_on: str) -> Answer:
+    """Answer whether only what is known regresses.
+
+    Args:
+        results: whose cells have `drift` and `known`, see `bnregress.judging.known.drift.hold_against`.
+        fail_on: a key of `bnregress.results.model.FAIL_ON`; bears on the exit code, not on the word.
+    """
+    return Answer(
+        word=_word(results),
+        sentence=_sentence(results, fail_on),
+        exit_code=exit_code(results, fail_on),
+        sections=tuple(_sections(results.cells)),
+    )
+
+
+def _word(results: Results) -> str:
+    drifts = {cell.drift for cell in results.cells}
+    if drifts & {NEW, DIFFERENT}:
+        return UNSAFE
+    decided = any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells)
+    undecided = not results.complete or any(cell.undecided for cell in results.cells)
+    return CANNOT_TELL if undecided or not decided else SAFE
+
+
+def _sentence(results: Results, fail_on: str) -> str:
+    counted = Counter(cell.drift for cell in results.cells)
+    known = sum(cell.as_known for cell in results.cells)
+    undecided = sum(cell.undecided for cell in results.cells)
+    parts = [
+        counted[NEW] and f"{_count(counted[NEW], 'new regression')}",
+        counted[DIFFERENT] and f"{_count(counted[DIFFERENT], 'regression')} unlike what is known",
+        undecided and f"{_count(undecided, 'cell')} could not be decided",
+        results.undecided and f"the run was interrupted before {_count(len(results.undecided), 'cell')}",
+        not results.undecided and not results.complete and "the results are not complete",
+        known and f"{_count(known, 'regression')}{_all_known(known, counted)} known",
+        counted[FIXED] and f"{_count(counted[FIXED], 'known regression')} fixed",
+        counted[MISSING] and f"{_count(counted[MISSING], 'known regression')} without a verdict",
+    ]
+    told = [part for part in parts if part]
+    if not any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells):
+        told.insert(0, "no cell was decided")
+    sentence = ", ".join(told) or "nothing regresses"
+    unusual = FAIL_ON[fail_on] - FAIL_ON["regression"]
+    if unusual & set(counted):
+        sentence += "; any drift fails, as --fail-on asks"
+    return f"{sentence}, of {_count(len(results.cells) + len(results.undecided), 'cell')}."
+
+
+def _all_known(known: int, counted: Counter[str | None]) -> str:
+    alone = not (counted[NEW] or counted[DIFFERENT])
+    return ", all" if alone and known > 1 else ""
+
+
+def _sections(cells: Iterable[CellResult]) -> Iterable[Section]:
+    every = list(cells)
+    kinds: list[tuple[str, str, Callable[[CellResult], bool], bool]] = [
+        (NEW, "New regressions", lambda cell: cell.drift == NEW, True),
+        (DIFFERENT, "Regressions unlike what is known", lambda cell: cell.drift == DIFFERENT, True),
+        ("undecided", "Could not be decided", lambda cell: cell.undecided, True),
+        (MISSING, "Known regressions without a verdict", lambda cell: cell.drift == MISSING, False),
+        (FIXED, "Known regressions that are fixed", lambda cell: cell.drift == FIXED, False),
+        ("known", "Known regressions", lambda cell: cell.as_known, False),
+    ]
+    for kind, heading, belongs, grave in kinds:
+        belonging = [cell for cell in every if belongs(cell)]
+        if belonging:
+            findings = _findings(belonging)
+            yield Section(kind=kind, heading=heading, size=len(belonging), findings=findings, grave=grave)
+
+
+def _findings(cells: Iterable[CellResult]) -> tuple[Finding, ...]:
+    """Say the same thing once: cells of an entry, or with one reason and remedy, become one finding."""
+    alike: dict[tuple[str, str | None, str | None], list[CellResult]] = {}
+    for cell in cells:
+        alike.setdefault(_telling(cell), []).append(cell)
+    return tuple(
+        Finding(
+            cells=tuple(str(cell.id) for cell in group),
+            title=_title([cell.id for cell in group]),
+            reason=reason,
+            remedy=remedy,
+            source=source,
+        )
+        for (reason, remedy, source), group in alike.items()
+    )
+
+
+def _title(ids: Sequence[CellId]) -> str:
+    """Name the cells in few selectors, many variants of a path as one: `tf2.1.0/small@* (9 cells)`."""
+    shown = fold(ids)
+    named = [id if shown[id] == id.subject else replace(id, variant="*") for id in ids]
+    cells = Counter(named)
+    return ", ".join(
+        f"{selector} ({sum(cells[id] for id in some)} cells)" if some[0].variant == "*" else selector
+        for selector, some in selectors(named)
+    )
+
+
+def _telling(cell: CellResult) -> tuple[str, str | None, str | None]:
+    if cell.known is None:
+        return cell.reason, cell.remedy, None
+    if cell.as_known:
+        return cell.known.reason, cell.known.remedy, cell.known.source
+    if cell.drift == FIXED:
+        checks = ", ".join(cell.known.checks)
+        remedy = "`bnregress known --update RESULTS` proposes the file without it."
+        return f"It was known to fail {checks}, and passes.", remedy, cell.known.source
+    if cell.drift == DIFFERENT:
+        measured = ", ".join(check.name for check in cell.checks if check.status == status.REGRESS)
+        was = f"known to fail {', '.join(cell.known.checks)}, it fails {measured}"
+        return f"{cell.reason} ({was})", cell.remedy, cell.known.source
+    return f"{cell.status}: {cell.reason}", cell.remedy, cell.known.source
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,48 @@
+"""How measured results depart from the known regressions; a pure function of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bnregress.judging.known.entries import Entry, find_entry
+from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, Results
+from bnregress.suite import status
+
+
+def hold_against(results: Results, entries: Sequence[Entry]) -> Results:
+    """Return the results with `drift` and `known` of every cell.
+
+    An entry whose cells were not planned is not asked.
+    """
+    return results.with_cells(hold_cell(cell, find_entry(entries, cell.id)) for cell in results.cells)
+
+
+def hold_cell(cell: CellResult, entry: Entry | None) -> CellResult:
+    """Return one cell with `drift` and `known`."""
+    if entry is None:
+        return replace(cell, known=None, drift=NEW if cell.status == status.REGRESS else None)
+    return replace(cell, known=entry.known(), drift=_drift(cell, entry))
+
+
+def _drift(cell: CellResult, entry: Entry) -> str | None:
+    if cell.status == status.REGRESS:
+        return None if _as_known(cell, entry) else DIFFERENT
+    if cell.status == status.PASS:
+        # A run of another suite may not have asked what is known to regress.
+        passed = {check.name for check in cell.checks if check.status == status.PASS}
+        return FIXED if passed & set(entry.checks) else None
+    # What was asked, where anything was: a cell that never came so far is missing.
+    asked = {check.name for check in cell.checks}
+    return None if asked and not asked & set(entry.checks) else MISSING
+
+
+def _as_known(cell: CellResult, entry: Entry) -> bool:
+    """Whether just those checks regress that are known to, of those that were decided, and for the same reason."""
+    regressed = {check.name: check.reason for check in cell.checks if check.status == status.REGRESS}
+    decided = {check.name for check in cell.checks if check.status in (status.REGRESS, status.PASS)}
+    return (
+        bool(regressed)
+        and set(regressed) == decided & set(entry.checks)
+        and all(entry.checks[name] in reason for name, reason in regressed.items())
+    )

@@ -1,0 +1,134 @@
+"""Proposes the file of known regressions that measured results call for; what still holds is kept as it is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnregress.cells.globs import selectors
+from bnregress.cells.identifiers import CellId
+from bnregress.judging.known.cells import CellGlob, Names
+from bnregress.judging.known.drift import hold_cell
+from bnregress.judging.known.entries import Entry, find_entry
+from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, Results
+from bnregress.suite import status
+
+NOT_REPORTED = "not reported upstream"
+
+_HEAD = "[[known]]"
+_KEYS = ("cells", "checks", "reason", "remedy", "source")
+_MAX_SENTENCE = 1000
+# What the words of a reason are told apart by: figures, the list after a colon, and what a line cannot hold.
+_BREAK = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[:\x00-\x1f\x7f-\x9f]")
+_HIDDEN = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """The text of the file, and the measured cells that do not fit the file as it is, by drift."""
+
+    text: str
+    drifting: Mapping[str, tuple[CellResult, ...]]
+
+
+def propose(results: Results, entries: Sequence[Entry], text: str, names: Names) -> Proposal:
+    """Return the proposed file.
+
+    Entries lose the cells that were measured to be fixed or to regress
+    otherwise; regressions that no entry tells of as measured become entries of
+    their own. Cells that were not measured stay known.
+
+    Args:
+        results: of a run.
+        entries: of the file as it is.
+        text: of the file as it is, empty where there is none.
+        names: what cells are made of.
+    """
+    held = [hold_cell(cell, find_entry(entries, cell.id)) for cell in results.cells]
+    drifting = {
+        drift: tuple(cell for cell in held if cell.drift == drift) for drift in (NEW, DIFFERENT, FIXED, MISSING)
+    }
+    gone = {cell.id for cell in (*drifting[FIXED], *drifting[DIFFERENT])}
+    head, blocks = _blocks(text, entries)
+    for entry, block in zip(entries, blocks, strict=True):
+        lost = [cell for cell in gone if entry.cells.matches(cell)]
+        head += block if not lost else "".join(_narrowed(entry, set(lost), names))
+    fresh = _entries((*drifting[DIFFERENT], *drifting[NEW]))
+    parts = [part for part in (head.rstrip("\n"), *(entry.rstrip("\n") for entry in fresh)) if part]
+    return Proposal(text="\n\n".join(parts) + "\n" if parts else "", drifting=drifting)
+
+
+def _blocks(text: str, entries: Sequence[Entry]) -> tuple[str, list[str]]:
+    """Cut the file into what stands before its entries and the text of each, comments right above it included.
+
+    Written anew where the cuts are not certain.
+    """
+    starts = [match.start() for match in re.finditer(rf"^(?:#.*\n)*{re.escape(_HEAD)}", text, re.MULTILINE)]
+    if len(starts) != len(entries):
+        return "", [_rendered(entry, entry.cells.text) for entry in entries]
+    ends = [*starts[1:], len(text)]
+    return text[: starts[0]] if starts else text, [text[start:end] for start, end in zip(starts, ends, strict=False)]
+
+
+def _narrowed(entry: Entry, gone: set[CellId], names: Names) -> Iterable[str]:
+    held = (cell for glob in entry.cells.globs for cell in _every(glob, names))
+    for cells, _ in selectors(cell for cell in held if cell not in gone):
+        yield _rendered(entry, cells)
+
+
+def _every(glob: CellGlob, names: Names) -> Iterable[CellId]:
+    releases, paths, variants = glob.block(names)
+    for release in names.releases:
+        for path in names.paths:
+            for variant in names.variants:
+                if release in releases and path in paths and variant in variants:
+                    yield CellId(release=release, path=path, variant=variant)
+
+
+def _entries(cells: Iterable[CellResult]) -> Iterable[str]:
+    """Write an entry for each set of cells that regress on the same checks for the same reasons."""
+    alike: dict[tuple[tuple[str, str], ...], dict[CellId, CellResult]] = {}
+    for cell in cells:
+        checks = {check.name: _words(check.reason) for check in cell.checks if check.status == status.REGRESS}
+        if checks:
+            alike.setdefault(tuple(checks.items()), {})[cell.id] = cell
+    for words, group in alike.items():
+        for text, ids in selectors(group):
+            first = group[ids[0]]
+            reason, remedy = _sentence(first.reason, "Not known yet."), _sentence(first.remedy, "None is known.")
+            yield _render(text, dict(words), reason, remedy, NOT_REPORTED)
+
+
+def _rendered(entry: Entry, cells: str) -> str:
+    return _render(cells, entry.checks, entry.reason, entry.remedy, entry.source)
+
+
+def _render(cells: str, checks: Mapping[str, str], reason: str, remedy: str, source: str) -> str:
+    inline = ", ".join(f"{name} = {_quoted(words)}" for name, words in checks.items())
+    values = (_quoted(cells), f"{{ {inline} }}", _quoted(reason), _quoted(remedy), _quoted(source))
+    lines = (f"{key} = {value}" for key, value in zip(_KEYS, values, strict=True))
+    return "\n".join((_HEAD, *lines)) + "\n\n"
+
+
+def _quoted(text: str) -> str:
+    # What JSON escapes, TOML escapes alike; surrogates stand in no file.
+    return json.dumps(text.encode("utf-8", "replace").decode("utf-8"), ensure_ascii=False)
+
+
+def _words(reason: str) -> str:
+    """Return what a reason says apart from its figures: its first words in a row that are no less than four."""
+    parts = [part.strip() for part in _BREAK.split(reason)]
+    told = next((part for part in parts if len(part.split()) >= 4), max(parts, key=len))
+    return told[:_MAX_SENTENCE].strip() or _sentence(reason, "Regresses.")
+
+
+def _sentence(text: str | None, otherwise: str) -> str:
+    return _HIDDEN.sub(" ", text or "").strip()[:_MAX_SENTENCE].strip() or otherwise
+
+
+def read_text(path: Path) -> str:
+    """Return the file's text, empty where there is no file."""
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

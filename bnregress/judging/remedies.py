@@ -1,0 +1,143 @@
+"""What to do about a regression, found among the cells that were measured in the same run."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+
+from bnregress.cells.identifiers import DEFAULT_VARIANT
+from bnregress.releases.catalog import load_catalog
+from bnregress.results.model import CellResult, Results
+from bnregress.suite import status
+from bnregress.suite.paths import PATHS
+from bnregress.suite.registry import OWN_NETWORKS, LoadingPath
+
+#: How many neighbouring releases the command that looks for a remedy asks for, each way.
+NEIGHBOURS = 2
+
+
+def fill_remedies(
+    results: Results, *, order: Sequence[str] | None = None, paths: Mapping[str, LoadingPath] = PATHS
+) -> Results:
+    """Return the results with a remedy for every regression; other cells keep theirs.
+
+    Args:
+        results: of one run.
+        order: release ids, oldest first; the catalog's by default.
+        paths: the registry of loading paths.
+    """
+    releases = tuple(load_catalog()) if order is None else tuple(order)
+    cells = tuple(
+        dataclasses.replace(cell, remedy=remedy(cell, results.cells, releases, paths))
+        if cell.status == status.REGRESS
+        else cell
+        for cell in results.cells
+    )
+    return results.with_cells(cells)
+
+
+def remedy(
+    cell: CellResult, cells: Iterable[CellResult], order: Sequence[str], paths: Mapping[str, LoadingPath]
+) -> str | None:
+    """Return one sentence on what to do about a regression, None for a cell that did not regress.
+
+    Args:
+        cell: the cell in question.
+        cells: every cell of the run.
+        order: release ids, oldest first.
+        paths: the registry of loading paths.
+    """
+    if cell.status != status.REGRESS:
+        return None
+    if cell.id.path in paths and paths[cell.id.path].control:
+        # A cure for a control would hide that the measurement itself is in doubt.
+        return "A control must pass everywhere: doubt this release's other verdicts until its evidence is explained."
+    like = [other for other in cells if other.id.variant == cell.id.variant]
+    instead = passing_instead(cell, like, paths)
+    there = _nearest_passing(cell, like, order)
+    ways = []
+    if instead:
+        ways.append(f"go through {instead}, `{paths[instead].summary}`, which passes in the same release")
+    if there:
+        direction = "newer" if order.index(there) > order.index(cell.id.release) else "older"
+        ways.append(f"take {there}, the nearest {direction} release in which it passes")
+    if ways:
+        sentence = "; or ".join(ways)
+        return f"{sentence[0].upper()}{sentence[1:]}."
+    return _ask_further(cell, like, order, paths)
+
+
+def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]:
+    """Name the paths that may stand in for a cell's path, the closest relatives first."""
+    if cell.id.path in paths and paths[cell.id.path].family in OWN_NETWORKS:
+        return []
+    families = [paths[cell.id.path].family if cell.id.path in paths else "applications"]
+    if families[0] != "applications":
+        families.append("applications")
+    # A path on another network is no way to this one: the network follows the dot, as in savedmodel.resnet50.
+    network = cell.id.path.partition(".")[2]
+    others = [path for path in paths.values() if path.id != cell.id.path and path.id.partition(".")[2] in (network, "")]
+    return [path.id for family in families for path in others if path.family == family]
+
+
+def passing_instead(cell: CellResult, cells: Iterable[CellResult], paths: Mapping[str, LoadingPath]) -> str | None:
+    """Return the path, of those nearest to the cell's own, that passes in the same release; None where none does."""
+    passing = {other.id.path for other in cells if other.id.release == cell.id.release and other.status == status.PASS}
+    return next((path for path in _candidates(cell, paths) if path in passing), None)
+
+
+def nearest_variant(cell: CellResult, cells: Iterable[CellResult]) -> str | None:
+    """Return the subject, nearest in its variant, under which the cell's path passes in the same release, or None."""
+    own = set(cell.id.variant.split(","))
+    passing = [
+        other.id
+        for other in cells
+        if (other.id.release, other.id.path, other.status) == (cell.id.release, cell.id.path, status.PASS)
+    ]
+    nearest = min(passing, key=lambda other: len(own ^ set(other.variant.split(","))), default=None)
+    return nearest.subject if nearest else None
+
+
+def _nearest_passing(cell: CellResult, cells: Iterable[CellResult], order: Sequence[str]) -> str | None:
+    """Find the nearest newer release in which the path passes, and the nearest older one only where there is none."""
+    if cell.id.release not in order:
+        return None
+    place = {release: index for index, release in enumerate(order)}
+    here = place[cell.id.release]
+    passing = [
+        place[other.id.release]
+        for other in cells
+        if other.id.path == cell.id.path and other.status == status.PASS and other.id.release in place
+    ]
+    newer = [index for index in passing if index > here]
+    older = [index for index in passing if index < here]
+    nearest = min(newer) if newer else max(older) if older else None
+    return None if nearest is None else order[nearest]
+
+
+def _ask_further(
+    cell: CellResult, cells: Sequence[CellResult], order: Sequence[str], paths: Mapping[str, LoadingPath]
+) -> str:
+    """Say that nothing measured passes, and which command measures what was not."""
+    other_paths = [path for path in _candidates(cell, paths) if not _tried(cells, cell.id.release, path)]
+    here = order.index(cell.id.release) if cell.id.release in order else 0
+    untried = [index for index, release in enumerate(order) if not _tried(cells, release, cell.id.path)]
+    older = [order[index] for index in untried if index < here][-NEIGHBOURS:]
+    newer = [order[index] for index in untried if index > here][:NEIGHBOURS]
+    if not (other_paths or older or newer):
+        return "Nothing passes: every other path of this release and every other release were measured in this run."
+    releases, names = _glob([*older, cell.id.release, *newer]), _glob([cell.id.path, *other_paths])
+    command = f"bnregress run --select {releases} --path {names}"
+    if cell.id.variant != DEFAULT_VARIANT:
+        command += f" --variant {cell.id.variant}"
+    nothing = "No other path of this release and no other release was seen to pass in this run"
+    return f"{nothing}; to look further: `{command}`."
+
+
+def _glob(names: Sequence[str]) -> str:
+    """Name all of them in one argument, quoted for a shell."""
+    return names[0] if len(names) == 1 else f"'{{{','.join(names)}}}'"
+
+
+def _tried(cells: Iterable[CellResult], release: str, path: str) -> bool:
+    return any(cell.id.release == release and cell.id.path == path for cell in cells)

@@ -1,0 +1,1 @@
+"""What this machine has: interpreters, GPUs, memory, folders, and the copy of the suite that runs on it."""

@@ -1,0 +1,1 @@
+"""Which cells run, where, and how long they are expected to take."""

@@ -1,0 +1,300 @@
+"""What a run is going to do: releases, their interpreters and their cells."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from bnregress.cells.identifiers import CellId
+from bnregress.cells.shard import Shard
+from bnregress.machine.gpus import Cards, probe
+from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
+from bnregress.machine.staging import suite_sha256
+from bnregress.planning.finetune import Finetune, wanted
+from bnregress.planning.placement import AUTO, CPU, ON_CPU, Placement, place, require_device
+from bnregress.planning.selection import select_cells
+from bnregress.releases.catalog import Release
+from bnregress.releases.nightly import UnresolvedError
+from bnregress.suite.registry import PROPERTIES
+
+DEFAULT_SELECT = ("group:default",)
+
+# What was never resolved has no lock: the hash of nothing stands in its place.
+_NO_LOCK = hashlib.sha256().hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedRelease:
+    """A release and the cells asked of it; `unavailable` and `remedy` say why it cannot run here and what helps."""
+
+    release: Release
+    interpreter: Interpreter | None
+    cells: tuple[CellId, ...]
+    lock_sha256: str
+    unavailable: str | None = None
+    remedy: str | None = None
+    placement: Placement = ON_CPU
+
+    @property
+    def id(self) -> str:
+        """The id of the release."""
+        return self.release.id
+
+    @property
+    def device(self) -> str:
+        """What its cells run on: `cpu` or `gpu`."""
+        return self.placement.device
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Releases in the catalog's order, each with at least one cell.
+
+    A shard holds its own part of the releases, and in `whole` the plan that it is a part of. `suite` names the checks
+    that are asked; `finetune` is None where nothing is fine-tuned. `device` is that of all releases, `auto` where they
+    differ.
+    """
+
+    releases: tuple[PlannedRelease, ...]
+    device: str
+    suite_sha256: str
+    suite: str = PROPERTIES
+    finetune: Finetune | None = None
+    shard: Shard | None = None
+    whole: Plan | None = None
+
+    @property
+    def cells(self) -> tuple[CellId, ...]:
+        """Every planned cell, release by release."""
+        return tuple(cell for release in self.releases for cell in release.cells)
+
+    @property
+    def available(self) -> tuple[PlannedRelease, ...]:
+        """The releases that can run here."""
+        return tuple(release for release in self.releases if release.unavailable is None)
+
+    def release(self, release_id: str) -> PlannedRelease:
+        """Return the planned release of that id; KeyError where it is not planned."""
+        return next((release for release in self.releases if release.id == release_id), None) or _missing(release_id)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over all that bears on a verdict: cells, device, locks and suite, not the places of interpreters.
+
+        Every shard has the hash of the whole plan.
+        """
+        return self.whole.hash if self.whole else _sha256(self.ingredients)
+
+    @cached_property
+    def ingredients(self) -> dict[str, Any]:
+        """What the hash is made from, by name; two plans are compared by it to say what changed."""
+        return {
+            "cells": sorted(str(cell) for cell in self.cells),
+            "device": self.device,
+            **({"devices": {release.id: release.device for release in self.releases}} if self.device == AUTO else {}),
+            "locks": {release.id: release.lock_sha256 for release in self.releases},
+            "suite": self.suite_sha256,
+            **({"asks": self.suite, "finetune": self.finetune.identity} if self.finetune else {}),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plan.json has it; `from_json` gives an equal plan."""
+        return {
+            "hash": self.hash,
+            "device": self.device,
+            "suite_sha256": self.suite_sha256,
+            "suite": self.suite,
+            "finetune": self.finetune.to_json() if self.finetune else None,
+            "releases": [_release_to_json(release) for release in self.releases],
+            "shard": asdict(self.shard) if self.shard else None,
+            "whole": self.whole.to_json() if self.whole else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Plan:
+        """Read what `to_json` wrote; KeyError, TypeError or UsageError where it is something else."""
+        releases = tuple(_release_from_json(release) for release in value["releases"])
+        asked = value.get("finetune")
+        return cls(
+            releases=releases,
+            device=value["device"],
+            suite_sha256=value["suite_sha256"],
+            suite=value.get("suite", PROPERTIES),
+            finetune=Finetune.from_json(asked) if asked else None,
+            shard=Shard(**value["shard"]) if value["shard"] else None,
+            whole=cls.from_json(value["whole"]) if value["whole"] else None,
+        )
+
+
+def make_plan(
+    *,
+    select: Sequence[str] = (),
+    paths: Sequence[str] = (),
+    variants: Sequence[str] = (),
+    device: str = "cpu",
+    catalog: Mapping[str, Release],
+    find: Callable[[str], Interpreter | None] = find_interpreter,
+    resolve: Callable[[Release, Interpreter, str], Release] | None = None,
+    known_paths: Collection[str] | None = None,
+    suite: str | None = None,
+    asks: str = PROPERTIES,
+    finetune: Finetune | None = None,
+    cards: Callable[[], Cards] = probe,
+) -> Plan:
+    """Plan the selected cells.
+
+    Args:
+        select: selectors over release ids, over cell ids (with a slash) or `group:NAME`; any of them may
+            choose a cell. Default: the group `default`.
+        paths: selectors that a cell's path must fit besides, or `group:NAME`; default: the group `default`, and for a
+            selector over cell ids every path.
+        variants: likewise of its variant, or an exact variant; default: those that the suite asks of each path by
+            default (`bnregress.suite.variants`).
+        device: `cpu`, `gpu`, or `auto`, which takes a card for each release that can use one, and else the CPU.
+        catalog: releases by id, in the order of the plan.
+        find: finds an interpreter by its minor version.
+        resolve: gives a release that `needs_resolving` its versions and lock on an interpreter and device, or raises
+            `UnresolvedError`; default: it is planned as unavailable.
+        known_paths: ids of loading paths, or the group of each by its id; default: the suite's registry.
+        suite: SHA-256 of the suite; default: of the suite in this package.
+        asks: `properties`, `finetune` or `all`.
+        finetune: on what; default: the surrogate on gratings10.
+        cards: finds the cards of this machine; not asked where the device is the CPU.
+
+    Raises:
+        UsageError: a selector fits nothing, or the device is unknown.
+        NothingToDoError: every selector fits something, but no cell fits them all.
+    """
+    require_device(device)
+    here = Cards() if device == CPU else cards()
+    fine_tuned = wanted(asks, finetune or Finetune())
+    known_paths = _registry() if known_paths is None else known_paths
+    planned_cells = select_cells(select or DEFAULT_SELECT, paths, variants, catalog, known_paths, asks)
+    by_release: dict[str, list[CellId]] = {}
+    for cell in planned_cells:
+        by_release.setdefault(cell.release, []).append(cell)
+    found: dict[str, Interpreter | None] = {}
+    releases = []
+    for release_id, cells in by_release.items():
+        release = catalog[release_id]
+        if release.python not in found:
+            found[release.python] = find(release.python)
+        interpreter = found[release.python]
+        placement = place(release, device, here)
+        if release.needs_resolving:
+            releases.append(_planned_unresolved(release, tuple(cells), interpreter, placement, resolve))
+        else:
+            releases.append(_planned(release, tuple(cells), interpreter, placement))
+    devices = {release.device for release in releases}
+    return Plan(
+        releases=tuple(releases),
+        device=devices.pop() if len(devices) == 1 else AUTO,
+        suite_sha256=suite or suite_sha256(),
+        suite=asks,
+        finetune=fine_tuned,
+    )
+
+
+def _planned(
+    release: Release, cells: tuple[CellId, ...], interpreter: Interpreter | None, placement: Placement
+) -> PlannedRelease:
+    unavailable, remedy = placement.unavailable, placement.remedy
+    if unavailable is None and interpreter is None:
+        unavailable = f"There is no CPython {release.python} on this machine."
+        remedy = how_to_install(release.python)
+    locked = release.lock_path(placement.device).is_file() or placement.device == CPU
+    return PlannedRelease(
+        release=release,
+        interpreter=interpreter,
+        cells=cells,
+        lock_sha256=release.lock_sha256(placement.device) if locked else _NO_LOCK,
+        unavailable=unavailable,
+        remedy=remedy,
+        placement=placement,
+    )
+
+
+def _planned_unresolved(
+    release: Release,
+    cells: tuple[CellId, ...],
+    interpreter: Interpreter | None,
+    placement: Placement,
+    resolve: Callable[[Release, Interpreter, str], Release] | None,
+) -> PlannedRelease:
+    nothing = PlannedRelease(
+        release=release,
+        interpreter=interpreter,
+        cells=cells,
+        lock_sha256=_NO_LOCK,
+        unavailable=f"There is no CPython {release.python} on this machine.",
+        remedy=how_to_install(release.python),
+        placement=placement,
+    )
+    if interpreter is None:
+        return nothing
+    if resolve is None:
+        reason, remedy = f"{release.id} is resolved when it runs.", f"Run it with `--select {release.id}`."
+        return replace(nothing, unavailable=reason, remedy=remedy)
+    try:
+        return _planned(resolve(release, interpreter, placement.device), cells, interpreter, placement)
+    except UnresolvedError as error:
+        return replace(nothing, unavailable=str(error), remedy=error.remedy)
+
+
+def _registry() -> Collection[str]:
+    # Imported here, because the noxfile reads plans in a Python that need not have what loading paths import.
+    from bnregress.suite.paths import PATHS  # noqa: PLC0415
+
+    return {id: path.group for id, path in PATHS.items()}
+
+
+def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
+    release = {field.name: getattr(planned.release, field.name) for field in fields(Release)}
+    release |= {
+        "constraints": list(release["constraints"]),
+        "tools": list(release["tools"]),
+        "groups": sorted(release["groups"]),
+        "locks": str(release["locks"]),
+    }
+    interpreter = planned.interpreter and {
+        "version": planned.interpreter.version,
+        "executable": str(planned.interpreter.executable),
+    }
+    return {
+        "release": release,
+        "interpreter": interpreter,
+        "cells": [str(cell) for cell in planned.cells],
+        "lock_sha256": planned.lock_sha256,
+        "unavailable": planned.unavailable,
+        "remedy": planned.remedy,
+        "placement": planned.placement.to_json(),
+    }
+
+
+def _release_from_json(value: Mapping[str, Any]) -> PlannedRelease:
+    row = dict(value["release"])
+    row |= {"constraints": tuple(row["constraints"]), "groups": frozenset(row["groups"]), "locks": Path(row["locks"])}
+    row["tools"] = tuple(row["tools"])
+    interpreter = value["interpreter"]
+    return PlannedRelease(
+        release=Release(**row),
+        interpreter=interpreter and Interpreter(interpreter["version"], Path(interpreter["executable"])),
+        cells=tuple(CellId.parse(cell) for cell in value["cells"]),
+        lock_sha256=value["lock_sha256"],
+        unavailable=value["unavailable"],
+        remedy=value["remedy"],
+        placement=Placement.from_json(value["placement"]) if "placement" in value else ON_CPU,
+    )
+
+
+def _sha256(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _missing(release_id: str) -> PlannedRelease:
+    raise KeyError(release_id)

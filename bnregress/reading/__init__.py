@@ -1,0 +1,1 @@
+"""Reading what others wrote: strict JSON and TOML, tables, text for people."""

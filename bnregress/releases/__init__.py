@@ -1,0 +1,1 @@
+"""The releases: the catalog, their locks, the package index, and releases made on demand."""

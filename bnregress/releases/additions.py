@@ -1,0 +1,211 @@
+"""What the catalog lacks of the index, and the row and lock of one more release, like the nearest older one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from packaging.version import Version
+
+from bnregress.errors import FatalError, UsageError
+from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
+from bnregress.releases.catalog import CATALOG, Catalog, Release, read_catalog
+from bnregress.releases.catalogfile import add_row
+from bnregress.releases.index import Index, ask_index
+from bnregress.releases.locking import make_lock
+from bnregress.releases.resolution import ResolutionError, resolve
+
+_WANTED = re.compile(r"(?:tf)?(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?")
+_FIRST_WITH_KERAS_3 = Version("2.16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A version on the index that the catalog lacks: of `tensorflow`, or of `keras` from 3 on."""
+
+    package: str
+    version: str
+    pythons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Addition:
+    """A release that was added, the row that it was inferred from, and where its lock is."""
+
+    release: Release
+    pattern: Release
+    lock: Path
+
+
+def missing(catalog: Catalog, ask: Callable[[Collection[str]], Index] = ask_index) -> list[Missing]:
+    """List what the index has and the catalog lacks, oldest first.
+
+    Final releases of TensorFlow from the catalog's oldest on, pre-releases newer than the newest final one of either,
+    and Keras newer than the catalog's newest; what the catalog leaves out on purpose is not listed.
+
+    Raises:
+        FatalError: the index cannot be asked.
+    """
+    index = ask(["tensorflow", "keras"])
+    rows = [release for release in catalog.releases.values() if not release.is_floating]
+    listed = {Version(release.tensorflow) for release in rows}
+    known = listed | {Version(text) for text in catalog.left_out}
+    found = {Version(text): text for text in index.versions("tensorflow")}
+    final = max(version for version in {*known, *found} if not version.is_prerelease)
+    lacking = [
+        Missing(package="tensorflow", version=text, pythons=index.pythons("tensorflow", text))
+        for version, text in found.items()
+        if version not in known and version >= min(listed) and (not version.is_prerelease or version > final)
+    ]
+    keras = max(version for version in map(_keras_version, rows) if not version.is_prerelease)
+    return lacking + [
+        Missing(package="keras", version=text, pythons=index.pythons("keras", text))
+        for text in index.versions("keras")
+        if Version(text) > keras and not Version(text).is_prerelease
+    ]
+
+
+def add_release(
+    wanted: str,
+    *,
+    path: Path = CATALOG,
+    ask: Callable[[Collection[str]], Index] = ask_index,
+    find: Callable[[str], Interpreter | None] = find_interpreter,
+    today: str | None = None,
+) -> Addition:
+    """Write the row and the lock of one more release; nothing is written where it cannot be resolved.
+
+    Args:
+        wanted: `2.22.0`, or `2.22.0-keras3.16.0`; a `tf` before it may stand.
+        path: the catalog; the locks lie beside it.
+        ask: asks the index.
+        find: finds an interpreter by its minor version.
+        today: such as `2026-11-24`; default: today (UTC).
+
+    Raises:
+        UsageError: it is no version, is there already, or the index has no wheel of it.
+        FatalError: there is no interpreter for it here, or no resolution.
+    """
+    catalog = read_catalog(path)
+    tensorflow, keras = _parse(wanted, catalog)
+    pattern = nearest_older(catalog, tensorflow, keras)
+    release = _with_wheels(replace(pattern, id=_id(tensorflow, keras), tensorflow=tensorflow, note=""), ask)
+    release = replace(release, groups=_groups(catalog, release, keras))
+    interpreter = find(release.python)
+    if interpreter is None:
+        raise FatalError(
+            f"{release.id} cannot be locked: no CPython {release.python}. {how_to_install(release.python)}"
+        )
+    release, text = _locked(catalog, release, keras, interpreter, today or f"{datetime.now(timezone.utc):%Y-%m-%d}")
+    lock = release.lock_path()
+    lock.parent.mkdir(exist_ok=True)
+    lock.write_text(text, encoding="utf-8", newline="\n")
+    add_row(release)
+    return Addition(release=release, pattern=pattern, lock=lock)
+
+
+def nearest_older(catalog: Catalog, tensorflow: str, keras: str | None) -> Release:
+    """Return the row that a new one is like: the newest that is not newer, with Keras of its own where that is asked.
+
+    Where all are newer, the oldest.
+    """
+    rows = [release for release in catalog.releases.values() if not release.is_floating]
+    alike = [release for release in rows if ("-keras" in release.id) == (keras is not None)] or rows
+    older = [release for release in alike if Version(release.tensorflow) <= Version(tensorflow)]
+    return older[-1] if older else alike[0]
+
+
+def _parse(wanted: str, catalog: Catalog) -> tuple[str, str | None]:
+    match = _WANTED.fullmatch(wanted)
+    if match is None:
+        raise UsageError(
+            f"{wanted!r} is no release. Write a version, as 2.22.0, or one with Keras, 2.22.0-keras3.16.0."
+        )
+    tensorflow, keras = match["tensorflow"], match["keras"]
+    if _id(tensorflow, keras) in catalog.releases:
+        raise UsageError(
+            f"{_id(tensorflow, keras)} is in the catalog already. `nox -s lock -- {_id(tensorflow, keras)}` makes its"
+            " lock again."
+        )
+    return tensorflow, keras
+
+
+def _id(tensorflow: str, keras: str | None) -> str:
+    return f"tf{tensorflow}" + (f"-keras{keras}" if keras else "")
+
+
+def _with_wheels(release: Release, ask: Callable[[Collection[str]], Index]) -> Release:
+    """Choose package and Python: those of the row it is like where the index has them, else the newest Python."""
+    index = ask(["tensorflow", "tensorflow-cpu"])
+    for package in dict.fromkeys((release.cpu, "tensorflow-cpu", "tensorflow")):
+        pythons = index.pythons(package, release.tensorflow)
+        if pythons:
+            python = release.python if release.python in pythons else pythons[-1]
+            return replace(release, cpu=package, python=python)
+    have = [text for text in index.versions("tensorflow") if _minor(text) == _minor(release.tensorflow)]
+    near = f" Of {_minor(release.tensorflow)} there are {', '.join(have)}." if have else ""
+    raise UsageError(f"The index has no wheel of TensorFlow {release.tensorflow} for a CPython on Linux.{near}")
+
+
+def _groups(catalog: Catalog, release: Release, keras: str | None) -> frozenset[str]:
+    legacy = {"legacy"} if Version(release.tensorflow) < Version("2") else set()
+    if keras is not None:
+        return frozenset(
+            legacy | {"keras" if Version(release.tensorflow) >= _FIRST_WITH_KERAS_3 else "standalone-keras"}
+        )
+    if Version(release.tensorflow).is_prerelease:
+        return frozenset({"prerelease"})
+    same = [
+        Version(row.tensorflow)
+        for row in catalog.releases.values()
+        if not row.is_floating and _minor(row.tensorflow) == _minor(release.tensorflow)
+    ]
+    is_newest = all(version < Version(release.tensorflow) for version in same)
+    return frozenset(legacy | {"default" if is_newest else "patch"})
+
+
+def _locked(
+    catalog: Catalog, release: Release, keras: str | None, interpreter: Interpreter, today: str
+) -> tuple[Release, str]:
+    """Resolve as of the catalog's day, or as of today where the release is younger than that."""
+    days = [""] if today <= catalog.exclude_newer else ["", today]
+    for day in days:
+        dated = replace(release, as_of=day)
+        try:
+            dated = replace(dated, keras=keras or _keras(catalog, dated, interpreter))
+            return dated, make_lock(catalog, dated, interpreter)
+        except FatalError:
+            if day == days[-1]:
+                raise
+    raise AssertionError("the last day returns or raises")
+
+
+def _keras(catalog: Catalog, release: Release, interpreter: Interpreter) -> str:
+    """Return the version that the resolver takes; the copied one where Keras is a part of TensorFlow."""
+    framework, *packages = release.requirements()
+    if not packages:
+        return release.keras
+    day = release.as_of or catalog.exclude_newer
+    try:
+        found = resolve((framework, *catalog.tools), catalog.limits(release), interpreter, until=day)
+    except ResolutionError as error:
+        raise FatalError(
+            f"{release.id} was not added: no resolution. If its metadata needs it, add constraints to the catalog and"
+            f" the row by hand. uv says:\n{error}"
+        ) from error
+    versions = [each.version for each in found if each.name in ("keras", "keras-nightly")]
+    if not versions:
+        raise FatalError(f"{release.id} was not added: it asks for no Keras. Add its row by hand.")
+    return versions[0]
+
+
+def _keras_version(release: Release) -> Version:
+    return Version(release.keras.removesuffix("-tf"))
+
+
+def _minor(version: str) -> str:
+    parsed = Version(version)
+    return f"{parsed.major}.{parsed.minor}"

@@ -1,0 +1,235 @@
+"""The catalog of releases: one row a release in `resources/catalog.toml`."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import VERSION_PATTERN, Version
+
+from bnregress.errors import UsageError, nearest
+from bnregress.reading.tables import Table
+from bnregress.resources import RESOURCES
+
+CATALOG = RESOURCES / "catalog.toml"
+DEVICES = ("cpu", "gpu")
+GROUPS = ("default", "patch", "prerelease", "legacy", "keras", "standalone-keras", "nightly")
+PACKAGES = (
+    *("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow[and-cuda]"),
+    *("tf-nightly", "tf-nightly-cpu", "tf-nightly[and-cuda]"),
+)
+#: The release whose versions are those of the day on which it is resolved, and what its row gives as their versions.
+NIGHTLY = "nightly"
+
+#: The id of a release.
+RELEASE_ID = re.compile(r"tf(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?|nightly")
+_VERSION = r"\d+\.\d+\.\d+(?:rc\d+)?|nightly"
+_KERAS_VERSION = r"\d+\.\d+\.\d+(?:-tf|rc\d+|\.dev\d+)?|nightly"
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_FIRST_WITH_KERAS_PACKAGE = Version("2.6")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Release:
+    """One installable framework combination.
+
+    `keras` is the version that `tf.keras` reports, or that of the package where the id names it; `python` a minor
+    version such as `3.7`; `cpu` and `gpu` what to install TensorFlow from on that device; `constraints` the names of
+    constraint sets of the catalog; `tools` requirements beside those of every release; `as_of` the day of its lock,
+    where that is not the catalog's; `on_demand` says that its lock is not the
+    catalog's but made when it is asked for.
+    """
+
+    id: str
+    tensorflow: str
+    keras: str
+    python: str
+    cpu: str
+    gpu: str
+    constraints: tuple[str, ...]
+    groups: frozenset[str]
+    note: str = ""
+    tools: tuple[str, ...] = ()
+    as_of: str = ""
+    on_demand: bool = False
+    locks: Path = field(default=CATALOG.parent / "locks", repr=False, compare=False)
+
+    @property
+    def sort_key(self) -> tuple[Version, Version]:
+        """Oldest first: by TensorFlow, then by Keras; what is still to be resolved is newer than everything."""
+        if self.is_floating:
+            return Version("9999"), Version("9999")
+        return Version(self.tensorflow), Version(self.keras.removesuffix("-tf"))
+
+    @property
+    def is_floating(self) -> bool:
+        """Whether its versions, and so its lock, are known only once it was resolved."""
+        return self.tensorflow == NIGHTLY
+
+    @property
+    def needs_resolving(self) -> bool:
+        """Whether its lock is made when it is asked for."""
+        return self.is_floating or self.on_demand
+
+    def requirements(self, device: str = "cpu") -> tuple[str, ...]:
+        """The framework itself, as requirements with exact versions."""
+        package = self.gpu if device == "gpu" else self.cpu
+        if self.is_floating:
+            # Naming a pre-release of both lets the resolver take pre-releases of these two alone.
+            return f"{package}>=0.dev0", "keras-nightly>=0.dev0"
+        framework = f"{package}=={self.tensorflow}"
+        if Version(self.tensorflow) < _FIRST_WITH_KERAS_PACKAGE and "-keras" not in self.id:
+            return (framework,)
+        keras = "keras-nightly" if Version(self.keras).is_devrelease else "keras"
+        return framework, f"{keras}=={self.keras}"
+
+    def lock_path(self, device: str = "cpu") -> Path:
+        """Where the lock is kept, made or not."""
+        if device not in DEVICES:
+            raise UsageError(
+                f"There is no device {device!r}.{nearest(device, DEVICES)} Known are {', '.join(DEVICES)}."
+            )
+        return self.locks / f"{self.id}.{device}.txt"
+
+    def lock(self, device: str = "cpu") -> Path:
+        """The lock of this release.
+
+        Raises:
+            UsageError: there is none for that device.
+        """
+        path = self.lock_path(device)
+        if not path.is_file():
+            raise UsageError(
+                f"{self.id} has no lock for {device}: {path} is missing. Make it with `nox -s lock -- {self.id}`."
+            )
+        return path
+
+    def lock_sha256(self, device: str = "cpu") -> str:
+        """Hexadecimal SHA-256 of the lock's bytes; raises as `lock`."""
+        return hashlib.sha256(self.lock(device).read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstraintSet:
+    """What is added to TensorFlow's own metadata; the catalog explains each key."""
+
+    limit: tuple[str, ...] = ()
+    override: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalog:
+    """Everything that `catalog.toml` says.
+
+    `exclude_newer` is a day, `releases` are in order, oldest first, `left_out` has the versions of TensorFlow that are
+    on the index and have no row on purpose, each with the reason.
+    """
+
+    exclude_newer: str
+    tools: tuple[str, ...]
+    constraints: Mapping[str, ConstraintSet]
+    releases: dict[str, Release]
+    left_out: Mapping[str, str]
+
+    def limits(self, release: Release) -> ConstraintSet:
+        """The constraint sets of one release, joined into one."""
+        sets = [self.constraints[name] for name in release.constraints]
+        return ConstraintSet(
+            limit=tuple(text for each in sets for text in each.limit),
+            override=tuple(text for each in sets for text in each.override),
+            exclude=tuple(text for each in sets for text in each.exclude),
+            source=tuple(text for each in sets for text in each.source),
+        )
+
+
+def load_catalog(path: Path = CATALOG) -> dict[str, Release]:
+    """The releases by id, oldest first.
+
+    Raises:
+        UsageError: the file cannot be read, or something in it is wrong; the message names the row and the key.
+    """
+    return read_catalog(path).releases
+
+
+def read_catalog(path: Path = CATALOG) -> Catalog:
+    """The whole catalog; `load_catalog` gives the releases alone and raises the same."""
+    document = Table.read(path, "the catalog")
+    document.check_keys(("exclude-newer", "tools", "constraints", "releases"), ("left-out",))
+    constraints = {
+        name: _constraint_set(name, row) for name, row in document.tables("constraints", "constraint set").items()
+    }
+    releases = [_release(id_, row, constraints) for id_, row in document.tables("releases", "row").items()]
+    return Catalog(
+        exclude_newer=document.text("exclude-newer", _DAY, "a day such as 2026-11-24"),
+        tools=_requirements(document, "tools"),
+        constraints=constraints,
+        releases={release.id: release for release in sorted(releases, key=lambda release: release.sort_key)},
+        left_out=_left_out(document),
+    )
+
+
+def _left_out(document: Table) -> dict[str, str]:
+    rows = document.entries.get("left-out", {})
+    if not isinstance(rows, dict) or not all(isinstance(reason, str) and reason for reason in rows.values()):
+        raise document.error("key 'left-out': not a table of versions, each with its reason in a sentence.")
+    for version in rows:
+        if not re.fullmatch(VERSION_PATTERN, version, re.VERBOSE | re.IGNORECASE):
+            raise document.error(f"key 'left-out': {version!r} is not a version such as 2.15.0.post1.")
+    return dict(rows)
+
+
+def _constraint_set(name: str, row: Table) -> ConstraintSet:
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", name):
+        raise row.error("not a name. Write small letters, digits and hyphens, as in numpy-1-23.")
+    kinds = ("limit", "override", "exclude", "source")
+    row.check_keys((), kinds)
+    return ConstraintSet(**{kind: _requirements(row, kind) for kind in kinds if kind in row.entries})
+
+
+def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
+    match = RELEASE_ID.fullmatch(id_)
+    if match is None:
+        raise row.error("not a release id. Write tfX.Y.Z or tfX.Y.Z-kerasX.Y.Z, as in tf2.1.0, or nightly.")
+    row.check_keys(("tensorflow", "keras", "python", "cpu", "gpu", "constraints", "groups"), ("note", "tools", "as-of"))
+    if (id_ == NIGHTLY) != (row.entries["tensorflow"] == NIGHTLY) or (id_ == NIGHTLY) != (
+        row.entries["keras"] == NIGHTLY
+    ):
+        raise row.error("the row nightly, and it alone, gives 'nightly' for the versions of tensorflow and keras.")
+    for key, version in match.groupdict().items():
+        if version is not None and version != row.entries[key]:
+            raise row.error(f"key {key!r}: {row.entries[key]!r} is not the version that the id names, {version!r}.")
+    groups = row.choices("groups", GROUPS)
+    if not groups:
+        raise row.error(f"key 'groups': a release is in one group at least. Known are {', '.join(GROUPS)}.")
+    return Release(
+        id=id_,
+        tensorflow=row.text("tensorflow", _VERSION, "a version such as 2.1.0 or 2.22.0rc0"),
+        keras=row.text("keras", _KERAS_VERSION, "a version such as 3.15.1 or 2.2.4-tf"),
+        python=row.text("python", r"3\.\d+", "a minor version such as 3.12"),
+        cpu=row.choice("cpu", PACKAGES),
+        gpu=row.choice("gpu", PACKAGES),
+        constraints=row.choices("constraints", constraints),
+        groups=frozenset(groups),
+        note=row.text("note", r".+", "a sentence") if "note" in row.entries else "",
+        tools=_requirements(row, "tools") if "tools" in row.entries else (),
+        as_of=row.text("as-of", _DAY, "a day such as 2026-11-24") if "as-of" in row.entries else "",
+        locks=row.path.parent / "locks",
+    )
+
+
+def _requirements(table: Table, key: str) -> tuple[str, ...]:
+    texts = table.texts(key)
+    for text in texts:
+        try:
+            requirement = Requirement(text)
+        except InvalidRequirement as error:
+            raise table.error(f"key {key!r}: {text!r} is not a requirement ({error}).") from error
+        if requirement.url:
+            raise table.error(f"key {key!r}: {text!r} names an address. Packages come from the index alone.")
+    return texts

@@ -1,0 +1,1 @@
+"""The results of a run: their model, their file, and the merging of shards."""

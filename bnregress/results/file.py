@@ -1,0 +1,136 @@
+"""results.json on disk: written whole or not at all, read with suspicion."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from bnregress.errors import UsageError
+from bnregress.reading.strict import parse_json, printable, quoted, read_bytes, unknown_key
+from bnregress.results.model import Results
+from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE
+
+MAX_BYTES = 256 * 2**20
+MAX_DEPTH = 64
+#: What a cell cannot be of which a check says worse.
+SOUND = (PASS, NOT_APPLICABLE, UNAVAILABLE)
+
+
+@cache
+def results_schema() -> dict[str, Any]:
+    """Return the published JSON Schema of results.json."""
+    text = files("bnregress.resources").joinpath("schemas").joinpath("results.schema.json").read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(results_schema())
+
+
+def write_results(results: Results, path: Path) -> None:
+    """Replace `path` atomically, so that a reader finds the old results or the new ones and never a part.
+
+    Raises:
+        ValueError: the results do not fit the schema; a bug of bnregress.
+        OSError: the file cannot be written.
+    """
+    value = results.to_json()
+    problem = next(_problems(value), None)
+    if problem is not None:
+        raise ValueError(f"results do not fit their own schema: {problem}")
+    replace_text(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Put a text in the place of a file, whole or not at all.
+
+    Raises:
+        OSError: the file cannot be written; what was there before still is.
+    """
+    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
+    temporary = Path(name)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        temporary.chmod(0o644)
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink()
+        raise
+
+
+def load_results(path: Path) -> Results:
+    """Read a results.json.
+
+    Raises:
+        UsageError: the file is missing, too large, not JSON or does not fit the schema; says where.
+    """
+    name = printable(path)
+    try:
+        value = parse_json(read_bytes(path, MAX_BYTES), MAX_DEPTH)
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error.strerror}. Give the results.json of a run.") from error
+    except ValueError as error:
+        raise UsageError(f"{name}: not a JSON file of results ({quoted(error)}). Give that of a run.") from error
+    problem = next(_problems(value), None) or next(_contradictions(value), None)
+    if problem is not None:
+        raise UsageError(f"{name}: not a results file of this version of bnregress: {printable(problem)}.")
+    try:
+        return Results.from_json(value)
+    except UsageError as error:
+        # A pattern of the schema lets a line break at the end pass.
+        raise UsageError(f"{name}: {error}") from error
+
+
+def _problems(value: Any) -> Iterator[str]:
+    for error in _validator().iter_errors(value):
+        yield f"at {error.json_path}: {unknown_key(error) or quoted(error.message)}"
+        return
+    for index, cell in enumerate(value["cells"]):
+        subject = cell["path"] if cell["variant"] == "default" else f"{cell['path']}@{cell['variant']}"
+        if cell["id"] != f"{cell['release']}/{subject}":
+            yield f"at $.cells[{index}].id: {cell['id']!r} is not the id of its release, path and variant"
+        if cell["release"] not in value["releases"]:
+            yield f"at $.cells[{index}].release: {cell['release']!r} is not among the releases"
+    ids = Counter([cell["id"] for cell in value["cells"]] + value.get("undecided", []))
+    for cell_id, count in ids.items():
+        if count > 1:
+            yield f"cell {cell_id} is listed {count} times"
+    if value["complete"] and value.get("undecided"):
+        yield "at $.undecided: complete results have no undecided cells"
+    yield from _shard_problems(value)
+
+
+def _contradictions(value: Any) -> Iterator[str]:
+    """Say where a cell would be greener than its own checks."""
+    for index, cell in enumerate(value["cells"]):
+        for check in cell["checks"]:
+            if cell["status"] in SOUND and SEVERITY.index(check["status"]) > SEVERITY.index(cell["status"]):
+                yield f"at $.cells[{index}].status: {cell['status']}, and its check {check['name']} {check['status']}"
+        if cell["status"] == "regress" and cell["drift"] == "fixed" and not cell.get("known"):
+            yield f"at $.cells[{index}].drift: fixed, and the cell regresses and is not known to"
+
+
+def _shard_problems(value: Any) -> Iterator[str]:
+    shard, planned = value.get("shard"), value.get("planned")
+    if (shard is None) != (planned is None):
+        yield "at $.planned: a shard, and nothing else, names the cells of the whole plan"
+    if shard and shard["index"] > shard["count"]:
+        yield f"at $.shard: there is no shard {shard['index']} of {shard['count']}"
+    if planned:
+        foreign = {cell["id"] for cell in value["cells"]}.union(value.get("undecided", ())) - set(planned)
+        if foreign:
+            yield f"at $.planned: {min(foreign)} is in this shard and not in the plan"

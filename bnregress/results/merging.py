@@ -1,0 +1,187 @@
+"""Joins the results of a plan's shards into the results of the whole, and refuses what does not belong together."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+from bnregress.cells.identifiers import CellId
+from bnregress.cells.shard import Shard
+from bnregress.errors import UsageError
+from bnregress.reading.strict import printable
+from bnregress.results.file import load_results
+from bnregress.results.model import CellResult, ReleaseResult, Results, earliest_start
+
+FILE = "results.json"
+#: Bytes of all files of one merge.
+MAX_TOTAL_BYTES = 512 * 2**20
+#: Shards or cells that a message names.
+NAMED = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Results and the name of the file that they are from."""
+
+    name: str
+    results: Results
+
+    def __str__(self) -> str:
+        return f"{self.name} (shard {self.results.shard})" if self.results.shard else self.name
+
+
+def find_files(places: Sequence[Path]) -> list[Path]:
+    """Return the results files that files and folders stand for.
+
+    A folder stands for its results.json, or else for those of the folders in it, as artifacts come; links in it
+    are not followed.
+
+    Raises:
+        UsageError: a folder has none, or one that is no plain file; or together they are too large.
+    """
+    files = [file for place in places for file in (_in_folder(place) if place.is_dir() else [place])]
+    total = sum(file.stat().st_size for file in files if file.is_file())
+    if total > MAX_TOTAL_BYTES:
+        raise UsageError(f"The results files have {total} bytes, more than can be merged at once ({MAX_TOTAL_BYTES}).")
+    return files
+
+
+def load_sources(files: Iterable[Path]) -> list[Source]:
+    """Read results files; UsageError names the one that does not fit."""
+    return [Source(name=printable(file), results=load_results(file)) for file in files]
+
+
+def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_missing: bool = False) -> Results:
+    """Return the results of the whole plan; they do not depend on the order of the sources.
+
+    The host is that of the shard with the lowest number, and so is what two shards say of one release, unless its
+    environment came to report its packages in another.
+
+    Args:
+        sources: one whole run, or shards of one plan.
+        expect_shards: the number of shards that the plan was parted into, where that is known.
+        allow_missing: leave the cells of shards that are not there undecided.
+
+    Raises:
+        UsageError: a shard is missing, there twice, or of another plan or version; names the file and the shard.
+    """
+    if not sources:
+        raise UsageError("There are no results to merge. Give the results.json of each shard.")
+    whole = next((source for source in sources if source.results.shard is None), None)
+    if whole is not None:
+        return _only(whole, sources, expect_shards)
+    ordered = sorted(sources, key=lambda source: (source.results.shard or Shard(0, 0), source.name))
+    _require_one_plan(ordered)
+    first = ordered[0].results
+    planned, count = first.planned or (), first.shard.count if first.shard else 0
+    if expect_shards not in (None, count):
+        raise UsageError(f"{ordered[0]}: the plan was parted into {count} shards, and {expect_shards} are expected.")
+    _require_no_shard_twice(ordered)
+    missing = [Shard(index, count) for index in range(1, count + 1)]
+    for source in ordered:
+        missing.remove(source.results.shard or Shard(0, 0))
+    if missing and not allow_missing:
+        raise UsageError(
+            f"Shard {_names(missing)} is missing: no file has its results. See whether its job ran and uploaded them;"
+            " --allow-missing merges the others and leaves its cells undecided."
+        )
+    decided, undecided = _cells(ordered)
+    absent = [cell for cell in planned if cell not in decided and cell not in undecided]
+    if absent and not missing:
+        raise UsageError(f"{_names(absent)}: planned, and in none of the {count} shards. One of them was changed.")
+    return replace(
+        first,
+        complete=all(source.results.complete for source in ordered) and not undecided and not absent,
+        releases=_releases(ordered, planned),
+        cells=tuple(decided[cell] for cell in planned if cell in decided),
+        undecided=tuple(cell for cell in planned if cell not in decided),
+        shard=None,
+        planned=None,
+        started=earliest_start(source.results for source in ordered),
+    )
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    if os.path.lexists(folder / FILE):
+        found = [folder / FILE]
+    else:
+        inside = sorted(entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
+        found = [Path(path) / FILE for path in inside if os.path.lexists(Path(path) / FILE)]
+    if not found:
+        raise UsageError(f"{printable(folder)}: neither it nor a folder in it has a {FILE}.")
+    for file in found:
+        if not stat.S_ISREG(file.lstat().st_mode):
+            raise UsageError(
+                f"{printable(file)}: a link or no plain file. Give the file itself if it is to be trusted."
+            )
+    return found
+
+
+def _only(whole: Source, sources: Sequence[Source], expect_shards: int | None) -> Results:
+    other = next((source for source in sources if source is not whole), None)
+    if other is not None:
+        raise UsageError(f"{whole}: a whole run, no shard, which cannot be merged with {other}. Give one or the other.")
+    if expect_shards is not None:
+        raise UsageError(f"{whole}: a whole run, no shard, and {expect_shards} shards are expected.")
+    return whole.results
+
+
+def _require_one_plan(ordered: Sequence[Source]) -> None:
+    reference = ordered[0]
+    expected = reference.results
+    for source in ordered[1:]:
+        found = source.results
+        if found.bnregress != expected.bnregress:
+            raise UsageError(
+                f"{source}: made by bnregress {found.bnregress}, and {reference} by {expected.bnregress}."
+                " Run all shards with one version."
+            )
+        counts = {each.shard.count for each in (found, expected) if each.shard}
+        if found.plan != expected.plan or found.planned != expected.planned or len(counts) > 1:
+            raise UsageError(
+                f"{source}: a shard of another plan than {reference}. Run all shards with the same options."
+            )
+
+
+def _require_no_shard_twice(ordered: Sequence[Source]) -> None:
+    for one, other in pairwise(ordered):
+        if one.results.shard == other.results.shard:
+            raise UsageError(f"Shard {one.results.shard} is there twice: {one.name} and {other.name}. Give it once.")
+
+
+def _cells(ordered: Sequence[Source]) -> tuple[dict[CellId, CellResult], set[CellId]]:
+    decided: dict[CellId, CellResult] = {}
+    undecided: set[CellId] = set()
+    holders: dict[CellId, Source] = {}
+    for source in ordered:
+        for id in (*(cell.id for cell in source.results.cells), *source.results.undecided):
+            if id in holders:
+                raise UsageError(f"{id} is in two shards, {holders[id]} and {source}. One of them was changed.")
+            holders[id] = source
+        decided |= {cell.id: cell for cell in source.results.cells}
+        undecided |= set(source.results.undecided)
+    return decided, undecided
+
+
+def _releases(ordered: Sequence[Source], planned: Sequence[CellId]) -> dict[str, ReleaseResult]:
+    found: dict[str, tuple[ReleaseResult, Source]] = {}
+    for source in ordered:
+        for name, release in source.results.releases.items():
+            if name not in found:
+                found[name] = release, source
+                continue
+            known, where = found[name]
+            if release.lock_sha256 != known.lock_sha256:
+                raise UsageError(f"{source}: {name} has another lock than in {where}. One of them was changed.")
+            if known.packages is None and release.packages is not None:
+                found[name] = release, source
+    order = dict.fromkeys([*(cell.release for cell in planned), *sorted(found)])
+    return {name: found[name][0] for name in order if name in found}
+
+
+def _names(things: Sequence[object]) -> str:
+    return ", ".join(map(str, things[:NAMED])) + (f" and {len(things) - NAMED} more" if len(things) > NAMED else "")

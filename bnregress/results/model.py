@@ -1,0 +1,276 @@
+"""results.json: its model, and the exit code that follows from it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
+from typing import Any
+
+import bnregress
+from bnregress.cells.identifiers import CellId
+from bnregress.cells.shard import Shard
+from bnregress.errors import ExitCode
+from bnregress.suite import status
+
+SCHEMA_NAME = "bnregress/results/1"
+
+#: How a cell departs from the known regressions.
+NEW = "new"
+DIFFERENT = "different"
+FIXED = "fixed"
+MISSING = "missing"
+DRIFTS = (NEW, DIFFERENT, FIXED, MISSING)
+
+#: What `--fail-on` takes, and the drifts that each calls a failure.
+FAIL_ON = {
+    "regression": frozenset({NEW, DIFFERENT}),
+    "drift": frozenset(DRIFTS),
+    "never": frozenset[str](),
+}
+#: How the start of a run is written; UTC to the second, so that the order of texts is the order in time.
+STARTED_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One start of the release's tests that the cell was asked of.
+
+    Attributes:
+        number: counts from 1.
+        outcome: `decided`, `lost` (started, and its process went down) or `not-started`.
+        detail: why, where it was not decided.
+    """
+
+    number: int
+    outcome: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckResult:
+    """What one check said of the cell; `evidence` holds JSON values, `repro` a standalone script or None."""
+
+    name: str
+    status: str
+    reason: str
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+    repro: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the file of known regressions says of a cell.
+
+    Attributes:
+        cells: the selector of the entry.
+        checks: the checks that are known to regress.
+        reason, remedy: a sentence each.
+        source: where it was reported, an address, or `not reported upstream`.
+    """
+
+    cells: str
+    checks: tuple[str, ...]
+    reason: str
+    remedy: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CellResult:
+    """The verdict on one cell.
+
+    Attributes:
+        kind: `crash`, `timeout`, `oom` or `infra` where the status is `error`, else None.
+        reason, remedy: a sentence each for a person.
+        drift: `new`, `different`, `fixed` or `missing`; None where the cell is as known, or nothing is known of it
+            and nothing is wrong.
+        known: what the file of known regressions says of the cell, None where it says nothing.
+        seconds: seconds of the cell's `build` and of its `checks`; None where nothing was measured.
+        cached: the verdict was decided by an earlier run, and taken from the cache.
+        peak_rss_bytes: largest resident memory of the process that decided the cell, in bytes.
+    """
+
+    id: CellId
+    device: str
+    status: str
+    kind: str | None = None
+    reason: str
+    remedy: str | None = None
+    drift: str | None = None
+    known: Known | None = None
+    checks: tuple[CheckResult, ...] = ()
+    seconds: Mapping[str, float] | None = None
+    peak_rss_bytes: int | None = None
+    cached: bool = False
+    attempts: tuple[Attempt, ...] = ()
+
+    @property
+    def as_known(self) -> bool:
+        """Whether it regresses just as the file of known regressions says."""
+        return self.status == status.REGRESS and self.known is not None and self.drift is None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether there is no verdict, or one of which a part is open; that outweighs a regression that is known."""
+        return any(
+            word in (status.ERROR, status.INCONCLUSIVE)
+            for word in (self.status, *(check.status for check in self.checks if self.as_known))
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the cell as results.json has it."""
+        names = {"id": str(self.id), "release": self.id.release, "path": self.id.path, "variant": self.id.variant}
+        values = {name: value for name, value in asdict(self).items() if name != "id"}
+        if self.known is not None:
+            values["known"] |= {"checks": list(self.known.checks)}
+        return names | values | {"checks": list(values["checks"]), "attempts": list(values["attempts"])}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> CellResult:
+        """Read a cell that fits the schema."""
+        rest = {name: item for name, item in value.items() if name not in ("id", "release", "path", "variant")}
+        rest["checks"] = tuple(CheckResult(**check) for check in value["checks"])
+        rest["attempts"] = tuple(Attempt(**attempt) for attempt in value["attempts"])
+        if (known := value.get("known")) is not None:
+            rest["known"] = Known(**{**known, "checks": tuple(known["checks"])})
+        return cls(id=CellId.parse(value["id"]), **rest)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseResult:
+    """What the release really was.
+
+    Attributes:
+        python: full version of its interpreter; None where there is none.
+        packages: installed versions by name; None where its environment did not come to report them.
+        device: `kind` and `name` of what it ran on; None as for `packages`.
+        search: what the search came to, `examples`, `failures`, `profile`, `seed`; None where it was not asked.
+    """
+
+    tensorflow: str
+    keras: str
+    python: str | None
+    lock_sha256: str | None
+    packages: Mapping[str, str] | None = None
+    device: Mapping[str, Any] | None = None
+    search: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Host:
+    """The machine and the Python that ran bnregress itself."""
+
+    platform: str
+    machine: str
+    python: str
+    cpus: int
+
+    @classmethod
+    def here(cls) -> Host:
+        """Describe this machine, without its name or its user's."""
+        return cls(
+            platform=platform.platform(),
+            machine=platform.machine(),
+            python=platform.python_version(),
+            cpus=os.cpu_count() or 1,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Results:
+    """Everything a run measured.
+
+    Attributes:
+        plan: hash of the plan.
+        complete: every planned cell is among `cells`.
+        cells: each planned cell that is decided, exactly once, in the plan's order.
+        undecided: planned cells that an interrupted run did not come to.
+        shard: which part of the plan this is; None for the whole of it.
+        planned: every cell of the whole plan, in its order; None where this is no shard.
+        started: when it began, in UTC, as `2026-11-24T12:43:00Z`; None where that was not kept.
+    """
+
+    plan: str
+    complete: bool
+    host: Host
+    releases: Mapping[str, ReleaseResult]
+    cells: tuple[CellResult, ...]
+    undecided: tuple[CellId, ...] = ()
+    shard: Shard | None = None
+    planned: tuple[CellId, ...] | None = None
+    bnregress: str = bnregress.__version__
+    started: str | None = None
+
+    def with_cells(self, cells: Iterable[CellResult]) -> Results:
+        """Return the same results with other cells, as when remedies were found."""
+        return replace(self, cells=tuple(cells))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the whole of results.json."""
+        return {
+            "schema": SCHEMA_NAME,
+            "plan": self.plan,
+            "complete": self.complete,
+            "bnregress": self.bnregress,
+            "started": self.started,
+            "host": asdict(self.host),
+            "releases": {name: asdict(release) for name, release in self.releases.items()},
+            "cells": [cell.to_json() for cell in self.cells],
+            "undecided": [str(cell) for cell in self.undecided],
+            "shard": asdict(self.shard) if self.shard else None,
+            "planned": None if self.planned is None else [str(cell) for cell in self.planned],
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Results:
+        """Read results that fit the schema; see `bnregress.results.file.load_results` for a file."""
+        return cls(
+            plan=value["plan"],
+            complete=value["complete"],
+            bnregress=value["bnregress"],
+            started=value.get("started"),
+            host=Host(**value["host"]),
+            releases={name: ReleaseResult(**release) for name, release in value["releases"].items()},
+            cells=tuple(CellResult.from_json(cell) for cell in value["cells"]),
+            undecided=tuple(CellId.parse(cell) for cell in value.get("undecided", ())),
+            shard=Shard(**value["shard"]) if value.get("shard") else None,
+            planned=tuple(CellId.parse(cell) for cell in value["planned"]) if value.get("planned") else None,
+        )
+
+
+def timestamp(moment: datetime) -> str:
+    """Return a moment as results.json has it, whatever zone it was given in."""
+    return moment.astimezone(timezone.utc).strftime(STARTED_FORMAT)
+
+
+def earliest_start(runs: Iterable[Results]) -> str | None:
+    """Return when the first of the runs began, None where none of them kept it."""
+    return min((run.started for run in runs if run.started is not None), default=None)
+
+
+def exit_code(results: Results, fail_on: str = "regression") -> ExitCode:
+    """Return the exit code that statuses and drift alone call for.
+
+    What `fail_on` calls a failure outweighs whatever could not be decided;
+    what could not be decided outweighs success, also beside a regression that
+    is known; and a run in which nothing was decided at all is no success. A
+    regression that was never held against the known ones counts as new.
+
+    Args:
+        results: of a run.
+        fail_on: a key of `FAIL_ON`.
+    """
+    if FAIL_ON[fail_on] & {drift for cell in results.cells for drift in (cell.drift, _unheld(cell))}:
+        return ExitCode.REGRESSION
+    if any(cell.undecided for cell in results.cells) or not results.complete:
+        return ExitCode.UNDECIDED
+    if not any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells):
+        return ExitCode.NOTHING_TO_DO
+    return ExitCode.EXPECTED
+
+
+def _unheld(cell: CellResult) -> str | None:
+    return NEW if cell.status == status.REGRESS and not cell.as_known else None

@@ -1,0 +1,145 @@
+"""The noxfile that `bnregress run` drives: one session for each release of the plan in BNREGRESS_RUN.
+
+A session makes the release's environment from its lock, seals it and runs the
+staged suite in it. It decides nothing; `bnregress.run.engine` reads the records.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import nox
+from nox.command import CommandFailed
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FOUND = importlib.util.find_spec("bnregress")
+if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().parent != _ROOT / "bnregress":
+    # nox imports this file by its path; it must not meet another bnregress than its own.
+    sys.path.insert(0, str(_ROOT))
+
+from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.run.environments import altered_packages, has_modules, is_sealed, seal, session_name
+from bnregress.run.gpus import card_variables
+from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.surroundings import testing_variables
+from bnregress.suite.paths import environment_of, packages_of
+from bnregress.suite.search.profile import VARIABLE
+from bnregress.suite.variants.mode import MODE, mode_of
+
+RUN = RunDir(Path(os.environ["BNREGRESS_RUN"]).parent)
+PLAN = Plan.from_json(read_json(RUN.plan))
+
+nox.needs_version = ">=2024.4.15"
+
+
+def _declare(planned: PlannedRelease) -> None:
+    assert planned.interpreter is not None, f"{planned.id} is unavailable and has no session"
+
+    @nox.session(
+        name=session_name(planned.id, planned.device),
+        python=str(planned.interpreter.executable),
+        venv_backend="uv",
+        reuse_venv=True,
+        download_python="never",
+    )
+    def regress(session: nox.Session) -> None:
+        environment = Path(session.virtualenv.location)
+        if not is_sealed(environment):
+            _phase(planned, "installing")
+            _install(session, environment, planned)
+        _phase(planned, "testing")
+        _phase(planned, "done", exitcode=_test(session, environment, planned))
+
+
+def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -> None:
+    sync = ("uv", "pip", "sync", "--require-hashes", "--compile-bytecode")
+    lock = str(planned.release.lock(planned.device))
+    session.run(*sync, lock, external=True)
+    if altered := altered_packages(environment):
+        session.warn(f"uv's cache holds altered files of {', '.join(altered)}: fetching them again.")
+        session.run("uv", "cache", "clean", *altered, external=True)
+        session.run(*sync, "--reinstall", lock, external=True)
+    if altered := altered_packages(environment):
+        session.error(f"installed files of {', '.join(altered)} are not what their packages say")
+    assert planned.interpreter is not None
+    seal(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
+
+
+def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> int:
+    request = read_json(RUN.session(planned.id))
+    records, scratch = RUN.records(planned.id), RUN.scratch(planned.id)
+    home, work = scratch / "home", scratch / "work"
+    for folder in (records, home, work):
+        folder.mkdir(parents=True, exist_ok=True)
+    content = read_json(RUN.cells(planned.id))
+    # A process that has imported the framework in one mode, or in one environment, cannot take another.
+    apart: dict[tuple[tuple[tuple[str, str], ...], int], list[dict[str, Any]]] = {}
+    for cell in content["cells"]:
+        where = _variables(environment, cell["path"]), [*MODE].index(mode_of(cell["variant"]))
+        apart.setdefault(where, []).append(cell)
+    codes = []
+    # The plain environment and mode first: their process is the one that tells the release's facts.
+    for number, ((variables, _), cells) in enumerate(sorted(apart.items(), key=lambda each: each[0])):
+        asked = RUN.cells(planned.id).with_suffix(f".{number}.json")
+        write_json(asked, {**content, "cells": cells})
+        codes.append(_test_cells(session, planned, request, asked, min(request["workers"], len(cells)), variables))
+    return max(codes, key=abs, default=0)
+
+
+def _variables(environment: Path, path: str) -> tuple[tuple[str, str], ...]:
+    """What must be set for the path; without its packages it says so in any process, and needs none of its own."""
+    return environment_of(path) if has_modules(environment, packages_of(path)) else ()
+
+
+def _test_cells(
+    session: nox.Session,
+    planned: PlannedRelease,
+    request: dict[str, Any],
+    asked: Path,
+    workers: int,
+    variables: tuple[tuple[str, str], ...],
+) -> int:
+    suite, records, scratch = Path(request["suite"]), RUN.records(planned.id), RUN.scratch(planned.id)
+    home, work = scratch / "home", scratch / "work"
+    # `python -m` imports from the working directory first: it is an empty one.
+    session.chdir(work)
+    package = suite / "bnregress" / "suite"
+    try:
+        session.run(
+            "python", "-m", "pytest", "-p", "bnregress.suite.plugin",
+            "-c", str(package / "pytest.ini"), "--rootdir", str(package), "-p", "no:cacheprovider",
+            "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
+            "--bnregress-cells", str(asked), "--bnregress-records", str(records), str(package),
+            env={
+                **testing_variables(os.environ, home=home, suite=suite, device=planned.device),
+                **_card_variables(session, planned, request),
+                **dict(variables),
+                VARIABLE: json.dumps(request["search"]),
+            },
+            include_outer_env=False,
+        )  # fmt: skip
+    except CommandFailed as failure:
+        # pytest fails when a cell regresses; the records tell, the exit code does not.
+        return failure.return_code if failure.return_code is not None else 1
+    return 0
+
+
+def _card_variables(session: nox.Session, planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
+    if request["card"] is None:
+        return {}
+    return card_variables(
+        os.environ, card=request["card"], environment=Path(session.virtualenv.location), release=planned.release
+    )
+
+
+def _phase(planned: PlannedRelease, phase: str, **more: int) -> None:
+    write_json(RUN.phase(planned.id), {"phase": phase, **more})
+
+
+for _planned in PLAN.available:
+    _declare(_planned)

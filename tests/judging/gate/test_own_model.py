@@ -1,0 +1,84 @@
+"""A person's own model is one more cell of each release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bnregress.cells.identifiers import CellId
+from bnregress.checking.answer import Layer, ModelAnswer
+from bnregress.checking.model_cells import model_cell, with_model
+from bnregress.judging.gate.upgrade import judge_upgrade
+from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
+from bnregress.results.file import load_results, write_results
+from bnregress.results.model import CellResult
+from tests.judging.gate.conftest import cell, results
+
+
+def layer(name: str, verdict: str) -> Layer:
+    return Layer(
+        name=name,
+        class_="BatchNormalization",
+        frozen=verdict != "not-frozen",
+        verdict=verdict,
+        reason=f"{name} is {verdict}",
+        cure="Do.",
+        evidence={"off_by": 0.5},
+    )
+
+
+def inspected(*verdicts: str, release: str = "tf2.1.0") -> CellResult:
+    layers = tuple(layer(f"bn{index}", verdict) for index, verdict in enumerate(verdicts))
+    found = ModelAnswer(facts={}, target="models:build", layers=layers, notes=("a note",))
+    return model_cell(CellId(release=release, path="own-model"), "cpu", found)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "status", "reason"),
+    [
+        (["sound", "sound", "not-frozen"], "pass", "all 2 frozen BatchNorm layers behave as frozen"),
+        (["sound", "affected"], "regress", "1 of 2 frozen BatchNorm layers (bn1): bn1 is affected"),
+        (["undecided", "sound"], "inconclusive", "1 of 2 frozen BatchNorm layers (bn0): bn0 is undecided"),
+        (["not-frozen"], "not-applicable", "models:build has no frozen BatchNorm"),
+        ([], "not-applicable", "models:build has no frozen BatchNorm"),
+        (["affected"] * 5, "regress", "5 of 5 frozen BatchNorm layers (bn0, bn1, bn2, …): bn0 is affected"),
+    ],
+)
+def test_its_layers_make_its_verdict(verdicts: list[str], status: str, reason: str) -> None:
+    found = inspected(*verdicts)
+    assert (found.status, found.reason) == (status, reason)
+    assert (found.remedy is not None) == (status in ("regress", "inconclusive"))
+
+
+def test_it_fits_into_a_results_file(tmp_path: Path) -> None:
+    run = results(inspected("affected"), cell("tf2.1.0/h5", "pass"))
+    write_results(run, tmp_path / "results.json")
+    assert load_results(tmp_path / "results.json") == run
+
+
+def test_it_decides_an_upgrade_and_nothing_takes_its_place() -> None:
+    sound = cell("tf2.1.0/vgg16", "pass"), cell("tf2.15.1/vgg16", "pass")
+    broken = judge_upgrade(
+        results(*sound, inspected("sound"), inspected("affected", release="tf2.15.1")), "tf2.1.0", "tf2.15.1", "never"
+    )
+    assert broken.word == "unsafe"
+    assert broken.sections[0].findings[0].title == "own-model"
+    lost = judge_upgrade(
+        results(*sound, inspected("sound"), inspected(release="tf2.15.1")), "tf2.1.0", "tf2.15.1", "never"
+    )
+    assert [section.kind for section in lost.sections] == ["gone"]
+
+
+def test_where_a_release_cannot_be_had_nor_can_the_model_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENVIRONMENTS_VARIABLE, str(tmp_path / "environments"))
+    run = results(
+        cell("tf2.1.0/h5", "unavailable", reason="no CPython 3.7", remedy="Install it."),
+        cell("tf2.15.1/h5", "error", reason="disk full"),
+    )
+    said: list[str] = []
+    found = with_model(run, "models:build", suite=tmp_path, say=said.append).cells[-2:]
+    assert [str(each.id) for each in found] == ["tf2.1.0/own-model", "tf2.15.1/own-model"]
+    assert (found[0].status, found[0].reason, found[0].remedy) == ("unavailable", "no CPython 3.7", "Install it.")
+    assert (found[1].status, found[1].kind) == ("error", "infra")
+    assert said[-1] == "tf2.15.1: models:build error"

@@ -1,0 +1,62 @@
+"""Cells, entries and names to hold against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bnregress.cells.identifiers import CellId
+from bnregress.judging.known.cells import CellSelector, Names
+from bnregress.judging.known.entries import Entry
+from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
+
+NAMES = Names(
+    releases=("tf2.0.0", "tf2.1.0", "tf2.1.1", "tf2.15.1"),
+    paths=("h5", "json", "clone"),
+    variants=("default", "freeze=model", "freeze=model,wrap=chain"),
+)
+
+WriteFile = Callable[..., Path]
+
+
+def check(name: str, status: str, reason: str = "off by 16.2 times") -> CheckResult:
+    return CheckResult(name=name, status=status, reason=reason)
+
+
+def cell(id: str, status: str, *checks: CheckResult) -> CellResult:
+    given = checks or ((check("mode-parity", status),) if status in ("pass", "regress") else ())
+    kind = "crash" if status == "error" else None
+    return CellResult(
+        id=CellId.parse(id), device="cpu", status=status, kind=kind, reason="off by 16.2 times", checks=given
+    )
+
+
+def entry(cells: str, **checks: str) -> Entry:
+    told = {name.replace("_", "-"): words for name, words in checks.items()} or {"mode-parity": "off by"}
+    return Entry(
+        cells=CellSelector.parse(cells), checks=told, reason="Because.", remedy="Do.", source="not reported upstream"
+    )
+
+
+def results(*cells: CellResult, undecided: tuple[CellId, ...] = ()) -> Results:
+    facts = ReleaseResult(tensorflow="2.1.0", keras="2.2.4-tf", python="3.7.16", lock_sha256=None)
+    return Results(
+        plan="0" * 64,
+        complete=not undecided,
+        host=Host.here(),
+        releases={each.id.release: facts for each in cells},
+        cells=cells,
+        undecided=undecided,
+    )
+
+
+@pytest.fixture
+def known_file(tmp_path: Path) -> WriteFile:
+    def write(text: str) -> Path:
+        path = tmp_path / "known.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

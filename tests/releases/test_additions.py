@@ -1,0 +1,192 @@
+"""What the catalog lacks of an index, and adding a release: row, lock, nothing else."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bnregress.errors import FatalError, UsageError
+from bnregress.machine.interpreters import Interpreter
+from bnregress.releases.additions import Addition, add_release, missing, nearest_older
+from bnregress.releases.catalog import CATALOG, Catalog, load_catalog, read_catalog
+from bnregress.releases.catalogfile import format_row, insert_row
+from bnregress.releases.index import Index, ask_index
+from tests.releases.fakeindex import FakeIndex, serve
+
+MINOR = f"3.{sys.version_info[1]}"
+TAG = f"cp3{sys.version_info[1]}-cp3{sys.version_info[1]}-manylinux_2_17_x86_64"
+PYTHON = Interpreter(platform.python_version(), Path(sys.executable).resolve())
+
+
+@pytest.fixture
+def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeIndex]:
+    """An index of one new release, 2.99.0, with all that its environment takes."""
+    for name in [name for name in os.environ if name.startswith(("UV_", "PIP_"))]:
+        monkeypatch.delenv(name)
+    with serve() as served:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", served.address)
+        monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "uv-cache"))
+        monkeypatch.setenv("PIP_CONFIG_FILE", os.devnull)
+        for name in ("pytest", "pytest-xdist", "hypothesis", "keras-applications", "keras"):
+            served.add(name, "3.99.0")
+        served.add("tensorflow-cpu", "2.99.0", TAG, needs=("keras>=3",))
+        served.add("tensorflow", "2.99.0", TAG, needs=("keras>=3",))
+        yield served
+
+
+@pytest.fixture
+def resources(tmp_path: Path) -> Path:
+    """A copy of the resources, to be changed."""
+    copy = tmp_path / "resources"
+    copy.mkdir()
+    shutil.copy(CATALOG, copy)
+    shutil.copytree(CATALOG.parent / "locks", copy / "locks")
+    return copy
+
+
+def ask(packages: Collection[str]) -> Index:
+    return ask_index(packages, [MINOR])
+
+
+def add(wanted: str, resources: Path, today: str = "2026-11-24") -> Addition:
+    return add_release(wanted, path=resources / "catalog.toml", ask=ask, find=lambda python: PYTHON, today=today)
+
+
+def test_adding_a_release_writes_one_row_and_one_lock_and_changes_nothing_else(
+    index: FakeIndex, resources: Path
+) -> None:
+    before = (resources / "catalog.toml").read_text(encoding="utf-8").splitlines()
+    locks = set((resources / "locks").iterdir())
+
+    added = add("2.99.0", resources)
+
+    after = (resources / "catalog.toml").read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if line not in before] == [format_row(added.release)]
+    assert [line for line in after if line in before] == before
+    assert set((resources / "locks").iterdir()) - locks == {added.lock}
+    release = load_catalog(resources / "catalog.toml")["tf2.99.0"]
+    assert release == added.release
+    assert (release.python, release.cpu, release.keras) == (MINOR, "tensorflow-cpu", "3.99.0")
+    assert release.groups == {"default"}
+    assert release.as_of == ""
+    assert "tensorflow-cpu==2.99.0 \\\n    --hash=sha256:" in release.lock().read_text(encoding="utf-8")
+
+
+def test_what_was_added_is_no_longer_missing(index: FakeIndex, resources: Path) -> None:
+    def lacking() -> list[tuple[str, str]]:
+        return [(each.package, each.version) for each in missing(read_catalog(resources / "catalog.toml"), ask)]
+
+    assert lacking() == [("tensorflow", "2.99.0"), ("keras", "3.99.0")]
+    add("2.99.0", resources)
+    assert lacking() == []
+
+
+def test_a_release_that_is_younger_than_the_catalog_has_a_day_of_its_own(index: FakeIndex, resources: Path) -> None:
+    index.add("tensorflow", "2.99.1", TAG, needs=("keras>=3",), uploaded="2027-01-05T00:00:00Z")
+
+    added = add("2.99.1", resources, today="2027-01-06")
+
+    assert added.release.as_of == "2027-01-06"
+    assert added.release.cpu == "tensorflow"
+    assert "as of 2027-01-06" in added.lock.read_text(encoding="utf-8")
+
+
+def test_keras_of_its_own_choice_goes_into_the_group_keras(index: FakeIndex, resources: Path) -> None:
+    index.add("keras", "3.98.0")
+    index.add("tf-keras", "2.21.0", needs=("tensorflow",))
+    index.add("tensorflow-hub", "0.16.1", needs=("tf-keras",))
+    index.add("keras-hub", "0.32.0", needs=("keras", "tensorflow-text"))
+    index.add("setuptools", "80.9.0")
+
+    added = add("tf2.99.0-keras3.98.0", resources)
+
+    assert added.release.groups == {"keras"}
+    assert added.pattern.id.startswith("tf2.21.0-keras")
+    assert "keras==3.98.0" in added.lock.read_text(encoding="utf-8")
+    assert "\ntensorflow==" not in added.lock.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ("2.1.0", "tf2.1.0 is in the catalog already"),
+        ("2.99", "'2.99' is no release"),
+        ("2.99.7", r"no wheel of TensorFlow 2\.99\.7 .* Of 2\.99 there are 2\.99\.0"),
+    ],
+)
+def test_what_cannot_be_added_is_told_and_nothing_is_written(
+    index: FakeIndex, resources: Path, wanted: str, told: str
+) -> None:
+    before = (resources / "catalog.toml").read_bytes()
+
+    with pytest.raises(UsageError, match=told):
+        add(wanted, resources)
+    assert (resources / "catalog.toml").read_bytes() == before
+
+
+def test_what_has_no_resolution_is_told_with_what_uv_says_and_nothing_is_written(
+    index: FakeIndex, resources: Path
+) -> None:
+    index.add("tensorflow-cpu", "2.99.2", TAG, needs=("keras>=4",))
+    before = (resources / "catalog.toml").read_bytes()
+
+    with pytest.raises(FatalError, match="keras>=4"):
+        add("2.99.2", resources)
+    assert (resources / "catalog.toml").read_bytes() == before
+    assert not (resources / "locks" / "tf2.99.2.cpu.txt").exists()
+
+
+def test_an_index_out_of_reach_is_not_an_index_without_releases(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+
+    with pytest.raises(FatalError, match="cannot be asked for tensorflow"):
+        ask_index(["tensorflow"], ["3.11"])
+
+
+def index_of(**versions: list[str]) -> Index:
+    return Index(wheels={package: dict.fromkeys(each, ("3.13",)) for package, each in versions.items()})
+
+
+def lacking(catalog: Catalog, **versions: list[str]) -> list[str]:
+    return [each.version for each in missing(catalog, lambda packages: index_of(**versions))]
+
+
+def test_only_pre_releases_that_are_newer_than_every_final_release_are_missing() -> None:
+    catalog = read_catalog()
+
+    assert lacking(catalog, tensorflow=["2.23.0rc0", "2.24.0rc1", "2.23.0"]) == ["2.23.0", "2.24.0rc1"]
+
+
+def test_what_is_left_out_on_purpose_and_what_is_too_old_is_not_missing() -> None:
+    catalog = read_catalog()
+
+    assert lacking(catalog, tensorflow=["1.13.2", *catalog.left_out]) == []
+    assert lacking(replace(catalog, left_out={}), tensorflow=["2.15.0.post1"]) == ["2.15.0.post1"]
+
+
+def test_only_keras_that_is_newer_than_the_newest_row_is_missing() -> None:
+    assert lacking(read_catalog(), tensorflow=["2.1.0"], keras=["3.4.1", "3.999.0", "4.0.0rc1"]) == ["3.999.0"]
+
+
+def test_the_nearest_older_row_is_the_pattern() -> None:
+    catalog = read_catalog()
+
+    assert nearest_older(catalog, "2.4.9", None).id == "tf2.4.4"
+    assert nearest_older(catalog, "1.13.1", None).id == "tf1.14.0"
+    assert nearest_older(catalog, "2.18.1", "3.7.0").id == "tf2.18.1-keras3.6.0"
+
+
+def test_a_row_is_put_before_the_first_that_is_newer() -> None:
+    text, releases = CATALOG.read_text(encoding="utf-8"), load_catalog()
+    rest = {id_: release for id_, release in releases.items() if id_ != "tf2.10.0"}
+    without = text.replace(format_row(releases["tf2.10.0"]) + "\n", "")
+
+    assert without != text
+    assert insert_row(without, releases["tf2.10.0"], rest) == text

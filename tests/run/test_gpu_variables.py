@@ -1,0 +1,134 @@
+"""What the environment of a release on a card is told."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from bnregress.releases.catalog import load_catalog
+from bnregress.run.gpus import card_variables
+from bnregress.run.surroundings import testing_variables as variables_for_testing
+from bnregress.suite import card
+from bnregress.suite.nocard import NoCard
+
+CATALOG = load_catalog()
+
+
+def variables(release: str, environment: Path, environ: dict[str, str] | None = None) -> dict[str, str]:
+    return card_variables(environ or {}, card="GPU-1", environment=environment, release=CATALOG[release])
+
+
+def test_one_card_is_seen_and_its_memory_grows(tmp_path: Path) -> None:
+    told = variables("tf2.15.1", tmp_path)
+
+    assert told["CUDA_VISIBLE_DEVICES"] == "GPU-1"
+    assert told["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+    assert told[card.VARIABLE] == "gpu"
+
+
+@pytest.mark.parametrize(
+    ("release", "operations"),
+    [("tf1.15.5", "0"), ("tf2.0.0", "0"), ("tf2.1.0", "1"), ("tf2.6.5", "1"), ("tf2.7.4", "0"), ("nightly", "0")],
+)
+def test_operations_are_deterministic_where_that_does_not_forbid_a_frozen_batchnorm(
+    release: str, operations: str, tmp_path: Path
+) -> None:
+    told = variables(release, tmp_path)
+
+    assert told["TF_DETERMINISTIC_OPS"] == operations
+    assert ("TF_CUDNN_DETERMINISTIC" in told) == (operations == "0")
+
+
+def test_cuda_of_the_environment_is_found_before_that_of_the_machine(tmp_path: Path) -> None:
+    root = tmp_path / "lib" / "python3.10" / "site-packages" / "nvidia"
+    for name in ("cudnn", "cublas"):
+        (root / name / "lib").mkdir(parents=True)
+    (root / "cuda_nvcc" / "nvvm" / "libdevice").mkdir(parents=True)
+
+    told = variables("tf2.10.1", tmp_path, {"LD_LIBRARY_PATH": "/opt/cuda/lib64"})
+
+    assert told["LD_LIBRARY_PATH"].split(":") == [
+        str(root / "cublas" / "lib"),
+        str(root / "cudnn" / "lib"),
+        "/opt/cuda/lib64",
+    ]
+    assert told["XLA_FLAGS"] == f"--xla_gpu_cuda_data_dir={root / 'cuda_nvcc'}"
+    assert "LD_LIBRARY_PATH" not in variables("tf2.1.0", tmp_path / "elsewhere")
+
+
+def test_tests_on_the_cpu_see_no_card_whatever_the_user_has_set(tmp_path: Path) -> None:
+    environ = {**os.environ, "CUDA_VISIBLE_DEVICES": "0", card.VARIABLE: "gpu", "LD_LIBRARY_PATH": "/opt/cuda/lib64"}
+
+    told = variables_for_testing(environ, home=tmp_path, suite=tmp_path, device="cpu")
+
+    assert told["CUDA_VISIBLE_DEVICES"] == "-1"
+    assert card.VARIABLE not in told
+    assert "LD_LIBRARY_PATH" not in told
+
+
+class Network:
+    def __init__(self, *weights: object) -> None:
+        self.weights = weights
+
+
+class Variable:
+    handle = None
+
+    def __init__(self, device: str, dtype: str = "float32") -> None:
+        self.device = device
+        self.dtype = dtype
+
+
+class KerasVariable:
+    """Keras 3 keeps TensorFlow's variable in `value`."""
+
+    dtype = "float32"
+
+    def __init__(self, device: str) -> None:
+        self.value = Variable(device)
+
+
+ON_CARD, ON_CPU = "/job:localhost/replica:0/task:0/device:GPU:0", "/job:localhost/replica:0/task:0/device:CPU:0"
+
+
+def test_a_network_beside_the_card_is_seen() -> None:
+    network = Network(Variable(ON_CARD), KerasVariable(ON_CPU), Variable(ON_CPU, "int64"), Variable(""))
+
+    assert card.elsewhere(network) == [ON_CPU]
+    assert card.elsewhere(Network(Variable(ON_CARD), KerasVariable(ON_CARD), Variable(ON_CPU, "int64"))) == []
+
+
+def test_the_driver_is_read_from_the_kernel(tmp_path: Path) -> None:
+    version = tmp_path / "version"
+    version.write_text(
+        "NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  550.54.15  Release Build\n"
+        "GCC version:  gcc version 12.2.0\n",
+        encoding="utf-8",
+    )
+
+    assert card.driver(str(version)) == "550.54.15"
+    version.write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  418.87.00  Thu Aug  8 15:35:46 CDT 2019\n")
+    assert card.driver(str(version)) == "418.87.00"
+
+
+def test_what_cpp_writes_while_we_listen_is_heard_and_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+    class Framework:
+        name = "TensorFlow 0.0"
+
+        class tf:  # noqa: N801
+            class config:  # noqa: N801
+                @staticmethod
+                def list_physical_devices(kind: str) -> list[str]:
+                    os.write(2, b"x.cc:1] Could not load dynamic library 'libcudnn.so.8'; dlerror\n")
+                    return []
+
+            class test:  # noqa: N801
+                @staticmethod
+                def is_built_with_cuda() -> bool:
+                    return True
+
+    with pytest.raises(NoCard, match=r"libcudnn\.so\.8"):
+        card.load(Framework)
+    assert "libcudnn.so.8" in capfd.readouterr().err

@@ -1,0 +1,39 @@
+"""The repro script of a variant."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from bnregress.suite import repro
+from bnregress.suite.checks import CHECKS
+from bnregress.suite.paths import PATHS
+from bnregress.suite.variants import names
+from tests.suite.test_repro import framework
+
+ASKED = [(path, variant) for path in ("small", "h5", "tf-keras-applications") for variant in names(path)]
+
+
+@pytest.mark.parametrize("check", ["mode-parity", "fit-eval-parity", "frozen-state"])
+@pytest.mark.parametrize(("path", "variant"), ASKED)
+def test_a_variant_gives_a_script_that_stands_alone(path: str, variant: str, check: str) -> None:
+    script = repro.script(framework(eager=True), PATHS[path], CHECKS[check], variant)
+    assert script is not None
+    tree = ast.parse(script)
+    assert isinstance(tree.body[-1], ast.Assert)
+    assert "TRAINABLE" not in script
+    assert variant == "default" or f"{path}@{variant}" in script
+
+
+def test_a_mode_is_switched_before_anything_is_built() -> None:
+    graph = repro.script(framework(eager=False), PATHS["small"], CHECKS["mode-parity"], "mode=graph") or ""
+    assert graph.index("disable_eager_execution()") < graph.index("tf.keras")
+    old = repro.script(framework(eager=True), PATHS["small"], CHECKS["mode-parity"], "mode=tf2-behavior-0") or ""
+    assert old.index("TF2_BEHAVIOR") < old.index("import tensorflow")
+
+
+def test_a_network_frozen_after_compiling_must_train_un_frozen_in_the_script() -> None:
+    script = repro.script(framework(eager=True), PATHS["small"], CHECKS["frozen-state"], "freeze=after-compile") or ""
+    assert "changed == len(before)" in script
+    assert script.index("model.compile") < script.index("part.trainable = False")

@@ -1,0 +1,1 @@
+"""Work of maintainers, outside the wheel: reference features, the findings page, stand-ins."""
