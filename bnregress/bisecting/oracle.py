@@ -109,11 +109,11 @@ class Oracle:
             known_paths=outside.known_paths,
             suite=outside.suite_sha256(),
             asks=self.question.suite,
-            cards=outside.cards,
+            gpus=outside.gpus,
         )
         if results.plan != plan.hash or not results.cells or release not in results.releases:
             return None
-        if not _same_card(plan.release(release), results.releases[release]):
+        if not _same_gpu(plan.release(release), results.releases[release]):
             return None
         reply = self._reply(results.cells[0], results.releases[release], kept=True)
         return None if reply.verdict is None else reply
@@ -148,7 +148,7 @@ class Oracle:
         return Reply(verdict=verdict, reason=reason, cell=cell, release=release, kept=kept)
 
 
-def _same_card(planned: PlannedRelease, earlier: ReleaseResult) -> bool:
-    """Whether an earlier verdict is of the card that there is now; the CPU's always are."""
+def _same_gpu(planned: PlannedRelease, earlier: ReleaseResult) -> bool:
+    """Whether an earlier verdict is of the GPU that there is now; the CPU's always are."""
     device, kind = earlier.device or {}, planned.placement.kind or {}
     return all(device.get(name) == value for name, value in kind.items())

@@ -87,7 +87,7 @@ def _cell(
             id=id, device=device, status=status.UNAVAILABLE, reason=others[0].reason, remedy=others[0].remedy
         )
     if device == "gpu":
-        reason = "A model of one's own is not asked on a card yet."
+        reason = "A model of one's own is not asked on a GPU yet."
         return CellResult(
             id=id, device=device, status=status.UNAVAILABLE, reason=reason, remedy="Ask it with --device cpu."
         )

@@ -45,7 +45,7 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
         "--device",
         metavar="D",
         default="auto",
-        help="auto (a card where the release can use one), cpu or gpu; default: auto",
+        help="auto (a GPU where the release can use one), cpu or gpu; default: auto",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bnregress.errors import UsageError, nearest
-from bnregress.machine.gpus import Card, Cards
+from bnregress.machine.gpus import Gpu, Gpus
 from bnregress.releases.catalog import DEVICES, Release
 from bnregress.releases.cuda import Cuda, cuda_of
 
@@ -21,14 +21,14 @@ class Placement:
 
     Attributes:
         device: `cpu` or `gpu`.
-        cards: the cards that it may run on, all of one kind; none on the CPU.
+        gpus: the GPUs that it may run on, all of one kind; none on the CPU.
         driver: version of their driver.
         unavailable, remedy: why it cannot run on the device that was asked for, and what helps.
-        note: why it does not run on a card that is there, where that was left to us.
+        note: why it does not run on a GPU that is there, where that was left to us.
     """
 
     device: str = CPU
-    cards: tuple[Card, ...] = ()
+    gpus: tuple[Gpu, ...] = ()
     driver: str = ""
     unavailable: str | None = None
     remedy: str | None = None
@@ -36,19 +36,19 @@ class Placement:
 
     @property
     def kind(self) -> dict[str, str] | None:
-        """What of the card bears on a verdict; None on the CPU."""
-        if not self.cards:
+        """What of the GPU bears on a verdict; None on the CPU."""
+        if not self.gpus:
             return None
-        return {"name": self.cards[0].name, "capability": self.cards[0].capability, "driver": self.driver}
+        return {"name": self.gpus[0].name, "capability": self.gpus[0].capability, "driver": self.driver}
 
     def to_json(self) -> dict[str, Any]:
         """JSON values; `from_json` reads them."""
-        return asdict(self) | {"cards": [asdict(card) for card in self.cards]}
+        return asdict(self) | {"gpus": [asdict(gpu) for gpu in self.gpus]}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Placement:
         """Read what `to_json` wrote; KeyError or TypeError where it is something else."""
-        return cls(**{**value, "cards": tuple(Card(**card) for card in value["cards"])})
+        return cls(**{**value, "gpus": tuple(Gpu(**gpu) for gpu in value["gpus"])})
 
 
 ON_CPU = Placement()
@@ -61,62 +61,62 @@ def require_device(device: str) -> None:
         raise UsageError(f"{device!r} is not a device.{nearest(device, known)} Write {', '.join(known)}.")
 
 
-def place(release: Release, asked: str, cards: Cards) -> Placement:
+def place(release: Release, asked: str, gpus: Gpus) -> Placement:
     """Say where a release runs.
 
     Args:
         release: it need not have a lock.
-        asked: `cpu`, `gpu` or `auto`, which takes a card where the release can use one, else the CPU.
-        cards: those of this machine.
+        asked: `cpu`, `gpu` or `auto`, which takes a GPU where the release can use one, else the CPU.
+        gpus: those of this machine.
     """
-    if asked == CPU or (asked == AUTO and not cards.cards):
+    if asked == CPU or (asked == AUTO and not gpus.gpus):
         return ON_CPU
-    found = _on_a_card(release, cards)
+    found = _on_a_gpu(release, gpus)
     if asked == AUTO and found.unavailable:
         return Placement(note=found.unavailable)
     return found
 
 
-def _on_a_card(release: Release, cards: Cards) -> Placement:
+def _on_a_gpu(release: Release, gpus: Gpus) -> Placement:
     if not release.is_floating and not release.lock_path(GPU).is_file():
         return Placement(
             device=GPU,
             unavailable=f"{release.id} has no lock for the GPU.",
             remedy=f"Make it with `nox -s lock -- {release.id}` in a clone of bnregress.",
         )
-    if not cards.cards:
-        return Placement(device=GPU, unavailable=cards.absent, remedy=cards.remedy)
+    if not gpus.gpus:
+        return Placement(device=GPU, unavailable=gpus.absent, remedy=gpus.remedy)
     cuda = cuda_of(release)
-    if not cuda.serves_driver(cards.driver):
+    if not cuda.serves_driver(gpus.driver):
         return Placement(
             device=GPU,
-            unavailable=f"The driver {cards.driver} is too old for CUDA {cuda.cuda}, which {release.id} is built with.",
+            unavailable=f"The driver {gpus.driver} is too old for CUDA {cuda.cuda}, which {release.id} is built with.",
             remedy=f"Install the driver {cuda.driver} or a newer one.",
         )
-    served = [card for card in cards.cards if cuda.serves_capability(card.capability)]
+    served = [gpu for gpu in gpus.gpus if cuda.serves_capability(gpu.capability)]
     if not served:
-        return Placement(device=GPU, unavailable=_too_new(release, cuda, cards), remedy=_older_card(cuda))
-    # One kind of card for all of a release's cells: its verdicts are those of one machine.
-    alike = tuple(card for card in served if _kind(card) == _kind(served[0]))
-    return Placement(device=GPU, cards=alike, driver=cards.driver)
+        return Placement(device=GPU, unavailable=_too_new(release, cuda, gpus), remedy=_older_gpu(cuda))
+    # One kind of GPU for all of a release's cells: its verdicts are those of one machine.
+    alike = tuple(gpu for gpu in served if _kind(gpu) == _kind(served[0]))
+    return Placement(device=GPU, gpus=alike, driver=gpus.driver)
 
 
-def _kind(card: Card) -> tuple[str, str]:
-    return card.name, card.capability
+def _kind(gpu: Gpu) -> tuple[str, str]:
+    return gpu.name, gpu.capability
 
 
-def _too_new(release: Release, cuda: Cuda, cards: Cards) -> str:
+def _too_new(release: Release, cuda: Cuda, gpus: Gpus) -> str:
     names = " and ".join(
-        f"{name} (compute capability {number})" for name, number in dict.fromkeys(map(_kind, cards.cards))
+        f"{name} (compute capability {number})" for name, number in dict.fromkeys(map(_kind, gpus.gpus))
     )
     return (
-        f"{release.id} is built with CUDA {cuda.cuda}, whose code serves cards up to compute capability"
+        f"{release.id} is built with CUDA {cuda.cuda}, whose code serves GPUs up to compute capability"
         f" {cuda.capability.split('.')[0]}.x, and here there is {names}."
     )
 
 
-def _older_card(cuda: Cuda) -> str:
+def _older_gpu(cuda: Cuda) -> str:
     return (
-        f"Run it on a card of compute capability {cuda.capability} or less, or with --device cpu;"
-        " newer releases serve newer cards."
+        f"Run it on a GPU of compute capability {cuda.capability} or less, or with --device cpu;"
+        " newer releases serve newer GPUs."
     )

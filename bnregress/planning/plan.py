@@ -12,7 +12,7 @@ from typing import Any
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
-from bnregress.machine.gpus import Cards, probe
+from bnregress.machine.gpus import Gpus, probe
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.machine.staging import suite_sha256
 from bnregress.planning.finetune import Finetune, wanted
@@ -144,7 +144,7 @@ def make_plan(
     suite: str | None = None,
     asks: str = PROPERTIES,
     finetune: Finetune | None = None,
-    cards: Callable[[], Cards] = probe,
+    gpus: Callable[[], Gpus] = probe,
 ) -> Plan:
     """Plan the selected cells.
 
@@ -155,7 +155,7 @@ def make_plan(
             selector over cell ids every path.
         variants: likewise of its variant, or an exact variant; default: those that the suite asks of each path by
             default (`bnregress.suite.variants`).
-        device: `cpu`, `gpu`, or `auto`, which takes a card for each release that can use one, and else the CPU.
+        device: `cpu`, `gpu`, or `auto`, which takes a GPU for each release that can use one, and else the CPU.
         catalog: releases by id, in the order of the plan.
         find: finds an interpreter by its minor version.
         resolve: gives a release that `needs_resolving` its versions and lock on an interpreter and device, or raises
@@ -164,14 +164,14 @@ def make_plan(
         suite: SHA-256 of the suite; default: of the suite in this package.
         asks: `properties`, `finetune` or `all`.
         finetune: on what; default: the surrogate on gratings10.
-        cards: finds the cards of this machine; not asked where the device is the CPU.
+        gpus: finds the GPUs of this machine; not asked where the device is the CPU.
 
     Raises:
         UsageError: a selector fits nothing, or the device is unknown.
         NothingToDoError: every selector fits something, but no cell fits them all.
     """
     require_device(device)
-    here = Cards() if device == CPU else cards()
+    here = Gpus() if device == CPU else gpus()
     fine_tuned = wanted(asks, finetune or Finetune())
     known_paths = _registry() if known_paths is None else known_paths
     planned_cells = select_cells(select or DEFAULT_SELECT, paths, variants, catalog, known_paths, asks)

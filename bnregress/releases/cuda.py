@@ -1,4 +1,4 @@
-"""What a release needs to run on a card: CUDA, a driver, a compute capability. One table, `resources/cuda.toml`."""
+"""What a release needs to run on a GPU: CUDA, a driver, a compute capability. One table, `resources/cuda.toml`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TABLE = RESOURCES / "cuda.toml"
 #: No wheel of these is on the index, and TensorFlow runs without TensorRT.
 LEFT_OUT = ("tensorrt", "tensorrt-bindings", "tensorrt-libs")
 
-#: What TensorFlow is installed from on the CPU, and what stands in its place on a card.
+#: What TensorFlow is installed from on the CPU, and what stands in its place on a GPU.
 _TENSORFLOW = ("tensorflow", "tensorflow-cpu", "tensorflow-gpu")
 
 _NUMBERS = r"\d+(\.\d+)+"
@@ -42,7 +42,7 @@ class Cuda:
     libraries: tuple[str, ...] = ()
 
     def serves_capability(self, capability: str) -> bool:
-        """Whether its binaries run on a card of that compute capability, or on an older one."""
+        """Whether its binaries run on a GPU of that compute capability, or on an older one."""
         return Version(capability).major <= Version(self.capability).major
 
     def serves_driver(self, driver: str) -> bool:

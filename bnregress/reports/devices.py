@@ -1,4 +1,4 @@
-"""What each release of a plan runs on, in lines for people; nothing where all run on the CPU and no card is there."""
+"""What each release of a plan runs on, in lines for people; nothing where all run on the CPU and no GPU is there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from bnregress.planning.plan import Plan
 
 
 def device_lines(plan: Plan) -> Iterator[str]:
-    """Yield a line for each kind of card, and one for each reason why releases do not use a card that is there."""
+    """Yield a line for each kind of GPU, and one for each reason why releases do not use a GPU that is there."""
     groups: dict[str, list[str]] = {}
     for planned in plan.available:
         kind, note = planned.placement.kind, planned.placement.note

@@ -76,7 +76,7 @@ def print_plan(
 
 
 def _where(plan: Plan) -> str:
-    return "on the CPU or a card" if plan.device == AUTO else f"on the {plan.device}"
+    return "on the CPU or a GPU" if plan.device == AUTO else f"on the {plan.device}"
 
 
 def kept(disk: Foreseen) -> str:

@@ -20,13 +20,13 @@ from bnregress.reports.style import LOOKS
 from bnregress.reports.tally import Running, Tally
 from bnregress.run.events import (
     CacheTrouble,
-    CardWaiting,
     CellsReused,
     DataPrepared,
     EnvironmentDiscarded,
     EnvironmentRemoved,
     EnvironmentWaiting,
     Event,
+    GpuWaiting,
     PhaseChanged,
     ReleaseFinished,
     RunStarted,
@@ -198,8 +198,8 @@ def announcements(event: Event) -> list[str]:
         return [event.doing]
     if isinstance(event, EnvironmentWaiting):
         return [f"{event.release} waits for its environment, which {event.holder} holds"]
-    if isinstance(event, CardWaiting):
-        return [f"{event.release} waits for a card, which {event.holder} holds"]
+    if isinstance(event, GpuWaiting):
+        return [f"{event.release} waits for a GPU, which {event.holder} holds"]
     if isinstance(event, EnvironmentDiscarded):
         return [f"{event.release} gets a new environment: {event.reason}"]
     if isinstance(event, CellsReused):

@@ -141,7 +141,7 @@ def _make_plan(state: _Run) -> None:
         suite=outside.suite_sha256(),
         asks=options.suite,
         finetune=options.finetune,
-        cards=outside.cards,
+        gpus=outside.gpus,
     )
     if options.shard is not None:
         state.plan = take_shard(state.plan, options.shard)

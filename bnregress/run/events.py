@@ -42,8 +42,8 @@ class EnvironmentWaiting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CardWaiting:
-    """Every card that the release can run on is in use; `holder` says by which run."""
+class GpuWaiting:
+    """Every GPU that the release can run on is in use; `holder` says by which run."""
 
     release: str
     holder: str
@@ -118,7 +118,7 @@ Event = (
     RunStarted
     | DataPrepared
     | EnvironmentWaiting
-    | CardWaiting
+    | GpuWaiting
     | EnvironmentDiscarded
     | CellsReused
     | CacheTrouble

@@ -1,4 +1,4 @@
-"""The card of a release's session: held against other runs, and the variables that make TensorFlow compute on it."""
+"""The GPU of a release's session: held against other runs, and the variables that make TensorFlow compute on it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 from packaging.version import Version
 
-from bnregress.machine.gpus import VISIBLE, Card
+from bnregress.machine.gpus import VISIBLE, Gpu
 from bnregress.planning.plan import PlannedRelease
 from bnregress.releases.catalog import Release
 from bnregress.run.environments import held
-from bnregress.suite.card import VARIABLE
+from bnregress.suite.gpu import VARIABLE
 
-#: From here on the setting that makes operations deterministic forbids the gradient of a frozen BatchNorm on a card:
+#: From here on the setting that makes operations deterministic forbids the gradient of a frozen BatchNorm on a GPU:
 #: tensorflow/tensorflow PR 50505. What is left is cuDNN's own setting.
 _REFUSES_FROZEN_BATCHNORM = Version("2.7")
 #: Before, there is cuDNN's own setting alone.
@@ -24,51 +24,51 @@ _HAS_DETERMINISTIC_OPS = Version("2.1")
 
 
 def locks_dir() -> Path:
-    """Where the locks of cards are: one place for all runs of a user, wherever their caches and environments are."""
-    return Path(tempfile.gettempdir()) / "bnregress-cards"
+    """Where the locks of GPUs are: one place for all runs of a user, wherever their caches and environments are."""
+    return Path(tempfile.gettempdir()) / "bnregress-gpus"
 
 
 @contextmanager
-def held_card(
-    cards: Sequence[Card], holder: dict[str, Any], *, waiting: Callable[[str], None], stopped: Callable[[], bool]
-) -> Iterator[Card | None]:
-    """Hold one of the cards against all other releases and runs, until the block ends or the process does.
+def held_gpu(
+    gpus: Sequence[Gpu], holder: dict[str, Any], *, waiting: Callable[[str], None], stopped: Callable[[], bool]
+) -> Iterator[Gpu | None]:
+    """Hold one of the GPUs against all other releases and runs, until the block ends or the process does.
 
     Args:
-        cards: any of them will do; none yields None at once.
+        gpus: any of them will do; none yields None at once.
         holder: see `bnregress.run.environments.held`.
-        waiting: called once, with who holds a card, before waiting.
+        waiting: called once, with who holds a GPU, before waiting.
         stopped: asked while waiting; once true, the wait is given up.
 
     Yields:
-        The card; None only where there are none to hold, or when stopped.
+        The GPU; None only where there are none to hold, or when stopped.
     """
     told = False
-    while cards and not stopped():
-        for card in cards:
+    while gpus and not stopped():
+        for gpu in gpus:
             busy: list[str] = []
-            with held(locks_dir() / card.uuid, holder, waiting=busy.append, stopped=lambda: bool(busy)) as mine:  # noqa: B023
+            with held(locks_dir() / gpu.uuid, holder, waiting=busy.append, stopped=lambda: bool(busy)) as mine:  # noqa: B023
                 if mine:
-                    yield card
+                    yield gpu
                     return
-            if not told and card == cards[-1]:
+            if not told and gpu == gpus[-1]:
                 waiting(busy[0])
                 told = True
     yield None
 
 
 def most_side_by_side(releases: Sequence[PlannedRelease]) -> int:
-    """How many of the releases can run at the same time: one on each card, and those that need none."""
-    cards = {card for planned in releases for card in planned.placement.cards}
-    return len(cards) + sum(not planned.placement.cards for planned in releases)
+    """How many of the releases can run at the same time: one on each GPU, and those that need none."""
+    gpus = {gpu for planned in releases for gpu in planned.placement.gpus}
+    return len(gpus) + sum(not planned.placement.gpus for planned in releases)
 
 
-def card_variables(environ: Mapping[str, str], *, card: str, environment: Path, release: Release) -> dict[str, str]:
-    """Variables of tests that run on a card, beside those of every test.
+def gpu_variables(environ: Mapping[str, str], *, gpu: str, environment: Path, release: Release) -> dict[str, str]:
+    """Variables of tests that run on a GPU, beside those of every test.
 
     Args:
         environ: the session's own; CUDA that is installed on the machine is found by its LD_LIBRARY_PATH.
-        card: UUID of the only card that is seen.
+        gpu: UUID of the only GPU that is seen.
         environment: the release's environment, whose wheels may bring CUDA.
         release: what runs there.
     """
@@ -77,9 +77,9 @@ def card_variables(environ: Mapping[str, str], *, card: str, environment: Path, 
     libraries += [environ["LD_LIBRARY_PATH"]] if environ.get("LD_LIBRARY_PATH") else []
     variables = {
         VARIABLE: "gpu",
-        VISIBLE: card,
+        VISIBLE: gpu,
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
-        # Why no card is seen is told by the log alone: which library is missing, from 2.16 on at this level only.
+        # Why no GPU is seen is told by the log alone: which library is missing, from 2.16 on at this level only.
         "TF_CPP_MIN_LOG_LEVEL": "0",
         "TF_CPP_VMODULE": "dso_loader=1",
         **_deterministic(release),

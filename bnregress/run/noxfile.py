@@ -24,7 +24,7 @@ if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().pare
 
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run.environments import altered_packages, has_modules, is_sealed, seal, session_name
-from bnregress.run.gpus import card_variables
+from bnregress.run.gpus import gpu_variables
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.surroundings import testing_variables
 from bnregress.suite.paths import environment_of, packages_of
@@ -117,7 +117,7 @@ def _test_cells(
             "--bnregress-cells", str(asked), "--bnregress-records", str(records), str(package),
             env={
                 **testing_variables(os.environ, home=home, suite=suite, device=planned.device),
-                **_card_variables(session, planned, request),
+                **_gpu_variables(session, planned, request),
                 **dict(variables),
                 VARIABLE: json.dumps(request["search"]),
             },
@@ -129,11 +129,11 @@ def _test_cells(
     return 0
 
 
-def _card_variables(session: nox.Session, planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
-    if request["card"] is None:
+def _gpu_variables(session: nox.Session, planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
+    if request["gpu"] is None:
         return {}
-    return card_variables(
-        os.environ, card=request["card"], environment=Path(session.virtualenv.location), release=planned.release
+    return gpu_variables(
+        os.environ, gpu=request["gpu"], environment=Path(session.virtualenv.location), release=planned.release
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bnregress.cells.shard import Shard
 from bnregress.judging.known.entries import Entry
-from bnregress.machine.gpus import Cards, probe
+from bnregress.machine.gpus import Gpus, probe
 from bnregress.machine.interpreters import Interpreter, find_interpreter
 from bnregress.machine.staging import stage_suite, suite_sha256
 from bnregress.planning.finetune import Finetune
@@ -67,7 +67,7 @@ class Surroundings:
         suite_sha256: the hash of the suite.
         stage: copies the suite below a cache folder, returns the copy's folder and its hash.
         known_paths: ids of the suite's loading paths; None for those in this package.
-        cards: finds the cards of this machine.
+        gpus: finds the GPUs of this machine.
     """
 
     catalog: Mapping[str, Release] = field(default_factory=load_catalog)
@@ -75,4 +75,4 @@ class Surroundings:
     suite_sha256: Callable[[], str] = suite_sha256
     stage: Callable[[Path], tuple[Path, str]] = stage_suite
     known_paths: Collection[str] | None = None
-    cards: Callable[[], Cards] = probe
+    gpus: Callable[[], Gpus] = probe

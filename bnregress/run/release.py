@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.cells.identifiers import CellId
-from bnregress.machine.gpus import Card
+from bnregress.machine.gpus import Gpu
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
 from bnregress.planning.placement import CPU
@@ -23,8 +23,8 @@ from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run import environments, failures, processes
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
 from bnregress.run.disk import Space
-from bnregress.run.events import CardWaiting, EnvironmentDiscarded, EnvironmentWaiting, Event, ReleaseFinished
-from bnregress.run.gpus import held_card
+from bnregress.run.events import EnvironmentDiscarded, EnvironmentWaiting, Event, GpuWaiting, ReleaseFinished
+from bnregress.run.gpus import held_gpu
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
 from bnregress.run.surroundings import installing_variables
@@ -79,7 +79,7 @@ class ReleaseRun:
         self._log = setting.run.log(planned.id)
         self._records = setting.run.records(planned.id)
         self._attempts = load_attempts(setting.run, planned.id)
-        self._card: Card | None = None
+        self._gpu: Gpu | None = None
         self._session_name = environments.session_name(planned.id, planned.device)
 
     def __call__(self) -> None:
@@ -117,13 +117,13 @@ class ReleaseRun:
                 self._discard_unless_intact(environment)
                 if not environment.exists():
                     self._setting.space.make_room(environment)
-                with held_card(
-                    self._planned.placement.cards,
+                with held_gpu(
+                    self._planned.placement.gpus,
                     holder,
-                    waiting=self._waiting_for_card,
+                    waiting=self._waiting_for_gpu,
                     stopped=self._setting.stop.is_set,
-                ) as self._card:
-                    if self._card or self._planned.device == CPU:
+                ) as self._gpu:
+                    if self._gpu or self._planned.device == CPU:
                         self._try()
                 environments.note_use(environment)
                 interrupted = self._setting.stop.is_set()
@@ -134,8 +134,8 @@ class ReleaseRun:
     def _waiting(self, holder: str) -> None:
         self._setting.tell(EnvironmentWaiting(release=self._planned.id, holder=holder))
 
-    def _waiting_for_card(self, holder: str) -> None:
-        self._setting.tell(CardWaiting(release=self._planned.id, holder=holder))
+    def _waiting_for_gpu(self, holder: str) -> None:
+        self._setting.tell(GpuWaiting(release=self._planned.id, holder=holder))
 
     def _discard_unless_intact(self, environment: Path) -> None:
         reason = environments.reason_to_discard(
@@ -193,9 +193,9 @@ class ReleaseRun:
         )
         request = {
             "suite": str(self._setting.suite),
-            # Every process that uses a card wants most of it.
-            "workers": 1 if self._card else min(self._setting.workers, len(cells)),
-            "card": self._card.uuid if self._card else None,
+            # Every process that uses a GPU wants most of it.
+            "workers": 1 if self._gpu else min(self._setting.workers, len(cells)),
+            "gpu": self._gpu.uuid if self._gpu else None,
             "restarts": len(cells) + self._setting.workers,
             "search": self._setting.search.profile(self._planned.id),
         }

@@ -30,7 +30,7 @@ def prepare(plan: Plan, run: RunDir) -> None:
     for planned in plan.available:
         if before.release(planned.id).placement.kind != planned.placement.kind:
             raise UsageError(
-                f"The run in {run.root.parent} had {planned.id} on another card or driver."
+                f"The run in {run.root.parent} had {planned.id} on another GPU or driver."
                 " Go on with it there, or leave --resume out to start anew."
             )
         records = run.records(planned.id)

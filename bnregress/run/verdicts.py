@@ -126,7 +126,7 @@ def key_of(plan: Plan, planned: PlannedRelease, cell: CellId) -> dict[str, Any] 
     shared = {name: value for name, value in plan.ingredients.items() if name not in ("cells", "locks", "devices")}
     shared["device"] = planned.device
     if planned.placement.kind:
-        shared["card"] = planned.placement.kind
+        shared["gpu"] = planned.placement.kind
     if plan.finetune:
         # The rate of false alarms is shared out among the cells of a run.
         shared["cells"] = len((plan.whole or plan).cells)

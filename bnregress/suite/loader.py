@@ -3,7 +3,7 @@
 import gc
 import time
 
-from bnregress.suite import card
+from bnregress.suite import gpu
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.jsonfile import create_json
 
@@ -14,7 +14,7 @@ class FrameworkLoader:
     Attributes:
         framework: `bnregress.suite.framework.Framework`, None until it is loaded.
         failure: why there is none; the import is not tried again.
-        no_card: `bnregress.suite.nocard.NoCard` where a card is asked for and TensorFlow cannot compute on one.
+        no_gpu: `bnregress.suite.nogpu.NoGpu` where a GPU is asked for and TensorFlow cannot compute on one.
     """
 
     def __init__(self, records=None, worker_file=None):
@@ -22,7 +22,7 @@ class FrameworkLoader:
         self._worker_file = worker_file
         self.framework = None
         self.failure = None
-        self.no_card = None
+        self.no_gpu = None
 
     def load(self, mode="default"):
         """Import the framework unless that was tried before, and leave its facts with the records.
@@ -30,7 +30,7 @@ class FrameworkLoader:
         Args:
             mode: see `bnregress.suite.variants.mode`; all cells of a process have the same.
         """
-        if self.framework is not None or self.failure is not None or self.no_card is not None:
+        if self.framework is not None or self.failure is not None or self.no_gpu is not None:
             return
         self._tell(framework="loading")
         started = time.perf_counter()
@@ -41,8 +41,8 @@ class FrameworkLoader:
             gc.freeze()
         except ENDING:
             raise
-        except card.NoCard as absent:
-            self.no_card = absent
+        except gpu.NoGpu as absent:
+            self.no_gpu = absent
         except BaseException as error:
             self.failure = Failure.of(error, "importing the framework")
         state = "loaded" if self.failure is None else "failed"
@@ -51,7 +51,7 @@ class FrameworkLoader:
     def _import(self, mode):
         from bnregress.suite.framework import load_framework
 
-        framework = card.load(lambda: load_framework(mode)) if card.wanted() else load_framework(mode)
+        framework = gpu.load(lambda: load_framework(mode)) if gpu.wanted() else load_framework(mode)
         if self._records is not None and not self._records.facts.exists():
             create_json(self._records.facts, framework.facts())
         return framework

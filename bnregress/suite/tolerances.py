@@ -9,11 +9,11 @@ releases, each decided once: the features are at most 1.9e-6 of their scale
 away from the float64 reference, where 1.0e-4 is allowed, a BatchNorm alone at
 most 2.2e-7, where 7.6e-6 is. The breaks that were found are 0.98 away.
 
-On a card the same tolerances hold, because the suite computes there with whole
+On a GPU the same tolerances hold, because the suite computes there with whole
 float32: TF32, which TensorFlow 2.4 and newer take on compute capability 8.0 and
 newer, would round each factor of a product to 11 bits (2**-11, against 2**-24),
-and is turned off (`bnregress.suite.card.set_up`). Mixed precision has the half
-precisions' own spacing below on every device. Neither was measured on a card.
+and is turned off (`bnregress.suite.gpu.set_up`). Mixed precision has the half
+precisions' own spacing below on every device. Neither was measured on a GPU.
 """
 
 import math

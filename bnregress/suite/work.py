@@ -4,7 +4,7 @@ import os
 import time
 from dataclasses import replace
 
-from bnregress.suite import card, crossing, repro, status
+from bnregress.suite import crossing, gpu, repro, status
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, not_applicable
@@ -40,7 +40,7 @@ class Work:
         self._findings = {}
         self._failures = {}
         self._cell_failure = None
-        self._no_card = None
+        self._no_gpu = None
         self._check_seconds = {}
         self._seconds = {"build": 0.0, "checks": 0.0}
         self._since = time.time()
@@ -71,8 +71,8 @@ class Work:
         started = time.perf_counter()
         if self._loader.failure is not None:
             self._cell_failure = self._loader.failure
-        elif self._loader.no_card is not None:
-            self._no_card = self._loader.no_card
+        elif self._loader.no_gpu is not None:
+            self._no_gpu = self._loader.no_gpu
         else:
             try:
                 from bnregress.suite.subject import build_subject
@@ -82,8 +82,8 @@ class Work:
                 else:
                     more = {} if self.cell.fixture is None else {"fixture": self.cell.fixture}
                     self._subject = build_subject(self._loader.framework, self._path, self.cell.variant, **more)
-                if card.wanted() and self._subject is not None:
-                    self._no_card = card.missed_by(self._subject)
+                if gpu.wanted() and self._subject is not None:
+                    self._no_gpu = gpu.missed_by(self._subject)
                 if self._finetune is not None and self._subject is not None:
                     self._subject.finetune = self._finetune
             except ENDING:
@@ -95,8 +95,8 @@ class Work:
         self._seconds["build"] += time.perf_counter() - started
         if self._cell_failure is not None:
             self._settle(self._cell_failure.finding)
-        if self._no_card is not None:
-            self._settle(Finding(status.UNAVAILABLE, self._no_card.reason))
+        if self._no_gpu is not None:
+            self._settle(Finding(status.UNAVAILABLE, self._no_gpu.reason))
 
     @property
     def _path(self):
@@ -146,9 +146,9 @@ class Work:
             "status": worst,
             "kind": failure.kind if worst == status.ERROR and failure is not None else None,
             "reason": self._findings[first].reason,
-            "remedy": None if self._no_card is None else self._no_card.remedy,
+            "remedy": None if self._no_gpu is None else self._no_gpu.remedy,
             "traceback": None if self._cell_failure is None else self._cell_failure.traceback,
-            "checks": [] if self._cell_failure or self._no_card else [self._entry(name) for name in self._checks],
+            "checks": [] if self._cell_failure or self._no_gpu else [self._entry(name) for name in self._checks],
             "seconds": self._seconds,
             "peak_rss_bytes": peak_rss_bytes(),
         }

@@ -1,4 +1,4 @@
-"""Plans in which releases run on a card. The cards are made up."""
+"""Plans in which releases run on a GPU. The GPUs are made up."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
 from bnregress.errors import UsageError
-from bnregress.machine.gpus import Card, Cards
+from bnregress.machine.gpus import Gpu, Gpus
 from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.durations import load_durations
 from bnregress.planning.packing import pack, take_shard
@@ -23,22 +23,22 @@ from bnregress.reports.devices import device_lines
 from bnregress.reports.planned import Forecast, print_plan
 from bnregress.run.verdicts import key_of
 
-A10 = Card(uuid="GPU-a10b", name="NVIDIA A10G", capability="8.6")
-HERE = Cards(cards=(A10,), driver="550.54.15")
+A10 = Gpu(uuid="GPU-a10b", name="NVIDIA A10G", capability="8.6")
+HERE = Gpus(gpus=(A10,), driver="550.54.15")
 
 
-def plan(device: str, found: Cards = HERE) -> Plan:
+def plan(device: str, found: Gpus = HERE) -> Plan:
     return make_plan(
         select=["tf2.{1.0,15.1,21.0}"],
         paths=["h5", "vgg16"],
         device=device,
         catalog=load_catalog(),
         find=lambda python: Interpreter(f"{python}.1", Path("/python")),
-        cards=lambda: found,
+        gpus=lambda: found,
     )
 
 
-def test_auto_has_both_devices_where_a_release_cannot_use_the_card() -> None:
+def test_auto_has_both_devices_where_a_release_cannot_use_the_gpu() -> None:
     made = plan("auto")
 
     assert {each.id: each.device for each in made.releases} == {
@@ -51,15 +51,15 @@ def test_auto_has_both_devices_where_a_release_cannot_use_the_card() -> None:
     assert Plan.from_json(json.loads(json.dumps(made.to_json()))) == made
 
 
-def test_a_plan_without_a_card_has_the_hash_that_it_had_before_there_were_devices() -> None:
-    cpu, auto = plan("cpu"), plan("auto", Cards(absent="no card", remedy="none"))
+def test_a_plan_without_a_gpu_has_the_hash_that_it_had_before_there_were_devices() -> None:
+    cpu, auto = plan("cpu"), plan("auto", Gpus(absent="no GPU", remedy="none"))
 
     assert cpu == auto
     assert set(cpu.ingredients) == {"cells", "device", "locks", "suite"}
 
 
-def test_the_hash_of_a_plan_for_the_gpu_is_the_same_with_a_card_and_without() -> None:
-    assert plan("gpu").hash == plan("gpu", Cards(absent="no card", remedy="none")).hash
+def test_the_hash_of_a_plan_for_the_gpu_is_the_same_with_a_gpu_and_without() -> None:
+    assert plan("gpu").hash == plan("gpu", Gpus(absent="no GPU", remedy="none")).hash
     assert len({plan("gpu").hash, plan("cpu").hash, plan("auto").hash}) == 3
 
 
@@ -85,7 +85,7 @@ def test_a_verdict_is_kept_under_its_own_device_whatever_else_is_planned() -> No
     assert key(plan("gpu"), "tf2.15.1") != key(plan("gpu", replace(HERE, driver="560.28.03")), "tf2.15.1")
 
 
-def test_the_plan_says_which_device_each_release_takes_and_why_not_the_card() -> None:
+def test_the_plan_says_which_device_each_release_takes_and_why_not_the_gpu() -> None:
     lines = list(device_lines(plan("auto")))
 
     assert lines[0].startswith("tf2.1.0 on the CPU: tf2.1.0 is built with CUDA 10.1")
@@ -102,5 +102,5 @@ def test_the_printed_plan_has_these_lines() -> None:
 
     assert isinstance(console.file, io.StringIO)
     printed = console.file.getvalue()
-    assert "on the CPU or a card" in printed
+    assert "on the CPU or a GPU" in printed
     assert "tf2.15.1, tf2.21.0 on NVIDIA A10G" in printed

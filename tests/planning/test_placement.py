@@ -1,4 +1,4 @@
-"""Which device a release runs on, and why not on a card. The cards here are made up; no test claims to run on one."""
+"""Which device a release runs on, and why not on a GPU. The GPUs here are made up; no test claims to run on one."""
 
 from __future__ import annotations
 
@@ -10,37 +10,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.errors import UsageError
-from bnregress.machine.gpus import Card, Cards, probe, visible
+from bnregress.machine.gpus import Gpu, Gpus, probe, visible
 from bnregress.planning.placement import ON_CPU, Placement, place
 from bnregress.releases.catalog import Release, load_catalog
 from bnregress.releases.cuda import cuda_of, load_cuda
 
 CATALOG = load_catalog()
-T4 = Card(uuid="GPU-4f6e", name="Tesla T4", capability="7.5")
-A10 = Card(uuid="GPU-a10b", name="NVIDIA A10G", capability="8.6")
+T4 = Gpu(uuid="GPU-4f6e", name="Tesla T4", capability="7.5")
+A10 = Gpu(uuid="GPU-a10b", name="NVIDIA A10G", capability="8.6")
 OTHER_A10 = replace(A10, uuid="GPU-c3d4")
-BLACKWELL = Card(uuid="GPU-5090", name="NVIDIA GeForce RTX 5090", capability="12.0")
-NONE = Cards(absent="There is no card.", remedy="Buy one.")
+BLACKWELL = Gpu(uuid="GPU-5090", name="NVIDIA GeForce RTX 5090", capability="12.0")
+NONE = Gpus(absent="There is no GPU.", remedy="Buy one.")
 
 
-def cards(*found: Card, driver: str = "550.54.15") -> Cards:
-    return Cards(cards=found, driver=driver)
+def gpus(*found: Gpu, driver: str = "550.54.15") -> Gpus:
+    return Gpus(gpus=found, driver=driver)
 
 
 @pytest.mark.parametrize("release", ["tf1.15.5", "tf2.1.0", "tf2.21.0", "nightly"])
-def test_auto_without_a_card_is_the_cpu_as_if_nobody_had_asked(release: str) -> None:
+def test_auto_without_a_gpu_is_the_cpu_as_if_nobody_had_asked(release: str) -> None:
     assert place(CATALOG[release], "auto", NONE) == ON_CPU
 
 
 @pytest.mark.parametrize("release", ["tf1.15.5", "tf2.1.0", "tf2.21.0", "nightly"])
-def test_gpu_without_a_card_is_unavailable_with_the_reason_and_never_the_cpu(release: str) -> None:
+def test_gpu_without_a_gpu_is_unavailable_with_the_reason_and_never_the_cpu(release: str) -> None:
     found = place(CATALOG[release], "gpu", NONE)
 
     assert (found.device, found.unavailable, found.remedy) == ("gpu", NONE.absent, NONE.remedy)
 
 
 @pytest.mark.parametrize(
-    ("release", "card", "device"),
+    ("release", "gpu", "device"),
     [
         ("tf2.1.0", T4, "gpu"),
         ("tf2.1.0", A10, "cpu"),
@@ -51,48 +51,48 @@ def test_gpu_without_a_card_is_unavailable_with_the_reason_and_never_the_cpu(rel
         ("tf2.21.0", T4, "gpu"),
     ],
 )
-def test_auto_takes_a_card_where_the_release_has_code_for_it(release: str, card: Card, device: str) -> None:
-    found = place(CATALOG[release], "auto", cards(card))
+def test_auto_takes_a_gpu_where_the_release_has_code_for_it(release: str, gpu: Gpu, device: str) -> None:
+    found = place(CATALOG[release], "auto", gpus(gpu))
 
     assert found.device == device
     assert found.unavailable is None
     assert bool(found.note) == (device == "cpu")
 
 
-def test_a_card_that_is_too_new_is_told_with_its_name_and_both_capabilities() -> None:
-    found = place(CATALOG["tf2.1.0"], "gpu", cards(A10))
+def test_a_gpu_that_is_too_new_is_told_with_its_name_and_both_capabilities() -> None:
+    found = place(CATALOG["tf2.1.0"], "gpu", gpus(A10))
 
     assert found.unavailable
     for part in ("tf2.1.0", "CUDA 10.1", "7.x", "NVIDIA A10G", "8.6"):
         assert part in found.unavailable
-    assert found.cards == ()
+    assert found.gpus == ()
 
 
 def test_a_driver_that_is_too_old_is_told_with_the_one_that_is_needed() -> None:
-    found = place(CATALOG["tf2.21.0"], "gpu", cards(T4, driver="470.82.01"))
+    found = place(CATALOG["tf2.21.0"], "gpu", gpus(T4, driver="470.82.01"))
 
     assert found.unavailable
     assert "470.82.01 is too old for CUDA 12.5" in found.unavailable
     assert "525.60.13" in str(found.remedy)
-    assert place(CATALOG["tf2.13.1"], "gpu", cards(T4, driver="470.82.01")).unavailable is None
+    assert place(CATALOG["tf2.13.1"], "gpu", gpus(T4, driver="470.82.01")).unavailable is None
 
 
-def test_a_release_gets_cards_of_one_kind_and_none_that_it_has_no_code_for() -> None:
-    assert place(CATALOG["tf2.1.0"], "gpu", cards(A10, T4)).cards == (T4,)
-    assert place(CATALOG["tf2.15.1"], "gpu", cards(A10, T4, OTHER_A10)).cards == (A10, OTHER_A10)
+def test_a_release_gets_gpus_of_one_kind_and_none_that_it_has_no_code_for() -> None:
+    assert place(CATALOG["tf2.1.0"], "gpu", gpus(A10, T4)).gpus == (T4,)
+    assert place(CATALOG["tf2.15.1"], "gpu", gpus(A10, T4, OTHER_A10)).gpus == (A10, OTHER_A10)
 
 
 def test_a_release_without_a_lock_for_the_gpu_says_how_to_make_it(tmp_path: Path) -> None:
     release: Release = replace(CATALOG["tf2.15.1"], locks=tmp_path)
 
-    found = place(release, "gpu", cards(T4))
+    found = place(release, "gpu", gpus(T4))
 
     assert "no lock for the GPU" in str(found.unavailable)
     assert "nox -s lock -- tf2.15.1" in str(found.remedy)
 
 
 def test_a_placement_survives_its_json() -> None:
-    for found in (ON_CPU, place(CATALOG["tf2.15.1"], "gpu", cards(A10, OTHER_A10)), Placement(note="because")):
+    for found in (ON_CPU, place(CATALOG["tf2.15.1"], "gpu", gpus(A10, OTHER_A10)), Placement(note="because")):
         assert Placement.from_json(found.to_json()) == found
 
 
@@ -111,22 +111,22 @@ def test_a_placement_survives_its_json() -> None:
         ("GPU-", ()),
     ],
 )
-def test_the_users_own_setting_restricts_the_cards(setting: str | None, left: tuple[Card, ...]) -> None:
-    found = visible(cards(T4, A10, OTHER_A10), setting)
+def test_the_users_own_setting_restricts_the_gpus(setting: str | None, left: tuple[Gpu, ...]) -> None:
+    found = visible(gpus(T4, A10, OTHER_A10), setting)
 
-    assert found.cards == left
+    assert found.gpus == left
     assert (found.absent is None) == bool(left)
 
 
 @given(st.text(max_size=12))
-def test_no_setting_of_visible_cards_makes_cards_or_goes_wrong(setting: str) -> None:
-    assert set(visible(cards(T4, A10), setting).cards) <= {T4, A10}
+def test_no_setting_of_visible_gpus_makes_gpus_or_goes_wrong(setting: str) -> None:
+    assert set(visible(gpus(T4, A10), setting).gpus) <= {T4, A10}
 
 
-def test_looking_for_cards_here_ends_with_cards_or_with_a_reason() -> None:
+def test_looking_for_gpus_here_ends_with_gpus_or_with_a_reason() -> None:
     found = probe()
 
-    assert bool(found.cards) != bool(found.absent)
+    assert bool(found.gpus) != bool(found.absent)
     assert bool(found.absent) == bool(found.remedy)
 
 

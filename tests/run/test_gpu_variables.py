@@ -1,4 +1,4 @@
-"""What the environment of a release on a card is told."""
+"""What the environment of a release on a GPU is told."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from pathlib import Path
 import pytest
 
 from bnregress.releases.catalog import load_catalog
-from bnregress.run.gpus import card_variables
+from bnregress.run.gpus import gpu_variables
 from bnregress.run.surroundings import testing_variables as variables_for_testing
-from bnregress.suite import card
-from bnregress.suite.nocard import NoCard
+from bnregress.suite import gpu
+from bnregress.suite.nogpu import NoGpu
 
 CATALOG = load_catalog()
 
 
 def variables(release: str, environment: Path, environ: dict[str, str] | None = None) -> dict[str, str]:
-    return card_variables(environ or {}, card="GPU-1", environment=environment, release=CATALOG[release])
+    return gpu_variables(environ or {}, gpu="GPU-1", environment=environment, release=CATALOG[release])
 
 
-def test_one_card_is_seen_and_its_memory_grows(tmp_path: Path) -> None:
+def test_one_gpu_is_seen_and_its_memory_grows(tmp_path: Path) -> None:
     told = variables("tf2.15.1", tmp_path)
 
     assert told["CUDA_VISIBLE_DEVICES"] == "GPU-1"
     assert told["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
-    assert told[card.VARIABLE] == "gpu"
+    assert told[gpu.VARIABLE] == "gpu"
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_cuda_of_the_environment_is_found_before_that_of_the_machine(tmp_path: P
     assert "LD_LIBRARY_PATH" not in variables("tf2.1.0", tmp_path / "elsewhere")
 
 
-def test_tests_on_the_cpu_see_no_card_whatever_the_user_has_set(tmp_path: Path) -> None:
-    environ = {**os.environ, "CUDA_VISIBLE_DEVICES": "0", card.VARIABLE: "gpu", "LD_LIBRARY_PATH": "/opt/cuda/lib64"}
+def test_tests_on_the_cpu_see_no_gpu_whatever_the_user_has_set(tmp_path: Path) -> None:
+    environ = {**os.environ, "CUDA_VISIBLE_DEVICES": "0", gpu.VARIABLE: "gpu", "LD_LIBRARY_PATH": "/opt/cuda/lib64"}
 
     told = variables_for_testing(environ, home=tmp_path, suite=tmp_path, device="cpu")
 
     assert told["CUDA_VISIBLE_DEVICES"] == "-1"
-    assert card.VARIABLE not in told
+    assert gpu.VARIABLE not in told
     assert "LD_LIBRARY_PATH" not in told
 
 
@@ -90,14 +90,14 @@ class KerasVariable:
         self.value = Variable(device)
 
 
-ON_CARD, ON_CPU = "/job:localhost/replica:0/task:0/device:GPU:0", "/job:localhost/replica:0/task:0/device:CPU:0"
+ON_GPU, ON_CPU = "/job:localhost/replica:0/task:0/device:GPU:0", "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
-def test_a_network_beside_the_card_is_seen() -> None:
-    network = Network(Variable(ON_CARD), KerasVariable(ON_CPU), Variable(ON_CPU, "int64"), Variable(""))
+def test_a_network_beside_the_gpu_is_seen() -> None:
+    network = Network(Variable(ON_GPU), KerasVariable(ON_CPU), Variable(ON_CPU, "int64"), Variable(""))
 
-    assert card.elsewhere(network) == [ON_CPU]
-    assert card.elsewhere(Network(Variable(ON_CARD), KerasVariable(ON_CARD), Variable(ON_CPU, "int64"))) == []
+    assert gpu.elsewhere(network) == [ON_CPU]
+    assert gpu.elsewhere(Network(Variable(ON_GPU), KerasVariable(ON_GPU), Variable(ON_CPU, "int64"))) == []
 
 
 def test_the_driver_is_read_from_the_kernel(tmp_path: Path) -> None:
@@ -108,9 +108,9 @@ def test_the_driver_is_read_from_the_kernel(tmp_path: Path) -> None:
         encoding="utf-8",
     )
 
-    assert card.driver(str(version)) == "550.54.15"
+    assert gpu.driver(str(version)) == "550.54.15"
     version.write_text("NVRM version: NVIDIA UNIX x86_64 Kernel Module  418.87.00  Thu Aug  8 15:35:46 CDT 2019\n")
-    assert card.driver(str(version)) == "418.87.00"
+    assert gpu.driver(str(version)) == "418.87.00"
 
 
 def test_what_cpp_writes_while_we_listen_is_heard_and_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
@@ -129,6 +129,6 @@ def test_what_cpp_writes_while_we_listen_is_heard_and_passed_on(capfd: pytest.Ca
                 def is_built_with_cuda() -> bool:
                     return True
 
-    with pytest.raises(NoCard, match=r"libcudnn\.so\.8"):
-        card.load(Framework)
+    with pytest.raises(NoGpu, match=r"libcudnn\.so\.8"):
+        gpu.load(Framework)
     assert "libcudnn.so.8" in capfd.readouterr().err

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cli import main
-from bnregress.machine.gpus import Card
+from bnregress.machine.gpus import Gpu
 from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.placement import Placement
 from bnregress.planning.plan import Plan
@@ -67,11 +67,11 @@ def test_what_is_stored_is_what_is_loaded(evidence: dict[str, Any], facts: dict[
 def test_the_key_depends_on_all_that_a_verdict_depends_on() -> None:
     plan = make_plan({"tf2.1.0": ["h5", "json"]})
     (release,) = plan.releases
-    card = Card(uuid="GPU-1", name="Tesla T4", capability="7.5")
+    gpu = Gpu(uuid="GPU-1", name="Tesla T4", capability="7.5")
     others = [
         replace(plan, releases=(replace(release, placement=Placement(device="gpu")),)),
-        replace(plan, releases=(replace(release, placement=Placement(device="gpu", cards=(card,), driver="550.54")),)),
-        replace(plan, releases=(replace(release, placement=Placement(device="gpu", cards=(card,), driver="560.28")),)),
+        replace(plan, releases=(replace(release, placement=Placement(device="gpu", gpus=(gpu,), driver="550.54")),)),
+        replace(plan, releases=(replace(release, placement=Placement(device="gpu", gpus=(gpu,), driver="560.28")),)),
         replace(plan, suite_sha256="6" * 64),
         replace(plan, releases=(replace(release, lock_sha256="2" * 64),)),
         replace(plan, releases=(replace(release, interpreter=Interpreter("3.7.17", Path("/opt/python3.7"))),)),

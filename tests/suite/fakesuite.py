@@ -23,7 +23,7 @@ PYTHON = os.environ.get("BNREGRESS_TEST_SUITE_PYTHON", sys.executable)
 #: What the suite has of its own, apart from the paths and checks that the fakes stand for.
 PLUGIN_FILES = [
     "__init__",
-    "card",
+    "gpu",
     "cells",
     "crash",
     "crossing",
@@ -31,7 +31,7 @@ PLUGIN_FILES = [
     "finding",
     "jsonfile",
     "loader",
-    "nocard",
+    "nogpu",
     "plugin",
     "process",
     "recorder",

@@ -114,17 +114,17 @@ def given_shard(act: Act, device: str, *labels: str) -> Outcome:
     assert planned in text
     write(act.repository, {".github/workflows/given.yml": text.replace(planned, f"matrix: '{plan}'")})
     commit_all(act.repository)
-    inputs = {"path": "sound", "select": "tf9.9.9", "runs-on": '"ubuntu-24.04"', "gpu-runs-on": '["cards"]'}
+    inputs = {"path": "sound", "select": "tf9.9.9", "runs-on": '"ubuntu-24.04"', "gpu-runs-on": '["gpus"]'}
     return act.run("workflow_call", ".github/workflows/given.yml", inputs=inputs, labels=labels)
 
 
 def test_a_gpu_shard_goes_to_the_gpu_runner_and_nothing_else_does(small: Act) -> None:
     waiting = given_shard(small, "gpu", "ubuntu-24.04")
-    assert waiting.skipped == {("regress/shard 1/1", "cards")}
+    assert waiting.skipped == {("regress/shard 1/1", "gpus")}
     assert "regress/plan" in waiting.jobs
     assert "regress/shard 1/1" not in waiting.jobs
 
-    served = given_shard(small, "gpu", "ubuntu-24.04", "cards")
+    served = given_shard(small, "gpu", "ubuntu-24.04", "gpus")
     assert served.code == 0, served.story
     assert (served.skipped, served.jobs) == (set(), {"regress/plan", "regress/shard 1/1", "regress/gate"})
 

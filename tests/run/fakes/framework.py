@@ -7,8 +7,8 @@ from pathlib import Path
 CONTROL = Path(__file__).parents[2]
 
 
-class NoCard:
-    """What is asked of `tf` where a card is wanted: there is none."""
+class NoGpu:
+    """What is asked of `tf` where a GPU is wanted: there is none."""
 
     class config:  # noqa: N801
         @staticmethod
@@ -23,7 +23,7 @@ class NoCard:
 
 class Framework:
     name = "the fake"
-    tf = NoCard
+    tf = NoGpu
 
     def begin(self):
         pass

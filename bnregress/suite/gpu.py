@@ -1,4 +1,4 @@
-"""The card that TensorFlow computes on: that it is seen and works, how it is set up, and what it is."""
+"""The GPU that TensorFlow computes on: that it is seen and works, how it is set up, and what it is."""
 
 import contextlib
 import os
@@ -7,54 +7,54 @@ import subprocess
 import sys
 import tempfile
 
-from bnregress.suite.nocard import NoCard, why
+from bnregress.suite.nogpu import NoGpu, why
 
-#: Set to `gpu` by whoever wants a card, and nothing else.
+#: Set to `gpu` by whoever wants a GPU, and nothing else.
 VARIABLE = "BNREGRESS_DEVICE"
 
 _ON_CPU = re.compile(r"(?i)device:cpu:|^/?cpu:")
 
 
 def wanted():
-    """Whether this process is to compute on a card."""
+    """Whether this process is to compute on a GPU."""
     return os.environ.get(VARIABLE) == "gpu"
 
 
 def load(load_framework):
-    """Import the framework, see that it computes on a card, and give the framework what the record says of the card.
+    """Import the framework, see that it computes on a GPU, and give the framework what the record says of the GPU.
 
     Args:
         load_framework: returns a `bnregress.suite.framework.Framework`.
 
     Raises:
-        NoCard: it does not; it is never left to compute on the processor.
+        NoGpu: it does not; it is never left to compute on the processor.
     """
     with _listening() as heard:
         framework = load_framework()
-        cards = physical(framework.tf)
+        gpus = physical(framework.tf)
     tf = framework.tf
-    if not cards:
+    if not gpus:
         raise why(heard[0], framework.name, tf.test.is_built_with_cuda())
-    set_up(tf, cards)
+    set_up(tf, gpus)
     try:
         _try_kernels(tf)
     except Exception as error:
         found = why(str(error), framework.name)
         if found.kind == "unknown":
             first = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
-            found = NoCard("unknown", "{} sees the card and cannot compute on it: {}".format(framework.name, first))
+            found = NoGpu("unknown", "{} sees the GPU and cannot compute on it: {}".format(framework.name, first))
         raise found from error
-    framework.device = facts(tf, cards[0])
+    framework.device = facts(tf, gpus[0])
     return framework
 
 
 def physical(tf):
-    """Every card that TensorFlow sees; this sets none of them up."""
+    """Every GPU that TensorFlow sees; this sets none of them up."""
     listing = getattr(tf.config, "list_physical_devices", None) or tf.config.experimental.list_physical_devices
     return listing("GPU")
 
 
-def set_up(tf, cards):
+def set_up(tf, gpus):
     """Let memory grow as it is used, and compute with whole float32.
 
     TF32 rounds what convolutions multiply to 11 bits, and is what TensorFlow 2.4
@@ -62,15 +62,15 @@ def set_up(tf, cards):
     tolerated: 2**-11 at every input is a hundred times what the tolerances of
     float32 allow over a network, and would hide as much.
     """
-    for card in cards:
-        tf.config.experimental.set_memory_growth(card, True)
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
     switch = getattr(tf.config.experimental, "enable_tensor_float_32_execution", None)
     if switch is not None:
         switch(False)
 
 
-def facts(tf, card):
-    """What the card and its surroundings are, for the record: text by name, what is not known left out."""
+def facts(tf, gpu):
+    """What the GPU and its surroundings are, for the record: text by name, what is not known left out."""
     build = _build_info(tf)
     found = {
         "kind": "gpu",
@@ -81,8 +81,8 @@ def facts(tf, card):
         "memory": "grows",
         "deterministic": "operations" if os.environ.get("TF_DETERMINISTIC_OPS") == "1" else "cuDNN",
     }
-    found.update(_described(tf, card))
-    found["name"] = found.get("name") or "an unnamed card"
+    found.update(_described(tf, gpu))
+    found["name"] = found.get("name") or "an unnamed GPU"
     return {name: str(value) for name, value in found.items() if value}
 
 
@@ -100,11 +100,11 @@ def driver(proc="/proc/driver/nvidia/version"):
 
 
 def missed_by(subject):
-    """Return a `NoCard` where the subject's network lies beside the card, None where it is on it, as it should be."""
+    """Return a `NoGpu` where the subject's network lies beside the GPU, None where it is on it, as it should be."""
     devices = elsewhere(subject.network)
     if not devices:
         return None
-    return NoCard("unknown", "variables of the network lie on {} and not on the card".format(", ".join(devices)))
+    return NoGpu("unknown", "variables of the network lie on {} and not on the GPU".format(", ".join(devices)))
 
 
 def elsewhere(network):
@@ -130,9 +130,9 @@ def _build_info(tf):
     return {}
 
 
-def _described(tf, card):
+def _described(tf, gpu):
     with contextlib.suppress(AttributeError):
-        details = tf.config.experimental.get_device_details(card)
+        details = tf.config.experimental.get_device_details(gpu)
         return {
             "name": details.get("device_name"),
             "capability": ".".join(map(str, details.get("compute_capability", ()))),
@@ -148,7 +148,7 @@ def _described(tf, card):
 
 
 def _try_kernels(tf):
-    """Compute a convolution on the card and nowhere else, in a graph of its own, which works in every release."""
+    """Compute a convolution on the GPU and nowhere else, in a graph of its own, which works in every release."""
     v1 = tf.compat.v1
     graph = tf.Graph()
     with graph.as_default(), tf.device("/GPU:0"):

@@ -1,4 +1,4 @@
-"""TensorFlow's own log tells why it sees no card: lines that real releases wrote, see logs/README.md."""
+"""TensorFlow's own log tells why it sees no GPU: lines that real releases wrote, see logs/README.md."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.suite.nocard import NoCard, why
+from bnregress.suite.nogpu import NoGpu, why
 
 LOGS = Path(__file__).with_name("logs")
 RELEASE = "TensorFlow 2.10.1"
@@ -17,9 +17,9 @@ def read(name: str) -> str:
     return (LOGS / name).read_text(encoding="utf-8")
 
 
-def asked(log: str) -> NoCard:
+def asked(log: str) -> NoGpu:
     found = why(log, RELEASE)
-    assert isinstance(found, NoCard)
+    assert isinstance(found, NoGpu)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Why TensorFlow sees no card, read from its own log."""
+"""Why TensorFlow sees no GPU, read from its own log."""
 
 import re
 from collections import OrderedDict
@@ -33,15 +33,15 @@ _REMEDIES = {
     "driver-too-old": "Install a newer driver, and restart the machine where it was updated.",
     "libraries": "Install them on the machine, of the CUDA and cuDNN versions that docs/gpu.md names for this release,"
     " and name their folders in LD_LIBRARY_PATH.",
-    "capability": "Run this release on another card or with --device cpu; newer releases serve newer cards.",
-    "no-device": "See what `nvidia-smi` says, and whether CUDA_VISIBLE_DEVICES or the container hides the card.",
+    "capability": "Run this release on another GPU or with --device cpu; newer releases serve newer GPUs.",
+    "no-device": "See what `nvidia-smi` says, and whether CUDA_VISIBLE_DEVICES or the container hides the GPU.",
     "not-built": "Install the wheel that bnregress's lock for the GPU names.",
     "unknown": "Read the release's log.",
 }
 
 
-class NoCard(Exception):
-    """TensorFlow cannot compute on a card here.
+class NoGpu(Exception):
+    """TensorFlow cannot compute on a GPU here.
 
     Attributes:
         kind: `no-driver`, `driver-too-old`, `libraries`, `capability`, `no-device`, `not-built` or `unknown`.
@@ -60,32 +60,32 @@ def why(log, release, built_with_cuda=True):
     """Tell the reasons apart.
 
     Args:
-        log: what TensorFlow wrote while it was imported, looked for cards, or tried one.
+        log: what TensorFlow wrote while it was imported, looked for GPUs, or tried one.
         release: name and version for the sentence, as `TensorFlow 2.15.1`.
         built_with_cuda: what the release says of itself.
 
     Returns:
-        `NoCard`, to be raised.
+        `NoGpu`, to be raised.
     """
     if not built_with_cuda:
-        return NoCard("not-built", "{} is installed from a wheel that was built without CUDA".format(release))
+        return NoGpu("not-built", "{} is installed from a wheel that was built without CUDA".format(release))
     if _any(DRIVER_TOO_OLD, log):
-        return NoCard("driver-too-old", "the driver is too old for {}: {}".format(release, _any(DRIVER_TOO_OLD, log)))
+        return NoGpu("driver-too-old", "the driver is too old for {}: {}".format(release, _any(DRIVER_TOO_OLD, log)))
     missing = list(OrderedDict.fromkeys(re.findall(LIBRARIES[0], log)))
     if _any(NO_DRIVER, log):
         also = ", nor {}".format(", ".join(missing)) if missing else ""
-        return NoCard("no-driver", "{} finds no NVIDIA driver at work{}".format(release, also))
+        return NoGpu("no-driver", "{} finds no NVIDIA driver at work{}".format(release, also))
     if _any(CAPABILITY, log):
-        return NoCard("capability", "{} has no code for this card: {}".format(release, _any(CAPABILITY, log)))
+        return NoGpu("capability", "{} has no code for this GPU: {}".format(release, _any(CAPABILITY, log)))
     if missing:
-        return NoCard("libraries", "{} does not find the CUDA libraries {}".format(release, ", ".join(missing)))
+        return NoGpu("libraries", "{} does not find the CUDA libraries {}".format(release, ", ".join(missing)))
     if _any(LIBRARIES_UNNAMED, log):
-        return NoCard("libraries", "{} does not find CUDA libraries, and does not say which".format(release))
+        return NoGpu("libraries", "{} does not find CUDA libraries, and does not say which".format(release))
     if _any(NO_DEVICE, log):
-        return NoCard("no-device", "{} is shown no card by the driver".format(release))
+        return NoGpu("no-device", "{} is shown no GPU by the driver".format(release))
     said = [line for line in log.splitlines() if re.search(r"(?:: [WE] |^[WE]\d{4} ).*\.cc:\d+\]", line)]
     last = ": {}".format(_message(said[-1])) if said else ""
-    return NoCard("unknown", "{} sees no card, and its log does not say why{}".format(release, last))
+    return NoGpu("unknown", "{} sees no GPU, and its log does not say why{}".format(release, last))
 
 
 def _any(patterns, log):
