@@ -11,7 +11,7 @@ from bnregress.commands.options import add_disk_budget, add_finetune, add_select
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir, environments_dir, size_bytes
 from bnregress.planning.durations import durations_of
-from bnregress.planning.packing import pack_evenly
+from bnregress.planning.packing import pack
 from bnregress.planning.plan import Plan, make_plan
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.planned import Forecast, Place, print_plan
@@ -79,7 +79,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     )
     if arguments.format == "github":
         require_a_matrix(arguments.shards or 1)
-    packed = pack_evenly(plan, arguments.shards or 1)
+    packed = pack(plan, max(1, min(arguments.shards or 1, len(plan.cells))))
     if arguments.format == "github":
         print(matrix(packed))
         # Where the shards run there may be other interpreters than here.

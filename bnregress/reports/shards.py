@@ -73,7 +73,7 @@ def print_shards(console: Console, packed: Sequence[Packed], asked: int) -> None
     console.print(table)
     longest = max(each.seconds for each in packed)
     spread = 100 * (longest / min(each.seconds for each in packed) - 1)
-    fewer = f" (asked for {asked}; so many would not be done sooner)" if len(packed) < asked else ""
+    fewer = f" (asked for {asked}; there are no more cells)" if len(packed) < asked else ""
     said = (
         f"{count(len(packed), 'shard')}{fewer}, {duration(longest)} the longest, {spread:.0f} % more than the shortest"
     )

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
 from bnregress.errors import UsageError
 from bnregress.planning.durations import Durations
-from bnregress.planning.packing import LATER, SPREAD, Packed, pack, pack_evenly, spread, take_shard
+from bnregress.planning.packing import Packed, pack, take_shard
 from bnregress.planning.plan import Plan
 from bnregress.planning.plan import make_plan as plan_here
 from bnregress.releases.catalog import load_catalog
@@ -76,54 +76,25 @@ def test_a_machine_that_lacks_the_interpreters_packs_as_one_that_has_them(plan: 
 
 
 @given(PLANS, TIMES, st.integers(1, 40))
-def test_a_plan_is_never_packed_into_empty_shards_or_more_than_asked(plan: Plan, times: Durations, most: int) -> None:
-    packed = pack_evenly(plan, most, times)
-    assert len(packed) <= most
-    assert all(each.cells for each in packed)
-    assert {each.shard.count for each in packed} == {len(packed)}
+def test_no_shard_is_empty_while_there_is_a_cell_for_each(plan: Plan, times: Durations, count: int) -> None:
+    packed = pack(plan, count, times)
+    assert sum(not each.cells for each in packed) == max(0, count - len(plan.cells))
 
 
 @given(PLANS, LONG_TIMES, st.integers(1, 30))
-def test_shards_are_within_a_fifth_exactly_where_some_number_of_them_is_and_ends_not_much_later(
-    plan: Plan, times: Durations, most: int
-) -> None:
-    asked = pack(plan, min(most, len(plan.cells)), times)
-    chosen = pack_evenly(plan, most, times)
-    assert longest(chosen) <= LATER * longest(asked)
-    tried = [pack(plan, count, times) for count in range(1, len(asked) + 1)]
-    possible = any(spread(each) <= SPREAD and longest(each) <= LATER * longest(asked) for each in tried)
-    assert (spread(chosen) <= SPREAD) == possible
+def test_the_longest_shard_is_within_twice_what_any_packing_needs(plan: Plan, times: Durations, count: int) -> None:
+    cells = [times.cell_seconds(cell.release, cell.path) for cell in plan.cells]
+    whole = sum(cells) + SETUP * len(plan.releases)
+    needed = max(whole / count, SETUP + max(cells))
+    assert longest(pack(plan, count, times)) <= 2 * needed + SETUP
 
 
-@settings(max_examples=30)
-@given(
-    st.integers(1, 250),
-    st.lists(st.floats(0.5, 60) | st.floats(0.5, 600), min_size=4, max_size=40),
-    st.integers(1, 256),
-)
-def test_a_thousand_cells_are_always_packed_within_a_fifth(releases: int, seconds: list[float], most: int) -> None:
-    paths = [f"p{number}" for number in range(1000 // releases)]
-    plan = make_plan({f"tf{release}.0.0": paths for release in range(releases)})
-    times = make_times({path: seconds[number % len(seconds)] for number, path in enumerate(paths)})
-    packed = pack_evenly(plan, most, times)
-    assert len(packed) <= most
-    assert spread(packed) <= SPREAD
-
-
-@pytest.mark.parametrize("select", ["group:default", "tf2.{0,1,2,3,4}*", "*"])
-@pytest.mark.parametrize("most", [2, 3, 20, 64, 100, 131, 200, 256])
-def test_every_path_of_the_shipped_releases_is_packed_within_a_fifth(select: str, most: int) -> None:
-    plan = shipped(select)
-    assert len(plan.cells) > 700
-    packed = pack_evenly(plan, most)
-    assert len(packed) <= most
-    assert spread(packed) <= SPREAD
-
-
-def test_one_cell_that_takes_longer_than_an_even_share_makes_for_fewer_shards() -> None:
-    plan = make_plan({f"tf{number}.0.0": ["a"] for number in range(20)} | {"tf99.0.0": ["long"]})
-    packed = pack_evenly(plan, 20, make_times({"a": 26.0, "long": 76.0}))
-    assert (len(packed), spread(packed)) == (11, 1.0)
+@pytest.mark.parametrize("select", ["group:default", "*"])
+@pytest.mark.parametrize("count", [2, 3, 4, 8, 16, 20, 32])
+def test_shards_of_the_shipped_releases_take_little_longer_than_an_even_share(select: str, count: int) -> None:
+    """The environments that splitting makes twice are part of what is shared evenly."""
+    packed = pack(shipped(select), count)
+    assert longest(packed) <= 1.3 * sum(each.seconds for each in packed) / count
 
 
 def test_cells_of_one_release_stay_together_where_that_is_even() -> None:
@@ -135,9 +106,8 @@ def test_cells_of_one_release_stay_together_where_that_is_even() -> None:
 def test_one_long_release_is_parted_when_the_shards_would_be_uneven() -> None:
     plan = make_plan({"tf1.0.0": [f"p{number}" for number in range(40)], "tf2.0.0": ["a"]})
     one, other = pack(plan, 2)
-    assert one.releases == ("tf1.0.0",)
-    assert other.releases == ("tf1.0.0", "tf2.0.0")
-    assert max(one.seconds, other.seconds) <= SPREAD * min(one.seconds, other.seconds)
+    assert sorted([one.releases, other.releases]) == [("tf1.0.0",), ("tf1.0.0", "tf2.0.0")]
+    assert max(one.seconds, other.seconds) <= 1.2 * min(one.seconds, other.seconds)
 
 
 def test_no_shard_has_cells_of_two_devices() -> None:
@@ -160,7 +130,7 @@ def test_surplus_shards_are_empty() -> None:
 
 def test_the_shipped_plan_is_packed_the_same_each_time() -> None:
     plan = plan_here(catalog=load_catalog(), find=lambda python: None)
-    assert pack_evenly(plan, 7) == pack_evenly(plan, 7)
+    assert pack(plan, 7) == pack(plan, 7)
 
 
 @pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "a/b", " 1/3", "1/3\n", "٣/٣"])
