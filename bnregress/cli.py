@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import io
 import os
 import sys
@@ -12,8 +11,9 @@ from pathlib import Path
 
 import bnregress
 from bnregress.commands import bisect, cache, catalog, check, gate, history, known, plan, report, run
+from bnregress.commands.breakage import broke_off, refusal
 from bnregress.commands.configuration.sources import configure
-from bnregress.commands.parser import Parser
+from bnregress.commands.parser import Parser, refuse_nul
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
 
@@ -33,9 +33,6 @@ exit codes:
   1  a regression           4  could not decide, and nothing regressed
   2  wrong usage            130  interrupted
 """
-
-#: What the system refuses for reasons that a person can mend; every other OSError is a bug.
-REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def build_parser() -> Parser:
@@ -57,9 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # Whatever a reason holds, an old terminal must not end the run with an encoding error.
             stream.reconfigure(errors="backslashreplace")
     try:
-        parsed = build_parser().parse_args(arguments)
-        configure(parsed, build_parser().names_given(arguments), os.environ, Path.cwd())
-        return int(parsed.execute(parsed))
+        return _run(arguments)
     except FatalError as error:
         return _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
@@ -67,10 +62,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         silence_stdout()
         return int(ExitCode.UNDECIDED)
-    except OSError as error:
-        if error.errno not in REFUSALS:
-            raise
-        return _fail(f"{error}. Make room or give permission there, then run again.", ExitCode.UNDECIDED)
+    except Exception as error:  # noqa: BLE001
+        # Python's own exit code for a traceback is 1, which would mean a regression.
+        told = refusal(error) if isinstance(error, OSError) else None
+        return _fail(told or broke_off(error, arguments), ExitCode.UNDECIDED)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parsed = build_parser().parse_args(arguments)
+    configure(parsed, build_parser().names_given(arguments), os.environ, Path.cwd())
+    refuse_nul(parsed)
+    code = int(parsed.execute(parsed))
+    # A full disk behind standard output is told here, and not by Python as it ends.
+    sys.stdout.flush()
+    return code
 
 
 def _fail(message: str, code: ExitCode) -> int:

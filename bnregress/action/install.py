@@ -44,6 +44,10 @@ def main() -> int:
         reason = f"bnregress could not be installed: {error}. The log above says why; can this runner reach the index?"
         github.annotate([github.Annotation(level="error", title="bnregress", message=reason)])
         return 4
+    except Exception as error:  # noqa: BLE001 (a traceback would end with 1, which means a regression)
+        reason = f"bnregress could not be installed: {type(error).__name__}: {error}."
+        github.annotate([github.Annotation(level="error", title="bnregress", message=reason)])
+        return 4
     github.write_outputs({"python": str(python)})
     return 0
 

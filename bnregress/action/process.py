@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,23 +16,31 @@ from types import FrameType
 from typing import IO
 
 from bnregress.action.github import commands_stopped
-from bnregress.machine.locations import CACHE_VARIABLE
+from bnregress.action.inherited import inherited
+from bnregress.action.outcome import CRASHED, result_word
+from bnregress.commands.breakage import LOG_VARIABLE
 
 #: Characters of stdout and of stderr that are kept for the summary and the annotations.
 KEPT = 500_000
-#: What the command may not inherit: files and tokens with which a package could speak for the job.
-_WITHHELD = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
-_WITHHELD_STARTS = ("ACTIONS_", "BNREGRESS_INPUT_", "INPUT_")
-_WITHHELD_ENDS = ("_TOKEN", "_SECRET", "_PASSWORD")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ended:
-    """What a command came to; `stdout` and `stderr` hold at most the last KEPT characters."""
+    """What a command came to; `stdout` and `stderr` hold at most the last KEPT characters.
+
+    Attributes:
+        broke_off: nobody foresaw what ended it.
+    """
 
     code: int
     stdout: str
     stderr: str
+    broke_off: bool = False
+
+    @property
+    def word(self) -> str:
+        """The output `result`."""
+        return CRASHED if self.broke_off else result_word(self.code)
 
 
 def run(arguments: Sequence[str], environ: Mapping[str, str], *, shown: bool = True) -> Ended:
@@ -46,10 +56,11 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, shown: bool = T
     """
     command = [sys.executable, "-I", "-m", "bnregress", *arguments]
     print("bnregress", *arguments, flush=True)
+    log = Path(environ.get("RUNNER_TEMP") or tempfile.gettempdir()) / f"bnregress-crash-{secrets.token_hex(8)}.txt"
     with commands_stopped():
         process = subprocess.Popen(
             command,
-            env=bare(environ),
+            env=inherited(environ) | {LOG_VARIABLE: str(log)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -59,20 +70,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, shown: bool = T
             out, err = _Tee(process.stdout, shown=shown), _Tee(process.stderr)
             code = process.wait()
             kept = out.finish(), err.finish()
-    return Ended(code=code if code >= 0 else 128 - code, stdout=kept[0], stderr=kept[1])
-
-
-def bare(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what speaks to GitHub and what is named like a secret, with a cache of the job."""
-    kept = {
-        name: value
-        for name, value in environ.items()
-        if name not in _WITHHELD and not name.startswith(_WITHHELD_STARTS) and not name.endswith(_WITHHELD_ENDS)
-    }
-    if "RUNNER_TEMP" in environ:
-        # On a runner that is kept, no job may find environments or verdicts that another one left, unless told to.
-        kept.setdefault(CACHE_VARIABLE, str(Path(environ["RUNNER_TEMP"]) / "bnregress-cache"))
-    return kept
+    return Ended(code=code if code >= 0 else 128 - code, stdout=kept[0], stderr=kept[1], broke_off=log.exists())
 
 
 class _Tee:

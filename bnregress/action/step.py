@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from bnregress.action.process import Ended, run
 from bnregress.action.releases import release_of
 from bnregress.action.shardfiles import find_results
 from bnregress.action.shards import shards_of
+from bnregress.commands.breakage import broke_off, refusal
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.reading.text import one_line
 from bnregress.releases.catalog import load_catalog
@@ -34,14 +36,22 @@ _SAID = re.compile(r"bnregress(?: [a-z]+)?: (?:error: )?(.+)")
 
 def main(environ: Mapping[str, str] = os.environ) -> int:
     """Do the step and return the exit code of the command; what is wrong with the inputs ends it with 2."""
-    roots = (Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()), Path(environ["RUNNER_TEMP"]))
     try:
+        roots = (Path(environ.get("GITHUB_WORKSPACE") or Path.cwd()), Path(environ["RUNNER_TEMP"]))
         inputs = read_inputs(environ, roots)
         return _execute(inputs, environ)
     except FatalError as error:
         github.annotate([Annotation(level="error", title=TITLE, message=one_line(str(error)))])
         github.write_outputs({"result": result_word(int(error.exit_code))})
         return int(error.exit_code)
+    except Exception as error:  # noqa: BLE001
+        # Python's own exit code for a traceback is that of a regression.
+        told = refusal(error) if isinstance(error, OSError) else None
+        message = one_line(told or f"The step {broke_off(error, [])}")
+        github.annotate([Annotation(level="error", title=TITLE, message=message)])
+        with contextlib.suppress(Exception):
+            github.write_outputs({"result": CRASHED})
+        return int(ExitCode.UNDECIDED)
 
 
 def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
@@ -85,7 +95,7 @@ def _unchanged(release: str) -> int:
 
 
 def _tell_plan(ended: Ended, summary: bool) -> None:  # noqa: FBT001
-    outputs = {"result": result_word(ended.code)}
+    outputs = {"result": ended.word}
     if ended.code == ExitCode.EXPECTED:
         shards = shards_of(ended.stdout, load_catalog())
         outputs |= {"matrix": shards.matrix, "cells": str(shards.cells)}
@@ -99,10 +109,10 @@ def _tell_plan(ended: Ended, summary: bool) -> None:  # noqa: FBT001
 def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
     """Of `run` and `report`, which leave results.json and summary.md in their folder."""
     out: Path = inputs["out"]
-    outputs = {"result": result_word(ended.code)}
+    outputs = {"result": ended.word}
     results = _load(out / RESULTS) if ended.code != ExitCode.USAGE else None
     if results is None and ended.code == ExitCode.REGRESSION:
-        # Python ends with the same code where a program breaks off.
+        # A regression that no results tell of is none: whatever ended the command so was something else.
         outputs["result"] = CRASHED
     if results is None or inputs["annotations"]:
         _annotate(remarks(results, ended.code) if results else [], ended)
@@ -119,9 +129,11 @@ def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended,
     """Of `gate`, whose answer is asked for again as JSON, from the results that the first one rests on."""
     out: Path = inputs["out"]
     path = files[0] if files else out / RESULTS
-    outputs = {"result": result_word(ended.code)} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
+    outputs = {"result": ended.word} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
     again = [*arguments_for(inputs, (path,)), "--format=json"]
     answer = read_answer(run(again, environ, shown=False).stdout) if ended.stdout and path.is_file() else None
+    if answer is None and ended.code == ExitCode.REGRESSION:
+        outputs["result"] = CRASHED
     if answer is None or inputs["annotations"]:
         _annotate(answer.remarks(ended.code) if answer else [], ended)
     if answer:
@@ -142,7 +154,7 @@ def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended,
 
 def _tell_bisect(inputs: Mapping[str, Any], ended: Ended) -> None:
     out: Path = inputs["out"]
-    outputs = {"result": result_word(ended.code), "from": inputs["from"], "to": inputs["to"]}
+    outputs = {"result": ended.word, "from": inputs["from"], "to": inputs["to"]}
     _annotate([], ended)
     if ended.stdout.strip():
         page = f"## Bisect\n\n{fenced(ended.stdout, 'text')}\n"

@@ -26,6 +26,8 @@ def expand_braces(selector: str) -> tuple[str, ...]:
         raise UsageError(
             f"{shorten(selector)} stands for more than {MAX_GLOBS} globs. Write a shorter range, or use *."
         ) from None
+    except RecursionError:
+        raise UsageError(f"{shorten(selector)} has braces too deep within one another. Write fewer of them.") from None
 
 
 def matches(selector: str, name: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bnregress.checking.surroundings import inspected_variables
 from bnregress.errors import UsageError
+from bnregress.machine.locations import expanded
 
 OLDEST = (3, 7)
 
@@ -69,7 +70,7 @@ def find_inspected(given: str | None) -> Inspected:
 
 
 def _executable(given: str) -> Path:
-    path = Path(given).expanduser()
+    path = expanded(given, "--python")
     if path.is_dir():
         for place in ("bin/python", "bin/python3", "python.exe", "Scripts/python.exe"):
             if (path / place).is_file():

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bnregress.errors import UsageError
 
 
 class Parser(argparse.ArgumentParser):
@@ -20,3 +24,22 @@ class Parser(argparse.ArgumentParser):
             action.default = argparse.SUPPRESS
             for parser in action.choices.values() if isinstance(action.choices, Mapping) else ():
                 parser.drop_defaults()
+
+
+def refuse_nul(parsed: argparse.Namespace) -> None:
+    """Refuse a value with a NUL in it, which no file, name or process can have; a configuration file can say it.
+
+    Raises:
+        UsageError: names the option.
+    """
+    for name, value in vars(parsed).items():
+        if any("\0" in text for text in _texts(value)):
+            raise UsageError(f"The value of {name} holds a NUL character. Give one without it.")
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str | Path):
+        yield str(value)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)

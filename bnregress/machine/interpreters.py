@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from findpython.providers import ALL_PROVIDERS
 
+from bnregress.machine.locations import home_dir
+
 # One that starts but lacks these (built without the headers, or Debian's -minimal) cannot import NumPy.
 _PROOF = """
 import ctypes, json, platform, sys, zlib
@@ -93,7 +95,7 @@ def _candidates() -> Iterator[Path]:
 def _further_places(shims: list[Path]) -> Iterator[tuple[Path, str]]:
     """Folders that findpython does not look in, each with the pattern of the interpreters in it."""
     environ = os.environ
-    home = Path.home()
+    home = home_dir()
     data = Path(environ.get("XDG_DATA_HOME") or home / ".local" / "share")
     for folder in shims:
         yield folder.parent, "versions/*/bin/python"

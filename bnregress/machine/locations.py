@@ -9,6 +9,7 @@ from pathlib import Path
 from platformdirs import user_cache_dir
 
 import bnregress
+from bnregress.errors import UsageError
 
 ENVIRONMENTS_VARIABLE = "BNREGRESS_ENVIRONMENTS"
 CACHE_VARIABLE = "BNREGRESS_CACHE"
@@ -30,7 +31,7 @@ def checkout() -> Path | None:
 def environments_dir() -> Path:
     """Return where the environments are: the repository's `.nox`, or the cache; BNREGRESS_ENVIRONMENTS overrides."""
     if chosen := os.environ.get(ENVIRONMENTS_VARIABLE):
-        return Path(chosen).expanduser().absolute()
+        return _chosen(chosen, ENVIRONMENTS_VARIABLE)
     root = checkout()
     return root / ".nox" if root else cache_dir() / "environments"
 
@@ -38,8 +39,36 @@ def environments_dir() -> Path:
 def cache_dir() -> Path:
     """Where everything is kept that can be made again; BNREGRESS_CACHE overrides."""
     if chosen := os.environ.get(CACHE_VARIABLE):
-        return Path(chosen).expanduser().absolute()
+        return _chosen(chosen, CACHE_VARIABLE)
     return Path(user_cache_dir("bnregress", appauthor=False)).absolute()
+
+
+def expanded(text: str, source: str) -> Path:
+    """Return the path that a person wrote, a leading `~` or `~name` replaced.
+
+    Args:
+        text: what was written.
+        source: the option or variable that it was written for.
+
+    Raises:
+        UsageError: there is no such user, or no home folder is known.
+    """
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{source}: {text!r} names a home folder that is not known. Write the whole path.") from error
+
+
+def home_dir() -> Path:
+    """Return the user's home folder; where none is known, as in some containers, one that does not exist."""
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path(os.devnull) / "no-home"
+
+
+def _chosen(text: str, variable: str) -> Path:
+    return expanded(text, variable).absolute()
 
 
 def size_bytes(folder: Path, seen: set[tuple[int, object]] | None = None) -> int:

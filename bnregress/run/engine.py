@@ -164,6 +164,8 @@ def _claim_directory(state: _Run) -> None:
 
 def _prepare_directory(state: _Run) -> None:
     root = state.directory.root
+    if root.is_symlink():
+        raise UsageError(f"{root} is a link, and is not followed. Remove it, or choose another folder with --out.")
     end_leftovers(environments_dir(), str(root.parent))
     if state.options.resume:
         resume.prepare(state.plan, state.directory)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from bnregress.machine.locations import home_dir
 from bnregress.run.processes import MARKER_VARIABLE
 
 #: Settings that decide which files an installation consists of; the lock alone decides that.
@@ -78,7 +79,7 @@ def _configures_uv(environ: Mapping[str, str]) -> bool:
     if any(name in environ for name in ("UV_INDEX", "UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_CONFIG_FILE")):
         return True
     homes = [
-        environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME", "~")).expanduser() / ".config",
+        environ.get("XDG_CONFIG_HOME") or _home(environ) / ".config",
         environ.get("APPDATA", ""),
         "/etc",
     ]
@@ -115,4 +116,4 @@ def _pip_files(environ: Mapping[str, str]) -> list[Path]:
 
 
 def _home(environ: Mapping[str, str]) -> Path:
-    return Path(environ.get("HOME") or Path.home())
+    return Path(environ.get("HOME") or home_dir())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.action.process import bare, run
+from bnregress.action.process import run
 
 
 def test_a_command_ends_with_its_exit_code_and_what_it_said(capfd: pytest.CaptureFixture[str]) -> None:
@@ -22,18 +22,17 @@ def test_a_command_ends_with_its_exit_code_and_what_it_said(capfd: pytest.Captur
     assert any(line.startswith("bnregress: ") for line in shown[2:-1])
 
 
-def test_what_speaks_to_github_and_what_is_named_like_a_secret_is_withheld() -> None:
-    kept = {"PATH": "/bin", "GITHUB_WORKSPACE": "/w", "BNREGRESS_CACHE": "/c"}
-    withheld = (
-        "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE", "GITHUB_TOKEN",
-        "ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "BNREGRESS_INPUT_SELECT", "MY_SECRET", "DB_PASSWORD",
-    )  # fmt: skip
-    assert bare({**kept, **dict.fromkeys(withheld, "x")}) == kept
-
-
-def test_nothing_is_kept_from_one_job_to_the_next_unless_a_cache_is_named() -> None:
-    assert bare({"RUNNER_TEMP": "/t"})["BNREGRESS_CACHE"] == "/t/bnregress-cache"
-    assert bare({"RUNNER_TEMP": "/t", "BNREGRESS_CACHE": "/mine"})["BNREGRESS_CACHE"] == "/mine"
+def test_a_command_that_breaks_off_is_told_from_one_that_could_not_decide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stub = tmp_path / "stub"
+    stub.write_text('#!/bin/sh\necho "a log" > "$BNREGRESS_CRASH_LOG"\nexit 4\n', encoding="utf-8")
+    stub.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(stub))
+    ended = run([], {**os.environ, "RUNNER_TEMP": str(tmp_path)})
+    assert (ended.code, ended.word) == (4, "crashed")
+    stub.write_text("#!/bin/sh\nexit 4\n", encoding="utf-8")
+    assert run([], os.environ).word == "undecided"
 
 
 SLEEPER = """
