@@ -34,10 +34,14 @@ _UV_OLDEST = (3, 8)
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A CPython that was run: its full version, such as `3.7.16`, and its real path."""
+    """A CPython that was run: its full version, such as `3.7.16`, and its real path.
+
+    One with a `download`, the address it comes from, is not there yet: see `bnregress.machine.fetching`.
+    """
 
     version: str
     executable: Path
+    download: str | None = None
 
 
 class _Report(NamedTuple):
@@ -66,13 +70,18 @@ def installed_interpreters() -> dict[str, Interpreter]:
     return {minor: Interpreter(".".join(map(str, found.version)), found.executable) for minor, found in best.items()}
 
 
+def prove(executable: Path) -> Interpreter | None:
+    """Run one interpreter; None unless it starts and is one that releases can run on."""
+    found = next(_proven([executable]), None)
+    return found and Interpreter(".".join(map(str, found.version)), found.executable)
+
+
 def how_to_install(python: str) -> str:
     """One sentence: the ways to get this minor version."""
     if tuple(map(int, python.split("."))) < _UV_OLDEST:
         return (
-            f"Install CPython {python} with `pyenv install {python}`, with "
-            f"`conda create -n py{python} python={python}`, from the deadsnakes archive on Ubuntu, or run on an "
-            f"ubuntu-22.04 hosted runner, whose tool cache has it; uv cannot install CPython {python}."
+            f"Install CPython {python} with `pyenv install {python}`, `conda create -n py{python} python={python}` "
+            f"or, on Ubuntu, from the deadsnakes archive; uv's own list does not have CPython {python}."
         )
     return (
         f"Install CPython {python} with `uv python install {python}`, `pyenv install {python}` "
@@ -102,7 +111,7 @@ def _further_places(shims: list[Path]) -> Iterator[tuple[Path, str]]:
         yield folder.parent, "installs/python/*/bin/python"
     for tool in ("mise", "rtx"):
         yield Path(environ.get(f"{tool.upper()}_DATA_DIR") or data / tool), "installs/python/*/bin/python"
-    yield home / ".local" / "share" / "uv" / "python", "*/bin/python3"
+    yield Path(environ.get("UV_PYTHON_INSTALL_DIR") or data / "uv" / "python"), "*/bin/python3"
     for variable in ("RUNNER_TOOL_CACHE", "AGENT_TOOLSDIRECTORY"):
         if environ.get(variable):
             yield Path(environ[variable]), "Python/3.*/*/bin/python"
