@@ -55,7 +55,8 @@ def regress(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test bnregress itself, on real releases too; options are those of pytest."""
     install(session, "tests")
-    session.run("pytest", *session.posargs)
+    # One worker keeps the tests of real releases, see tests/conftest.py; `-n 0` runs all in one process.
+    session.run("pytest", "-n", "auto", "--dist", "loadgroup", *session.posargs)
 
 
 @nox.session

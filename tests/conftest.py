@@ -13,6 +13,19 @@ settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")
 
 
+#: Marks whose tests share something costly (environments of real releases, a browser): xdist keeps them in one worker.
+TOGETHER = ("end_to_end", "browser")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one xdist worker run all tests of a mark, so that no fixture installs or runs the same thing twice."""
+    for item in items:
+        for name in TOGETHER:
+            if item.get_closest_marker(name):
+                item.add_marker(pytest.mark.xdist_group(name))
+
+
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """Let children hear of SIGINT, which a shell makes those that it starts in the background ignore."""
