@@ -13,12 +13,14 @@ from bnregress.checking.answer import answer
 from bnregress.checking.interpreter import find_inspected
 from bnregress.checking.printing import print_answer
 from bnregress.checking.process import inspect
+from bnregress.commands.options import add_timeout
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
 from bnregress.machine.staging import stage_suite
 from bnregress.reading.text import duration, one_line
 from bnregress.reports.screen import Screen
 from bnregress.reports.style import LOOKS
+from bnregress.run.signals import termination_interrupts
 
 EPILOG = """\
 examples:
@@ -50,6 +52,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="PATH",
         help="interpreter or environment that has TensorFlow and numpy; default: the one that bnregress runs on",
     )
+    add_timeout(parser, "nothing is decided; of each step: importing, building the model, a loading path")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
     parser.set_defaults(execute=execute)
 
@@ -63,7 +66,15 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     """
     inspected = find_inspected(arguments.python)
     suite, _ = stage_suite(cache_dir())
-    heard = inspect(inspected, suite=suite, target=arguments.target, environ=os.environ, listen=Listener())
+    with termination_interrupts():
+        heard = inspect(
+            inspected,
+            suite=suite,
+            target=arguments.target,
+            environ=os.environ,
+            listen=Listener(),
+            timeout=arguments.timeout,
+        )
     found = answer(heard, arguments.target)
     if arguments.format == "json":
         print(json.dumps(found.to_json(), indent=1))

@@ -1,6 +1,7 @@
 """What the host starts in the environment that is inspected: a request in, events out."""
 
 import json
+import os
 import platform
 import sys
 import traceback
@@ -12,14 +13,18 @@ from bnregress.suite.wording import in_one_line
 
 
 def main(file):
-    """Answer the request in a JSON file: {"target": MODULE:CALLABLE or null, "folder": where the module is}.
+    """Answer the request in a JSON file, which is removed before anybody else's code runs.
+
+    It holds `target`, MODULE:CALLABLE or null; `folder`, where the module is; and of
+    the channel `events`, the file, and `secret`.
 
     Events: `facts` of the environment, `doing` in words, `path` for each
     loading path decided, and at the end one of `done`, `model`, `problem`.
     """
-    channel = Channel()
     with open(file, encoding="utf-8") as stream:
         request = json.load(stream)
+    os.unlink(file)
+    channel = Channel(request["events"], request.pop("secret"))
     try:
         if request["target"] is None:
             _environment(channel)
