@@ -6,9 +6,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from bnregress.judging.known.drift import hold_against
+from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import load_known
-from bnregress.judging.remedies import fill_remedies
 from bnregress.reports.findings import render_findings
 from bnregress.results.file import load_results
 from tools.standins import render_standins
@@ -21,7 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--twins", type=Path, metavar="RESULTS", help="that of a run of group:full")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     chosen = parser.parse_args(arguments)
-    results = hold_against(fill_remedies(load_results(chosen.results)), load_known())
+    results = assess(load_results(chosen.results), load_known())
     twins = load_results(chosen.twins).cells if chosen.twins else ()
     chosen.out.write_text(render_findings(results, render_standins(results.cells, twins)), encoding="utf-8")
 

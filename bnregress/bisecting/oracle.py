@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bnregress.cells.identifiers import DEFAULT_VARIANT
-from bnregress.errors import ExitCode, UsageError
+from bnregress.errors import UsageError
+from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import Entry
 from bnregress.planning.plan import PlannedRelease, make_plan
-from bnregress.results.file import load_results
+from bnregress.results.file import load_results, write_results
+from bnregress.results.merging import FILE
 from bnregress.results.model import CellResult, ReleaseResult
 from bnregress.run import engine, resolving
 from bnregress.run.events import Progress, silent
@@ -94,7 +96,7 @@ class Oracle:
     def _kept(self, release: str) -> Reply | None:
         """Return an earlier verdict of the same lock, suite and device; an open one is asked again."""
         try:
-            results = load_results(self._folder(release) / "results.json")
+            results = load_results(self._folder(release) / FILE)
         except UsageError:
             return None
         outside = self.surroundings
@@ -128,11 +130,12 @@ class Oracle:
             offline=self.offline,
             budgets=self.budgets,
             suite=self.question.suite,
-            known=self.known,
         )
         with self.progress() as listen:
-            results, code = engine.run(options, listen, self.surroundings)
-        if code == ExitCode.INTERRUPTED:
+            measured, interrupted = engine.run(options, listen, self.surroundings)
+        results = assess(measured, self.known, order=tuple(self.surroundings.catalog))
+        write_results(results, options.out / FILE)
+        if interrupted:
             raise KeyboardInterrupt
         return self._reply(results.cells[0], results.releases[release])
 

@@ -14,10 +14,10 @@ from bnregress.checking.model_cells import with_model
 from bnregress.commands.options import add_expectations, positive_int
 from bnregress.commands.run import OUT
 from bnregress.errors import ExitCode, UsageError
+from bnregress.judging.assessment import assess
 from bnregress.judging.gate.answer import Answer
 from bnregress.judging.gate.expected import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
-from bnregress.judging.known.drift import hold_against
 from bnregress.judging.known.entries import Entry, load_known
 from bnregress.machine.locations import cache_dir
 from bnregress.machine.staging import stage_suite
@@ -28,6 +28,7 @@ from bnregress.reports.gate import answer_as_markdown, github_annotations, print
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.results.file import load_results, write_results
+from bnregress.results.merging import FILE
 from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
@@ -91,12 +92,11 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     _require(arguments)
     known = load_known(arguments.known)
     if arguments.results is None:
-        results, code = _measure(arguments, known)
-        if code == ExitCode.INTERRUPTED:
-            return code
+        results, interrupted = _measure(arguments, known)
+        if interrupted:
+            return ExitCode.INTERRUPTED
     else:
-        results = _chosen(load_results(arguments.results), arguments)
-    results = hold_against(results, known)
+        results = _chosen(assess(load_results(arguments.results), known), arguments)
     answer = (
         judge(results, arguments.fail_on)
         if arguments.before is None
@@ -128,7 +128,7 @@ def _require(arguments: argparse.Namespace) -> None:
                 raise UsageError(f"{release} is a selector. Give the id of one release, as tf2.15.1.")
 
 
-def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[Results, ExitCode]:
+def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> engine.Measured:
     out = arguments.out or OUT / f"{arguments.before}-to-{arguments.after}"
     options = RunOptions(
         out=out.absolute(),
@@ -139,16 +139,16 @@ def _measure(arguments: argparse.Namespace, known: tuple[Entry, ...]) -> tuple[R
         device=arguments.device or "auto",
         jobs=arguments.jobs,
         offline=arguments.offline,
-        known=known,
     )
     screen = Screen(stderr=True)
     with progress_for(screen, predictor(options.suite)) as progress:
-        results, code = engine.run(options, progress)
-    if arguments.model is not None and code != ExitCode.INTERRUPTED:
+        results, interrupted = engine.run(options, progress)
+    if arguments.model is not None and not interrupted:
         suite, _ = stage_suite(cache_dir())
         results = with_model(results, arguments.model, suite=suite, say=lambda line: _say(screen, line))
-        write_results(results, options.out / "results.json")
-    return results, code
+    results = assess(results, known)
+    write_results(results, options.out / FILE)
+    return engine.Measured(results, interrupted)
 
 
 def _say(screen: Screen, line: str) -> None:

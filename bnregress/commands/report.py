@@ -10,9 +10,8 @@ from bnregress.cells.identifiers import CellId
 from bnregress.commands.diffing import add_diff_options, execute_diff
 from bnregress.commands.options import add_expectations, positive_int
 from bnregress.errors import ExitCode, UsageError
-from bnregress.judging.known.drift import hold_against
+from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import load_known
-from bnregress.judging.remedies import fill_remedies
 from bnregress.reading.strict import printable
 from bnregress.reports.files import write_reports
 from bnregress.reports.screen import Screen
@@ -72,7 +71,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
     out = arguments.out.absolute()
     _require_no_overwriting(out / FILE, files)
     merged = merge(load_sources(files), expect_shards=arguments.expect_shards, allow_missing=arguments.allow_missing)
-    results = hold_against(fill_remedies(merged), known)
+    results = assess(merged, known)
     out.mkdir(parents=True, exist_ok=True)
     write_results(results, out / FILE)
     written = write_reports(results, out)

@@ -18,6 +18,7 @@ from bnregress.commands.options import (
     positive_minutes,
 )
 from bnregress.errors import ExitCode
+from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import find_entry, load_known
 from bnregress.machine.locations import cache_dir
 from bnregress.planning.durations import predictor
@@ -26,6 +27,9 @@ from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
+from bnregress.results.file import write_results
+from bnregress.results.merging import FILE
+from bnregress.results.model import exit_code
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
@@ -101,16 +105,16 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         budgets=Budgets(cell=arguments.timeout + 120 * (arguments.explore or 0)),
         search=SearchOptions(explore=arguments.explore, seed=arguments.search_seed, database=cache_dir() / "examples"),
         disk_budget=arguments.disk_budget,
-        known=known,
-        fail_on=arguments.fail_on,
         suite=arguments.suite,
         finetune=finetune_of(arguments),
     )
     listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds)
     with progress_for(Screen(stderr=True), predicted, listed=listed) as progress:
-        results, code = engine.run(options, progress)
+        measured, interrupted = engine.run(options, progress)
+    results = assess(measured, known)
+    write_results(results, out / FILE)
     written = write_reports(results, out)
     drawn = write_curves(results, out / "curves")
-    files = [out / "results.json", *written, *([out / "curves"] if drawn else []), out / "run" / "logs"]
+    files = [out / FILE, *written, *([out / "curves"] if drawn else []), out / "run" / "logs"]
     print_report(Screen(), results, files=files)
-    return code
+    return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.fail_on)

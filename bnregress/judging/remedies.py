@@ -49,6 +49,9 @@ def remedy(
     """
     if cell.status != status.REGRESS:
         return None
+    if cell.id.path not in paths and cell.remedy:
+        # A person's own model: what its inspection found to cure it, no other path can.
+        return cell.remedy
     if cell.id.path in paths and paths[cell.id.path].control:
         # A cure for a control would hide that the measurement itself is in doubt.
         return "A control must pass everywhere: doubt this release's other verdicts until its evidence is explained."
@@ -64,16 +67,14 @@ def remedy(
     if ways:
         sentence = "; or ".join(ways)
         return f"{sentence[0].upper()}{sentence[1:]}."
-    return _ask_further(cell, like, order, paths)
+    return _ask_further(cell, like, order, paths) if cell.id.path in paths else None
 
 
 def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]:
     """Name the paths that may stand in for a cell's path, the closest relatives first."""
-    if cell.id.path in paths and paths[cell.id.path].family in OWN_NETWORKS:
+    if cell.id.path not in paths or paths[cell.id.path].family in OWN_NETWORKS:
         return []
-    families = [paths[cell.id.path].family if cell.id.path in paths else "applications"]
-    if families[0] != "applications":
-        families.append("applications")
+    families = dict.fromkeys([paths[cell.id.path].family, "applications"])
     # A path on another network is no way to this one: the network follows the dot, as in savedmodel.resnet50.
     network = cell.id.path.partition(".")[2]
     others = [path for path in paths.values() if path.id != cell.id.path and path.id.partition(".")[2] in (network, "")]

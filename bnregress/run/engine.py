@@ -10,22 +10,20 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from bnregress.cells.identifiers import CellId
 from bnregress.datasets import store
-from bnregress.errors import ExitCode, FatalError, UsageError
-from bnregress.judging.known.drift import hold_against
-from bnregress.judging.remedies import fill_remedies
+from bnregress.errors import FatalError, UsageError
 from bnregress.machine.locations import cache_dir, environments_dir
 from bnregress.machine.memory import available_bytes
 from bnregress.planning.packing import take_shard
 from bnregress.planning.plan import Plan, PlannedRelease, make_plan
 from bnregress.releases.crossing import Crossing
 from bnregress.results.file import write_results
-from bnregress.results.model import Host, Results, exit_code
+from bnregress.results.model import Host, Results
 from bnregress.run import disk, resolving, resume
 from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
@@ -46,6 +44,13 @@ WORKER_BYTES = 2 * 2**30
 
 #: Seconds to wait for a folder: a child that a killed run was just starting holds its lock for a moment more.
 CLAIM = 2.0
+
+
+class Measured(NamedTuple):
+    """What a run measured, not yet held against what is known, and whether it was interrupted before its end."""
+
+    results: Results
+    interrupted: bool
 
 
 class _Run:
@@ -81,12 +86,12 @@ class _Run:
         return Reuse(VerdictCache(cache_dir()), plan, self.directory, self.tell, passed_over=anew)
 
 
-def run(
-    options: RunOptions, progress: Progress = silent, surroundings: Surroundings | None = None
-) -> tuple[Results, ExitCode]:
-    """Run the selected cells, write results.json to `options.out`, and say how it went.
+def run(options: RunOptions, progress: Progress = silent, surroundings: Surroundings | None = None) -> Measured:
+    """Run the selected cells, and write what was measured to results.json in `options.out`.
 
     Ctrl-C and SIGTERM end every child, and leave a valid results.json that says it is not complete.
+    The results are not judged: they have no drift, and every regression counts as new until a command
+    has assessed them, see `bnregress.judging.assessment`.
 
     Args:
         options: what to run, and how.
@@ -94,7 +99,7 @@ def run(
         surroundings: the catalog and the rest; default: bnregress's own.
 
     Returns:
-        The results, and the exit code: 130 when interrupted, else what statuses and drift call for.
+        The results, and whether the run was interrupted.
 
     Raises:
         UsageError: an option is wrong, another run works in the same folder, or there is nothing to resume.
@@ -116,7 +121,7 @@ def run(
         interrupted = _run_releases(state)
         for step in (_keep, _collect, _write):
             step(state)
-    return state.results, ExitCode.INTERRUPTED if interrupted else exit_code(state.results, options.fail_on)
+    return Measured(state.results, interrupted)
 
 
 def default_jobs() -> int:
@@ -291,7 +296,7 @@ def _collect(state: _Run) -> None:
         )
         cells += decided
         undecided += rest
-    results = Results(
+    state.results = Results(
         plan=state.plan.hash,
         complete=not undecided,
         host=Host.here(),
@@ -304,7 +309,6 @@ def _collect(state: _Run) -> None:
         planned=state.plan.whole.cells if state.plan.whole else None,
         started=state.started,
     )
-    state.results = hold_against(fill_remedies(results, order=tuple(state.surroundings.catalog)), state.options.known)
 
 
 def _write(state: _Run) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bnregress.cells.shard import Shard
-from bnregress.judging.known.entries import Entry
 from bnregress.machine.gpus import Gpus, probe
 from bnregress.machine.interpreters import Interpreter, find_interpreter
 from bnregress.machine.staging import stage_suite, suite_sha256
@@ -33,8 +32,6 @@ class RunOptions:
         budgets: how long things may take.
         suite, finetune: what is asked of the cells, see `bnregress.planning.plan.make_plan`.
         disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
-        known: the known regressions that the results are held against.
-        fail_on: what the exit code calls a failure, see `bnregress.results.model.exit_code`.
         search: how to search beyond the fixed probes.
     """
 
@@ -52,8 +49,6 @@ class RunOptions:
     suite: str = PROPERTIES
     finetune: Finetune = field(default_factory=Finetune)
     disk_budget: int | None = None
-    known: tuple[Entry, ...] = ()
-    fail_on: str = "regression"
     search: SearchOptions = field(default_factory=SearchOptions)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from bnregress.cells.identifiers import CellId
 from bnregress.cli import main
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
-from bnregress.results.model import CellResult, Host, ReleaseResult, Results
+from bnregress.results.file import load_results
+from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
 from bnregress.run import engine
 from bnregress.run.events import Progress
 from bnregress.run.options import RunOptions
@@ -157,32 +159,71 @@ def test_plan_shows_every_selected_release_and_makes_nothing(places: Path, capsy
 class EngineDouble:
     """Stands in for hours of work: returns what a run would, and keeps the options that it got."""
 
-    def __init__(self, status: str, code: ExitCode) -> None:
+    def __init__(self, status: str, *, interrupted: bool = False) -> None:
         facts = ReleaseResult(tensorflow="2.1.0", keras="2.2.4-tf", python="3.7.16", lock_sha256=None)
         cell = CellResult(id=CellId(release="tf2.1.0", path="h5"), device="cpu", status=status, reason="because")
         host = Host.here()
         self.results = Results(plan="0" * 64, complete=True, host=host, releases={"tf2.1.0": facts}, cells=(cell,))
-        self.code = code
+        self.interrupted = interrupted
 
-    def __call__(self, options: RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
+    def __call__(self, options: RunOptions, progress: Progress) -> engine.Measured:
         self.options = options
         options.out.mkdir()
-        return self.results, self.code
+        return engine.Measured(self.results, self.interrupted)
 
 
 @pytest.mark.parametrize(("status", "code"), [("regress", ExitCode.REGRESSION), ("pass", ExitCode.EXPECTED)])
-def test_run_writes_the_summary_prints_the_report_and_exits_as_the_engine_says(
+def test_run_writes_the_summary_prints_the_report_and_exits_as_what_was_measured_calls_for(
     status: str, code: ExitCode, places: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine, "run", EngineDouble(status, code))
+    monkeypatch.setattr(engine, "run", EngineDouble(status))
     assert main(["run", "--out", "results"]) == code
     assert status.upper() in capsys.readouterr().out.upper()
     assert status.upper() in (places / "results" / "summary.md").read_text(encoding="utf-8").splitlines()[0]
     assert {"report.html", "junit.xml", "badge.json"} < {file.name for file in (places / "results").iterdir()}
 
 
+KNOWN = """\
+[[known]]
+cells = "tf2.1.0/h5"
+checks = { mode-parity = "because" }
+reason = "Why."
+remedy = "Do."
+source = "not reported upstream"
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "drift"),
+    [
+        (["--known", "none"], ExitCode.REGRESSION, "new"),
+        (["--known", "none", "--fail-on", "never"], ExitCode.EXPECTED, "new"),
+        (["--known", "known.toml"], ExitCode.EXPECTED, None),
+    ],
+)
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_run_judges_what_the_engine_measured(
+    options: list[str],
+    code: ExitCode,
+    drift: str | None,
+    interrupted: bool,
+    places: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (places / "known.toml").write_text(KNOWN, encoding="utf-8")
+    double = EngineDouble("regress", interrupted=interrupted)
+    failed = CheckResult(name="mode-parity", status="regress", reason="because")
+    double.results = double.results.with_cells([replace(double.results.cells[0], checks=(failed,))])
+    monkeypatch.setattr(engine, "run", double)
+    assert main(["run", "--out", "results", *options]) == (ExitCode.INTERRUPTED if interrupted else code)
+    (cell,) = load_results(places / "results" / "results.json").cells
+    assert cell.drift == drift
+    assert (cell.known is None) == (drift == "new")
+    assert cell.remedy
+
+
 def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    double = EngineDouble("pass", ExitCode.EXPECTED)
+    double = EngineDouble("pass")
     monkeypatch.setattr(engine, "run", double)
     chosen = ["--select", "tf2.1.0", "--select", "tf2.0.*", "--path", "h5", "--variant", "default", "--device", "cpu"]
     chosen += ["--known", "none", "--fail-on", "drift", "--explore", "2", "--search-seed", "7"]
@@ -199,12 +240,11 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
         # A long search is a cell of its own, which shrinks what it finds for as long again.
         budgets=Budgets(cell=7.5 + 2 * 120),
         search=SearchOptions(explore=2, seed=7, database=cache_dir() / "examples"),
-        fail_on="drift",
     )
 
 
 def test_an_interrupt_exits_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted(options: RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
+    def interrupted(options: RunOptions, progress: Progress) -> engine.Measured:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(engine, "run", interrupted)

@@ -19,10 +19,10 @@ from bnregress.errors import ExitCode
 from bnregress.machine.interpreters import Interpreter
 from bnregress.machine.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
 from bnregress.releases.catalog import Release
-from bnregress.results.model import CellResult, Results
-from bnregress.run.engine import run
+from bnregress.results.model import CellResult, Results, exit_code
+from bnregress.run import engine
 from bnregress.run.environments import environment_path
-from bnregress.run.events import Event
+from bnregress.run.events import Event, Progress, silent
 from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.watch import Budgets
 
@@ -113,6 +113,14 @@ class World:
 
     def told(self, kind: type[Told]) -> list[Told]:
         return [event for event in self.events if isinstance(event, kind)]
+
+
+def run(
+    options: RunOptions, progress: Progress = silent, surroundings: Surroundings | None = None
+) -> tuple[Results, ExitCode]:
+    """What the engine measured, and what `bnregress run` would exit with if nothing were known."""
+    results, interrupted = engine.run(options, progress, surroundings)
+    return results, ExitCode.INTERRUPTED if interrupted else exit_code(results)
 
 
 def by_subject(results: Results) -> dict[str, CellResult]:

@@ -18,11 +18,10 @@ from bnregress.machine.interpreters import Interpreter
 from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
 from bnregress.run import disk
 from bnregress.run.disk import ENVIRONMENT_BYTES, Environment, Space, default_budget, environments_in, foresee
-from bnregress.run.engine import run
 from bnregress.run.environments import SEAL, environment_path, held, is_sealed, note_use, seal
 from bnregress.run.events import EnvironmentRemoved
 from bnregress.run.options import RunOptions
-from tests.run.conftest import PYTHON, World, make_release
+from tests.run.conftest import PYTHON, World, make_release, run
 
 SIZE = 64 * 1024
 INTERPRETER = Interpreter("3.11.7", Path("/opt/python"))

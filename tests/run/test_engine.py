@@ -18,7 +18,7 @@ from uv import find_uv_bin
 
 from bnregress.errors import ExitCode, NothingToDoError, UsageError
 from bnregress.results.file import load_results
-from bnregress.run.engine import run
+from bnregress.results.model import exit_code
 from bnregress.run.environments import SEAL
 from bnregress.run.events import (
     CellDecided,
@@ -31,7 +31,7 @@ from bnregress.run.events import (
     RunStarted,
 )
 from bnregress.run.options import RunOptions
-from tests.run.conftest import World, by_subject
+from tests.run.conftest import World, by_subject, run
 
 ONLY = ("tf9.9.9",)
 PATIENCE = 60
@@ -50,7 +50,11 @@ def test_a_run_decides_every_planned_cell_and_names_what_is_unavailable(shared_w
     }, shared_world.log()
     assert results.complete
     assert results.releases["tf9.9.9"].packages == {"tensorflow": "9.9.9"}
-    assert load_results(shared_world.out / "results.json") == results
+    # Were we killed now, before a command judged it, the file would not read as a green: nothing is as known in it.
+    left = load_results(shared_world.out / "results.json")
+    assert left == results
+    assert {(cell.drift, cell.known) for cell in left.cells} == {(None, None)}
+    assert exit_code(left) == ExitCode.REGRESSION
 
 
 def test_progress_is_told_from_the_start_of_the_run_to_the_end_of_each_release(shared_world: World) -> None:

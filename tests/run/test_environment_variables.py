@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bnregress.run.engine import run
 from bnregress.run.environments import seal
 from bnregress.run.options import RunOptions
 from bnregress.suite.paths import PATHS, environment_of
-from tests.run.conftest import PYTHON, World
+from tests.run.conftest import PYTHON, World, run
 
 PATHS_ASKED = ["without-variables", "tf-keras-legacy"]
 

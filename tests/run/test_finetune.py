@@ -10,10 +10,9 @@ import pytest
 
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.planning.finetune import FAMILY_ALPHA, Finetune
-from bnregress.run.engine import run
 from bnregress.run.events import DataPrepared
 from bnregress.run.options import RunOptions
-from tests.run.conftest import World, by_subject
+from tests.run.conftest import World, by_subject, run
 
 
 @pytest.fixture

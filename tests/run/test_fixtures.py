@@ -10,10 +10,9 @@ import pytest
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
 from bnregress.results.model import CellResult
-from bnregress.run.engine import run
 from bnregress.run.fixtures import content_sha256
 from bnregress.run.options import RunOptions
-from tests.run.conftest import PATHS, PYTHON, World, make_release
+from tests.run.conftest import PATHS, PYTHON, World, make_release, run
 
 
 def decide(world: World, *paths: str) -> tuple[dict[str, CellResult], ExitCode]:

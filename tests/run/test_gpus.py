@@ -18,13 +18,12 @@ from bnregress.cli import main
 from bnregress.machine.gpus import Gpu, Gpus, probe
 from bnregress.results.file import load_results
 from bnregress.results.model import Results
-from bnregress.run.engine import run
 from bnregress.run.environments import environment_path
 from bnregress.run.gpus import held_gpu, most_side_by_side
 from bnregress.run.options import RunOptions
 from bnregress.suite import status
 from tests.planning.plans import make_plan
-from tests.run.conftest import World
+from tests.run.conftest import World, run
 
 ONE, OTHER = (Gpu(uuid=uuid, name="Tesla T4", capability="7.5") for uuid in ("GPU-1", "GPU-2"))
 HOLDER = {"out": "here", "pid": os.getpid(), "since": "now"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bnregress.cli import main
-from bnregress.errors import ExitCode
-from bnregress.results.file import write_results
+from bnregress.commands import gate
+from bnregress.results.file import load_results, write_results
 from bnregress.results.model import CheckResult, Results
 from bnregress.run import engine
 from bnregress.run.events import Progress
@@ -106,23 +106,49 @@ def test_without_results_both_releases_are_run_and_judged(
 ) -> None:
     asked = []
 
-    def run(options: RunOptions, progress: Progress) -> tuple[Results, ExitCode]:
+    def run(options: RunOptions, progress: Progress) -> engine.Measured:
         asked.append(options)
-        return measured, ExitCode.REGRESSION
+        options.out.mkdir()
+        return engine.Measured(measured, interrupted=False)
 
     monkeypatch.setattr(engine, "run", run)
-    ends = ["--from", "tf2.1.0", "--to", "tf2.15.1"]
+    ends = ["--from", "tf2.1.0", "--to", "tf2.15.1", "--known", "known.toml"]
     assert main(["gate", *ends, "--path", "h5", "--jobs", "2", "--offline", "--out", "there"]) == 0
     (options,) = asked
     assert options.select == ("tf2.1.0", "tf2.15.1")
     assert (options.paths, options.jobs, options.offline, options.out) == (("h5",), 2, True, tmp_path / "there")
     assert first_line(capsys).startswith("safe: tf2.1.0 to tf2.15.1: 1 is cured")
+    assert {cell.drift for cell in load_results(tmp_path / "there" / "results.json").cells} == {None}
+    assert load_results(tmp_path / "there" / "results.json").cells[0].known
+
+
+def test_an_own_model_is_held_against_what_is_known_like_every_cell(
+    measured: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(options: RunOptions, progress: Progress) -> engine.Measured:
+        options.out.mkdir()
+        return engine.Measured(measured, interrupted=False)
+
+    def with_own(results: Results, target: str, **_: object) -> Results:
+        own = cell("tf2.15.1/own-model", "regress", reason="bn1 is affected", remedy="Pass training=False.")
+        return results.with_cells([*results.cells, cell("tf2.1.0/own-model", "pass"), own])
+
+    monkeypatch.setattr(engine, "run", run)
+    monkeypatch.setattr(gate, "with_model", with_own)
+    assert main(["gate", "--from", "tf2.1.0", "--to", "tf2.15.1", "--model", "models:build", "--out", "there"]) == 1
+    written = {str(each.id): each for each in load_results(tmp_path / "there" / "results.json").cells}
+    own = written["tf2.15.1/own-model"]
+    assert (own.drift, own.remedy) == ("new", "Pass training=False.")
 
 
 def test_an_interrupted_run_answers_nothing(
     measured: Results, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(engine, "run", lambda options, progress: (measured, ExitCode.INTERRUPTED))
+    def run(options: RunOptions, progress: Progress) -> engine.Measured:
+        options.out.mkdir(parents=True)
+        return engine.Measured(measured, interrupted=True)
+
+    monkeypatch.setattr(engine, "run", run)
     assert main(["gate", "--from", "tf2.1.0", "--to", "tf2.15.1"]) == 130
     assert capsys.readouterr().out == ""
 
