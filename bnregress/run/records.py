@@ -12,6 +12,7 @@ from typing import Any
 from bnregress.cells.identifiers import CellId
 from bnregress.reading.strict import read_bytes
 from bnregress.results.model import CheckResult
+from bnregress.run.refusals import hold_refusals
 from bnregress.suite import status
 
 MAX_BYTES = 32 * 2**20
@@ -88,10 +89,15 @@ def verdict_of(cell: CellId, record: dict[str, Any]) -> Verdict:
     words = [check.status for check in results]
     _demand(all(_gravity(word) >= _gravity(each) for each in words), f"{word!r} with a graver check")
     _demand(word not in (status.PASS, status.REGRESS) or word in words, f"{word!r} without a check that says so")
+    reason, held = _text(record, "reason"), hold_refusals(cell, results)
+    if held != results and word == status.INCONCLUSIVE:
+        word = status.worst(check.status for check in held)
+        reason = next(check.reason for check in held if check.status == word)
+    results = held
     return Verdict(
         status=word,
         kind=kind,
-        reason=_text(record, "reason"),
+        reason=reason,
         remedy=_remedy(record),
         checks=results,
         seconds=_seconds(record.get("seconds")),

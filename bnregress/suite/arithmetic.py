@@ -37,3 +37,9 @@ def normalised(images, gamma, beta, mean, variance, *, epsilon):
     """
     gamma, beta, mean, variance = (np.asarray(each, dtype=np.float64) for each in (gamma, beta, mean, variance))
     return (np.asarray(images, dtype=np.float64) - mean) / np.sqrt(variance + epsilon) * gamma + beta
+
+
+def identical(one, other):
+    """Whether two arrays are the same bit for bit: dtype, shape, the sign of a zero and the bits of a NaN included."""
+    one, other = np.asarray(one), np.asarray(other)
+    return one.dtype == other.dtype and one.shape == other.shape and one.tobytes() == other.tobytes()

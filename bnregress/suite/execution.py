@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from bnregress.suite.arithmetic import identical
+
 
 class Execution:
     """How a network is run in a given framework.
@@ -86,7 +88,7 @@ class Execution:
 
     def unchanged(self, variables, before):
         """Whether all variables are bit-equal to what was read of them before."""
-        return all(map(np.array_equal, before, self.read(variables)))
+        return all(map(identical, before, self.read(variables)))
 
     def write(self, variables, values):
         """Give each variable its value."""

@@ -48,17 +48,45 @@ def not_applicable(reason, **evidence):
 class NotApplicable(Exception):
     """Raised by a loading path that does not exist in this release; the message is the reason."""
 
+    @property
+    def finding(self):
+        """What a check that it stops comes to."""
+        return not_applicable(str(self))
+
+
+class Refused(NotApplicable):
+    """A call of the framework's own API that a release refuses.
+
+    No proof of anything: unless it is listed for that release, what was to be checked is open.
+
+    Args:
+        call: what was called, in a word or two: `load`, `fit`.
+        error: the exception that it raised.
+
+    Attributes:
+        evidence: `{"refused": {"call":, "error":}}`, which the list of refusals is held against.
+    """
+
+    def __init__(self, call, error):
+        super().__init__("this release refuses it: {}".format(in_one_line(error)))
+        self.evidence = {"refused": {"call": call, "error": in_one_line(error)}}
+
+    @property
+    def finding(self):
+        """What a check that it stops comes to."""
+        return inconclusive(str(self), **self.evidence)
+
 
 @contextlib.contextmanager
-def refused(kind, words):
+def refused(kind, words, call="load"):
     """Take an exception of that kind whose message holds the words as the release's refusal; any other passes through.
 
     Raises:
-        NotApplicable: the release refuses what the block does; the reason has its words.
+        Refused: the release refuses what the block does; the reason has its words.
     """
     try:
         yield
     except kind as error:
         if words not in str(error):
             raise
-        raise NotApplicable("this release refuses it: {}".format(in_one_line(error))) from error
+        raise Refused(call, error) from error

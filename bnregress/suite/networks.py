@@ -1,8 +1,7 @@
 """The networks that are checked: how they are made, weighted and frozen."""
 
-import numpy as np
-
 from bnregress.suite import probes, surrogate
+from bnregress.suite.arithmetic import identical
 from bnregress.suite.backbones import RESNET50
 from bnregress.suite.finding import NotApplicable
 
@@ -19,6 +18,11 @@ def layers_of(network):
         nested = layers_of(layer)
         found.extend(nested or [layer])
     return found
+
+
+def parts_of(network):
+    """All layers and models within a network, in its own order: `layers_of` and the networks that hold them."""
+    return [part for layer in getattr(network, "layers", []) for part in (layer, *parts_of(layer))]
 
 
 def is_batchnorm(layer):
@@ -42,6 +46,24 @@ def variables_of(network):
         "{}/{}".format(layer.name, place): variable
         for layer in layers_of(network)
         for place, variable in enumerate(layer.weights)
+    }
+
+
+def without_gradient(network):
+    """Names of variables whose gradient is zero in exact arithmetic while BatchNorm follows the batch, a set.
+
+    A bias in front of a BatchNorm moves what the batch's own mean takes away again. Which bias is in front of one no
+    release says in the same way, so in a network with BatchNorm it is every bias beside a kernel.
+    """
+    layers = layers_of(network)
+    if not any(map(is_batchnorm, layers)):
+        return set()
+    return {
+        "{}/{}".format(layer.name, place)
+        for layer in layers
+        if any(len(weight.shape) > 1 for weight in layer.weights)
+        for place, weight in enumerate(layer.weights)
+        if len(weight.shape) == 1
     }
 
 
@@ -80,7 +102,7 @@ def changed_variables(source, network, execution):
     return [
         name
         for name, value in zip(before, execution.read(before.values()))
-        if name not in values or not np.array_equal(value, values[name])
+        if name not in values or not identical(value, values[name])
     ]
 
 

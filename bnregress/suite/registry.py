@@ -38,6 +38,10 @@ class LoadingPath:
         packages: modules without which `tf.keras` itself does not import there.
         save: takes a network and a folder, where it is another release that saves what the path loads.
         refusals: exceptions by which a release says that it has no such path; others are errors.
+        bare: takes the framework and makes the same call on the plainest network there is; what raises `refusals` is
+            a refusal only if this raises the same.
+        untrainable: words of the `AttributeError` by which a release refuses to train what the path gives; None where
+            none does.
         own: the one `Check` that is asked on it in place of all others, or None.
     """
 
@@ -52,6 +56,8 @@ class LoadingPath:
     environment: Tuple[Tuple[str, str], ...] = ()
     packages: Tuple[str, ...] = ()
     refusals: Tuple[type, ...] = ()
+    bare: Optional[Callable[..., Any]] = None
+    untrainable: Optional[str] = None
     save: Optional[Callable[..., Any]] = None
     own: Any = None
 
@@ -103,6 +109,8 @@ def loading_path(
     environment=None,
     packages=(),
     refusals=(),
+    bare=None,
+    untrainable=None,
     save=None,
     own=None,
 ):
@@ -120,6 +128,8 @@ def loading_path(
         environment: mapping of environment variables that must be set before TensorFlow is imported.
         packages: see there.
         refusals: see there.
+        bare: see there.
+        untrainable: see there.
         save: see there.
         own: see there.
     """
@@ -138,6 +148,8 @@ def loading_path(
                 environment=tuple((environment or {}).items()),
                 packages=tuple(packages),
                 refusals=tuple(refusals),
+                bare=bare,
+                untrainable=untrainable,
                 save=save,
                 own=own,
             )

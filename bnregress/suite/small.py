@@ -67,7 +67,8 @@ def build_nested(framework, layers=None):
     layers, model = layers or framework.keras.layers, framework.keras.models.Model
     inner = features = layers.Input((16, 16, 64))
     for name in ("conv1_bn", "conv2_block1_1_bn", "conv2_block1_2_bn"):
-        features = layers.Activation("relu")(layers.BatchNormalization(name=name, **BATCHNORM)(features))
+        normalised = layers.BatchNormalization(name=name, **BATCHNORM)(features)
+        features = layers.Activation("relu", name=name.replace("_bn", "_relu"))(normalised)
     normalise = model(inner, features, name="normalise")
     images = layers.Input(networks.INPUT_SHAPE)
     features = normalise(layers.Conv2D(64, 7, strides=2, padding="same", name="conv1_conv")(images))

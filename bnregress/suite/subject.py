@@ -6,18 +6,18 @@ import os
 
 import numpy as np
 
-from bnregress.suite import networks, probes, surrogate, variants
+from bnregress.suite import bare, networks, probes, surrogate, variants
 from bnregress.suite.alone import Alone
-from bnregress.suite.arithmetic import relative_deviation
+from bnregress.suite.arithmetic import identical, relative_deviation
 from bnregress.suite.execution import Execution
-from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, refused
+from bnregress.suite.finding import NotApplicable, Refused, inconclusive, not_applicable
 from bnregress.suite.memory import Sweep
 from bnregress.suite.variants import precision
 from bnregress.suite.variants.making import Making
-from bnregress.suite.wording import in_one_line
+from bnregress.suite.variants.wrap import WRAP
 
-#: What Keras 3.3 to 3.8 say as they compile a model around what they exported themselves.
-UNTRAINABLE = "has no attribute 'regularizer'"
+#: Ways of wrapping that take what other ways refuse, in the order tried.
+ANY_NETWORK = ("functional", "subclass")
 
 #: Of this process.
 _sweep = Sweep()
@@ -34,11 +34,15 @@ class Subject:
         images: float32 array (8, 32, 32, 3), larger where the network takes no images of 32 pixels.
         labels: float32 array (8, 10), one-hot.
         finetune: what a fine-tune run was asked for, as JSON values; None where none was.
+        rewrapped: where the variant's way of wrapping was refused and another taken: what was taken and why, a dict.
+        untrainable: words by which the release may refuse to train what the path gives; None: it may not.
     """
 
     finetune = None
+    rewrapped = None
 
-    def __init__(self, framework, network, source, making=None):
+    def __init__(self, framework, network, source, making=None, untrainable=None):
+        self.untrainable = untrainable
         self.framework = framework
         self.network = network
         self.source = source
@@ -149,12 +153,8 @@ class Subject:
         return self._compile(network)[0]
 
     def _compile(self, network, wrapped=None):
-        keras = self.framework.keras
         with self.making.scope():
-            head = keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
-            model, parts = self.making.wrap(network, head)
-            if not head.weights:
-                self._make_variables(model, network)
+            model, head, parts = self._wrap(network)
             shapes = [tuple(map(int, weight.shape)) for weight in head.weights]
             self.execution.write(head.weights, surrogate.layer_weights("head", shapes))
             if wrapped is not None:
@@ -162,15 +162,52 @@ class Subject:
             self.making.compile(model, self.framework.sgd(0.0))
         return model, head, parts
 
+    def _wrap(self, network):
+        """Put a head on the network in the variant's way; where that is refused, in another that is not.
+
+        What comes back from a file is to be judged in whatever way it can be trained: in Keras 3.0 a network that
+        was made from a configuration fits into no graph of layers, and trains in a subclass though it is frozen.
+        """
+        first = None
+        for name in dict.fromkeys((self.variant.wrap, *ANY_NETWORK)):
+            head = self.framework.keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
+            try:
+                model, parts = WRAP[name].build(self.framework.keras, network, head)
+                if not head.weights:
+                    self._make_variables(model, network)
+            except NotApplicable:
+                raise
+            except Exception as error:
+                first = first or error
+                continue
+            if first is not None:
+                self.rewrapped = dict(Refused("wrap={}".format(self.variant.wrap), first).evidence["refused"], by=name)
+            return model, head, parts
+        raise Refused("wrap={}".format(self.variant.wrap), first)
+
     def _make_variables(self, model, network):
         """A model that is no graph of layers makes its variables as it is first called, or when it is told to."""
         shape = self.images.shape[1:] if network is self.network else tuple(network.input_shape[1:])
-        # Keras 3.0 has no place in a model for a network that was made from a configuration.
-        with refused(ValueError, "Invalid dtype: tuple"):
-            if networks.is_opaque(network):
-                model.build((None,) + shape)
-            else:
-                model(np.zeros((len(self.images),) + shape, np.float32))
+        if networks.is_opaque(network):
+            model.build((None,) + shape)
+        else:
+            model(np.zeros((len(self.images),) + shape, np.float32))
+
+    @contextlib.contextmanager
+    def _may_refuse(self, call):
+        """Take what the path says the release may refuse for that, if a bare call is refused too.
+
+        Raises:
+            Refused: the release refuses to train what the path gives.
+        """
+        try:
+            yield
+        except AttributeError as error:
+            if self.untrainable is None or self.untrainable not in str(error):
+                raise
+            if not bare.refuses_too(lambda: bare.train(self.framework, self.network), error):
+                raise
+            raise Refused(call, error) from error
 
     @property
     def evaluation(self):
@@ -203,7 +240,7 @@ class Subject:
         """Loss that `fit`, or what the variant has in its place, reports for all images."""
         if id(model) not in self._loops:
             self._loops[id(model)] = self.making.loop(model)
-        with self.making.scope(), refused(AttributeError, UNTRAINABLE):
+        with self.making.scope(), self._may_refuse("fit"):
             images = self.images if images is None else images
             return self._loops[id(model)](images, self.labels[: len(images)])
 
@@ -224,7 +261,7 @@ class Subject:
             loss = self.framework.keras.losses.categorical_crossentropy
             return float(np.mean(np.asarray(loss(self.labels[: len(images)], model(images, training=False)))))
         batch = self.making.batch or len(images)
-        with refused(AttributeError, UNTRAINABLE):
+        with self._may_refuse("evaluate"):
             return float(np.ravel(model.evaluate(images, self.labels, batch_size=batch, verbose=0))[0])
 
 
@@ -232,9 +269,7 @@ def changed_weights(before, after):
     """Names of the variables that are not bit-equal, or are missing on one side, in order."""
     names = list(before) + [name for name in after if name not in before]
     return [
-        name
-        for name in names
-        if name not in before or name not in after or not np.array_equal(before[name], after[name])
+        name for name in names if name not in before or name not in after or not identical(before[name], after[name])
     ]
 
 
@@ -276,9 +311,11 @@ def build_subject(framework, path, variant, fixture=None):
         with making.scope():
             network = making.own(path) if source is None else making.from_source(source, path, fixture)
     except path.refusals as refusal:
-        raise NotApplicable("this release refuses it: {}".format(in_one_line(refusal))) from refusal
+        if path.bare is not None and not bare.refuses_too(lambda: path.bare(framework), refusal):
+            raise
+        raise Refused("load", refusal) from refusal
     _sweep.watch(network)
-    subject = Subject(framework, network, source, making)
+    subject = Subject(framework, network, source, making, path.untrainable)
     if variant != variants.DEFAULT:
         # What freezes the network may be part of making the model.
         subject.model  # noqa: B018

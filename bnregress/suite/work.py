@@ -7,13 +7,17 @@ from dataclasses import replace
 from bnregress.suite import crossing, gpu, repro, status
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.failure import ENDING, Failure
-from bnregress.suite.finding import Finding, NotApplicable, not_applicable
+from bnregress.suite.finding import Finding, NotApplicable, inconclusive
 from bnregress.suite.jsonfile import create_json, write_json
 from bnregress.suite.process import peak_rss_bytes, process_group
 from bnregress.suite.registry import PROPERTIES, checks_of
 
 #: What a check may say; errors are raised.
 DECIDABLE = (status.PASS, status.REGRESS, status.INCONCLUSIVE, status.NOT_APPLICABLE)
+
+
+#: Checks that every network is put to: a cell in which one of them did not run has not passed.
+ESSENTIAL = ("mode-parity", "batch-independence", "fit-eval-parity", "frozen-state")
 
 
 class Work:
@@ -89,7 +93,7 @@ class Work:
             except ENDING:
                 raise
             except NotApplicable as absent:
-                self._settle(not_applicable(str(absent)))
+                self._settle(absent.finding)
             except BaseException as error:
                 self._cell_failure = Failure.of(error, "building the path")
         self._seconds["build"] += time.perf_counter() - started
@@ -137,6 +141,7 @@ class Work:
         return {"pid": os.getpid(), "pgid": process_group(), "time": self._since, "check": check_name}
 
     def _record(self):
+        self._demand_essential()
         worst = status.worst(finding.status for finding in self._findings.values())
         first = next(name for name in self._checks if self._findings[name].status == worst)
         failure = self._cell_failure or self._failures.get(first)
@@ -152,6 +157,25 @@ class Work:
             "seconds": self._seconds,
             "peak_rss_bytes": peak_rss_bytes(),
         }
+
+    def _demand_essential(self):
+        """A check that must run on every network and did not leaves the cell open, unless something regresses.
+
+        So does one for which the network had to be wrapped in another way than the cell's.
+        """
+        if status.worst(finding.status for finding in self._findings.values()) != status.PASS:
+            return
+        rewrapped = getattr(self._subject, "rewrapped", None)
+        if rewrapped is not None and "frozen-state" in self._findings:
+            said = "{by} had to be taken, because {call} is refused ({error}); there {holds}"
+            finding = self._findings["frozen-state"]
+            said = said.format(holds=finding.reason, **rewrapped)
+            self._findings["frozen-state"] = inconclusive(said, **finding.evidence)
+        for name in ESSENTIAL:
+            finding = self._findings.get(name)
+            if finding is not None and finding.status == status.NOT_APPLICABLE:
+                reason = "it was not carried out, so nothing is proven: {}".format(finding.reason)
+                self._findings[name] = inconclusive(reason, **finding.evidence)
 
     def _entry(self, name):
         finding = self._findings[name]
@@ -170,7 +194,7 @@ def _finding(check, subject):
     try:
         finding = check.decide(subject)
     except NotApplicable as absent:
-        return not_applicable(str(absent))
+        return absent.finding
     if not isinstance(finding, Finding):
         raise TypeError("it returned {!r}, which is no Finding".format(finding))
     if finding.status not in DECIDABLE:

@@ -1,7 +1,7 @@
 """What must survive saving, rebuilding and loading."""
 
 from bnregress.suite.finding import not_applicable, passed, regressed
-from bnregress.suite.networks import layers_of, loaded_part
+from bnregress.suite.networks import loaded_part, parts_of
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights
 from bnregress.suite.wording import listed
@@ -45,18 +45,20 @@ def weights_kept(subject):
     """,
 )
 def flags_kept(subject):
-    """`trainable` of every layer that holds variables is what it was on the network it was made from.
+    """`trainable` of every layer and model in the network is what it was on the network it was made from.
 
-    Source: `trainable` is part of a layer's configuration (`Layer.get_config`).
-    A layer without variables, such as the input, has nothing to freeze. Of a
-    network whose layers cannot be asked, no variable may be trainable.
+    Source: `trainable` is part of a layer's configuration (`Layer.get_config`);
+    what has it not there and no variables, such as the input, promises nothing.
+    Of a network whose layers cannot be inspected, no variable may be trainable.
     Tolerance: none.
     """
     if subject.source is None:
         return not_applicable(_NO_SOURCE)
     if subject.opaque:
         return _nothing_to_train(subject)
+    promised = [layer.name for layer in parts_of(subject.source) if layer.weights or _configures_trainable(layer)]
     before, after = _flags(subject.source), _flags(subject.network)
+    before = {name: before[name] for name in promised}
     lost = [name for name in before if after.get(name) is not before[name]]
     if not lost:
         return passed("`trainable` is kept on all {} layers".format(len(before)), layers=len(before))
@@ -74,4 +76,11 @@ def _nothing_to_train(subject):
 
 
 def _flags(network):
-    return {layer.name: bool(layer.trainable) for layer in layers_of(network) if layer.weights}
+    return {layer.name: bool(layer.trainable) for layer in parts_of(network)}
+
+
+def _configures_trainable(layer):
+    try:
+        return "trainable" in layer.get_config()
+    except NotImplementedError:
+        return False

@@ -2,7 +2,7 @@
 
 import math
 
-from bnregress.suite import late, tolerances
+from bnregress.suite import late, networks, tolerances
 from bnregress.suite.alone import beyond
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
@@ -101,8 +101,10 @@ def frozen_state(subject):
     if subject.execution.unchanged(head.weights, head_before):
         return inconclusive("training moved not even the head, so it proved nothing", **evidence)
     if subject.making.late:
-        seen = late.FROZEN if not changed else late.UNFROZEN if len(changed) == len(before) else late.PARTLY
-        return late.judge(subject, seen, dict(evidence, still=sorted(set(before) - set(changed))))
+        # What has no gradient in exact arithmetic moves by rounding or not at all, and says nothing.
+        still = sorted(set(before) - set(changed) - networks.without_gradient(subject.network))
+        seen = late.FROZEN if not changed else late.PARTLY if still else late.UNFROZEN
+        return late.judge(subject, seen, dict(evidence, still=still))
     taken = "1 step" if steps == 1 else "{} steps".format(steps)
     if not changed:
         return passed("all {} variables are bit-equal after {}".format(len(before), taken), **evidence)

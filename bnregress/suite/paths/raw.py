@@ -2,6 +2,7 @@
 
 import tempfile
 
+from bnregress.suite import bare
 from bnregress.suite.finding import NotApplicable, refused
 from bnregress.suite.loaded import as_layer
 from bnregress.suite.registry import loading_path
@@ -67,6 +68,10 @@ def export_raw(framework, source):
         return as_layer(framework, loaded, call=lambda inputs, _mode: loaded.serve(inputs))
 
 
+#: What Keras 3.3 to 3.8 say as they compile a model around what they exported themselves.
+UNTRAINABLE = "has no attribute 'regularizer'"
+
+
 def _tfsm_code(options):
     return """
     archive, images_of = tf.keras.export.ExportArchive(), tf.TensorSpec((None, 32, 32, 3))
@@ -83,6 +88,7 @@ def _tfsm_code(options):
     family="raw",
     summary="keras.export.ExportArchive with an endpoint for each mode, then keras.layers.TFSMLayer",
     networks=("small", "resnet50"),
+    untrainable=UNTRAINABLE,
     code=_tfsm_code(""),
 )
 def tfsm_layer(framework, source, **options):
@@ -102,6 +108,7 @@ def tfsm_layer(framework, source, **options):
     family="raw",
     summary="keras.export.ExportArchive, then keras.layers.TFSMLayer(..., trainable=False)",
     networks=("small", "resnet50"),
+    untrainable=UNTRAINABLE,
     code=_tfsm_code(", trainable=False"),
 )
 def tfsm_layer_frozen(framework, source):
@@ -115,6 +122,7 @@ def tfsm_layer_frozen(framework, source):
     family="raw",
     summary="tf.saved_model.save(model, ...), then tensorflow_hub.KerasLayer",
     refusals=(ValueError,),  # of what Keras 3 saves: it cannot be called
+    bare=lambda framework: hub_layer(framework, bare.network(framework)),
     networks=("small", "resnet50"),
     code="""
     import tensorflow_hub as hub

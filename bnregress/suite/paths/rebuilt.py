@@ -3,7 +3,7 @@
 import copy
 import pickle
 
-from bnregress.suite import probes
+from bnregress.suite import bare, probes
 from bnregress.suite.execution import Execution
 from bnregress.suite.registry import loading_path
 
@@ -65,6 +65,7 @@ def from_config(framework, source):
     summary="copy.deepcopy(model)",
     networks=("small", "resnet50"),
     refusals=CANNOT_COPY,
+    bare=lambda framework: bare.answer(copy.deepcopy(bare.network(framework))),
     code="import copy\n\nnetwork = copy.deepcopy(source)",
 )
 def deepcopy(framework, source):
@@ -77,6 +78,7 @@ def deepcopy(framework, source):
     summary="pickle.loads(pickle.dumps(model))",
     networks=("small", "resnet50"),
     refusals=CANNOT_COPY,
+    bare=lambda framework: bare.answer(pickle.loads(pickle.dumps(bare.network(framework)))),  # noqa: S301 - our own
     code="import pickle\n\nnetwork = pickle.loads(pickle.dumps(source))",
 )
 def pickled(framework, source):

@@ -53,6 +53,9 @@ def search(subject):
     for failure, times in shown:
         said = "{}; one was not shown again ({} of {} times): {}"
         return inconclusive(said.format(counted, times, CONFIRMATIONS, failure.reason), **figures)
+    idle = [name for name, _, share in PARTS if share and not outcomes[name].examples]
+    if idle:
+        return inconclusive("{}; nothing was run of: {}".format(counted, ", ".join(idle)), **figures)
     return passed(counted, **figures)
 
 

@@ -51,7 +51,8 @@ class Making:
     @property
     def late_effect(self):
         """What freezing after compiling does, by the documentation; see `bnregress.suite.variants.train`."""
-        return self._train.late
+        late = self._train.late
+        return late(self._framework) if callable(late) else late
 
     @property
     def evaluates(self):
@@ -126,10 +127,6 @@ class Making:
                 _thaw(source)
                 networks.freeze(source)
         return network
-
-    def wrap(self, network, head):
-        """Put network and head together; returns the model, and what stands for the network in it."""
-        return self._wrap.build(self._framework.keras, network, head)
 
     def freeze_wrapped(self, parts):
         """Freeze, if this is the moment to."""

@@ -12,8 +12,14 @@ from bnregress.suite.variants import precision
 TRAIN = OrderedDict()
 
 #: What the documentation of `trainable` says of freezing a compiled model without compiling it again: nothing
-#: changes for what `compile` governs; a loop of a person's own reads the flags each time; of the rest it says nothing.
-NO_EFFECT, EFFECT, NOTHING_SAID = "no effect", "effect", None
+#: changes for what `compile` governs, or for what a `tf.function` has traced; a loop of a person's own reads the flags
+#: each time it runs.
+NO_EFFECT, EFFECT = "no effect", "effect"
+
+
+def _as_the_step_reads(framework):
+    """Of `fit` that runs eagerly: Keras 3 reads the flags in each step, Keras 2 holds to those of `compile`."""
+    return EFFECT if hasattr(framework.keras, "ops") else NO_EFFECT
 
 
 def _anywhere(framework):
@@ -34,7 +40,7 @@ class Train:
         scope: takes the framework, returns a function that gives the context in which layers, models and
             optimizers are made.
         setting: lines of a script that set the same for good.
-        late: what freezing after compiling does, by the documentation.
+        late: what freezing after compiling does, by the documentation, or a function of the framework that says it.
         eager_only: not to be had in graph mode.
         why: the reason for that.
         evaluates: whether `evaluate` is held beside it; else the model's own answer in inference mode, since `evaluate`
@@ -164,7 +170,6 @@ def gradient_tape(framework, model):
     "tf-function",
     "the same in a tf.function",
     cleandoc(_STEP) + "\n\n\nstep = tf.function(step)",
-    late=NOTHING_SAID,
     eager_only=True,
     evaluates=False,
 )
@@ -178,7 +183,7 @@ training(
     "`fit` with run_eagerly",
     _FIT,
     options={"run_eagerly": True},
-    late=NOTHING_SAID,
+    late=_as_the_step_reads,
     eager_only=True,
     evaluates=False,
 )(fit)
