@@ -20,12 +20,12 @@ _COUNTED = {
 }
 _TITLES = {
     "new": "{} regresses",
-    "different": "{} regresses otherwise than is known",
+    "different": "{} fails differently than expected",
     "breaks": "{} breaks",
-    "gone": "{} ceases to exist",
+    "gone": "{} no longer exists",
     "undecided": "{} could not be decided",
     "unknown": "{} could not be decided",
-    "missing": "{} is known to regress, and has no verdict",
+    "missing": "{} is listed as a known regression and has no verdict",
     "fixed": "{} no longer regresses",
     "cured": "{} is cured",
 }

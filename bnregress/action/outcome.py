@@ -50,7 +50,7 @@ def remarks(results: Results, code: int) -> list[Annotation]:
 def _regressions(cells: tuple[CellResult, ...]) -> Iterator[tuple[bool, str, str]]:
     for cell in cells:
         if _is_news(cell):
-            what = "regresses otherwise than is known" if cell.drift == "different" else "regresses"
+            what = "fails differently than expected" if cell.drift == "different" else "regresses"
             remedy = f" Remedy: {clip(cell.remedy, _SENTENCE)}" if cell.remedy else ""
             yield True, f"{cell.id} {what}", clip(cell.reason, _SENTENCE) + remedy
 

@@ -34,7 +34,7 @@ def between(catalog: Mapping[str, Release], first: str, last: str) -> list[Relea
     apart = [release.id for release in (start, end) if _keras_apart(release)]
     if apart:
         raise UsageError(
-            f"{', '.join(apart)}: a Keras of its own can be searched on one TensorFlow only."
+            f"{', '.join(apart)}: a separately chosen Keras can be searched on one TensorFlow only."
             f" Give both ends on TensorFlow {end.tensorflow}, or two releases without -keras."
         )
     return [release for release in row if not _keras_apart(release)]

@@ -146,7 +146,7 @@ class Oracle:
             if found is not None:
                 word, reason = found.status, found.reason
             elif cell.checks:
-                word, reason = status.ERROR, f"The check {self.question.check} was not asked."
+                word, reason = status.ERROR, f"The check {self.question.check} was not run."
         verdict = word if word in DECIDED else None
         return Reply(verdict=verdict, reason=reason, cell=cell, release=release, kept=kept)
 

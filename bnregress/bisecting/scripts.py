@@ -51,7 +51,7 @@ def _head(name: str, lender: str | None, replies: Mapping[str, Reply], file: Pat
         replies[name].verdict or "", "cannot run"
     )
     if lender is not None and _generation(replies[name]) != _generation(replies[lender]):
-        end = f"cannot run, for it was written for {lender}, one of the two in graph mode and the other eager"
+        end = f"cannot run: it was written for {lender}, and one of the two runs in graph mode, the other eagerly"
     return f"# In {name} this {end}:\n#   {python} {file}\n"
 
 

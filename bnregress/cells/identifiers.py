@@ -31,7 +31,9 @@ class CellId:
         """
         match = _CELL.fullmatch(text)
         if match is None:
-            raise UsageError(f"{text!r} is no cell id. Write RELEASE/PATH or RELEASE/PATH@VARIANT, as in tf2.1.0/h5.")
+            raise UsageError(
+                f"{text!r} is not a cell id. Write RELEASE/PATH or RELEASE/PATH@VARIANT, as in tf2.1.0/h5."
+            )
         return cls(release=match["release"], path=match["path"], variant=match["variant"] or DEFAULT_VARIANT)
 
     @property

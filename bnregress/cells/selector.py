@@ -24,7 +24,7 @@ def expand_braces(selector: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(bracex.expand(selector, keep_escapes=True, limit=MAX_GLOBS))) or (selector,)
     except bracex.ExpansionLimitException:
         raise UsageError(
-            f"{shorten(selector)} stands for more than {MAX_GLOBS} globs. Write a shorter range, or use *."
+            f"{shorten(selector)} expands to more than {MAX_GLOBS} globs. Write a shorter range, or use *."
         ) from None
     except RecursionError:
         raise UsageError(f"{shorten(selector)} has braces too deep within one another. Write fewer of them.") from None
@@ -70,4 +70,4 @@ def shorten(text: str) -> str:
 
 def _examples(names: Collection[str]) -> str:
     first = list(names)[:3]
-    return f" There are {', '.join(first)}{', …' if len(names) > 3 else ''}." if first else " There is none at all."
+    return f" There are {', '.join(first)}{', …' if len(names) > 3 else ''}." if first else " There are none."

@@ -26,10 +26,10 @@ class Shard:
         """
         match = _SHARD.fullmatch(text)
         if match is None:
-            raise UsageError(f"{text!r} is no shard. Write I/N, as in 1/3 for the first of three.")
+            raise UsageError(f"{text!r} is not a shard. Write I/N, as in 1/3 for the first of three.")
         shard = cls(int(match["index"]), int(match["count"]))
         if not 1 <= shard.index <= shard.count:
-            raise UsageError(f"{text!r} is no shard: there are 1/{shard.count} to {shard.count}/{shard.count}.")
+            raise UsageError(f"{text!r} is not a shard: there are 1/{shard.count} to {shard.count}/{shard.count}.")
         return shard
 
     def __str__(self) -> str:

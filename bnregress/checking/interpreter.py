@@ -61,7 +61,7 @@ def find_inspected(given: str | None) -> Inspected:
     text = ".".join(map(str, version))
     if version < OLDEST:
         raise UsageError(
-            f"{executable} is Python {text}, and TensorFlow can be inspected from Python 3.7 on. "
+            f"{executable} is Python {text}, but `bnregress check` needs Python 3.7 or newer. "
             "Give the interpreter of another environment to --python."
         )
     if missing:
@@ -80,7 +80,7 @@ def _executable(given: str) -> Path:
         return path.absolute()
     if os.sep not in given and (found := shutil.which(given)):
         return Path(found)
-    raise UsageError(f"There is no {given}. Give --python the path of an interpreter, as .venv/bin/python.")
+    raise UsageError(f"{given} does not exist. Give --python the path of an interpreter, as .venv/bin/python.")
 
 
 def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
@@ -105,13 +105,13 @@ def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
         said = finished.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
         why = f" (it says: {said[:200]})" if said else ""
         raise UsageError(
-            f"{executable} is no Python that can be run{why}. Give --python the path of an interpreter, "
-            "as .venv/bin/python; a shim of pyenv or asdf is none where its version is not chosen."
+            f"{executable} is not a working Python interpreter{why}. Give --python the path of an interpreter, "
+            "such as .venv/bin/python. A shim of pyenv or asdf is none where its version is not chosen."
         ) from None
 
 
 def _without(executable: Path, missing: list[str], *, ours: bool) -> str:
-    what = f"The environment of {executable} has no {' and no '.join(missing)}."
+    what = f"The environment of {executable} lacks {' and '.join(missing)}."
     if ours:
         return (
             f"{what} bnregress is installed apart from your TensorFlow: name that environment, "

@@ -87,9 +87,9 @@ def _cell(
             id=id, device=device, status=status.UNAVAILABLE, reason=others[0].reason, remedy=others[0].remedy
         )
     if device == "gpu":
-        reason = "A model of one's own is not asked on a GPU yet."
+        reason = "Custom models are not supported on GPU yet."
         return CellResult(
-            id=id, device=device, status=status.UNAVAILABLE, reason=reason, remedy="Ask it with --device cpu."
+            id=id, device=device, status=status.UNAVAILABLE, reason=reason, remedy="Run it with --device cpu."
         )
     environment = environments.environment_path(environments_dir(), release)
     holder: dict[str, Any] = {
@@ -100,11 +100,11 @@ def _cell(
     }
 
     def waits(who: str) -> None:
-        say(f"{release} waits for its environment, which {who} holds")
+        say(f"{release} waits for its environment, which {who} is using")
 
     with environments.held(environment, holder, waiting=waits, stopped=lambda: False):
         if not environments.is_sealed(environment):
-            return _error(id, device, status.INFRA, f"The environment of {release} was not made.")
+            return _error(id, device, status.INFRA, f"The environment of {release} could not be made.")
         try:
             heard = inspect(
                 find_inspected(str(environment)), suite=suite, target=target, environ=environ, listen=lambda _: None

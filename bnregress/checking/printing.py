@@ -124,7 +124,7 @@ def _model_sentence(answer: ModelAnswer) -> str:
     frozen = [layer for layer in answer.layers if layer.verdict != verdicts.NOT_FROZEN]
     if not frozen:
         layers = count(len(answer.layers), "BatchNorm layer")
-        return f"None of the {layers} of {answer.target} is frozen, so there is nothing that must stay."
+        return f"None of the {layers} of {answer.target} is frozen, so there is nothing to check."
     of = f"of the {count(len(frozen), 'frozen BatchNorm layer')} of {answer.target}"
     affected = sum(layer.verdict == verdicts.AFFECTED for layer in frozen)
     if affected:

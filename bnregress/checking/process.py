@@ -170,5 +170,5 @@ def _died(code: int, log: Path) -> str:
         with contextlib.suppress(ValueError):
             name = signal.Signals(-code).name
             why = " Out of memory is the usual cause of SIGKILL." if name == "SIGKILL" else ""
-            return f"The inspected process was ended by {name} before it had answered.{why} It said last:\n{end}"
-    return f"The inspected process ended with exit code {code} before it had answered. It said last:\n{end}"
+            return f"The inspected process was killed by {name} before it gave a result.{why} Its last output:\n{end}"
+    return f"The inspected process ended with exit code {code} before it gave a result. Its last output:\n{end}"

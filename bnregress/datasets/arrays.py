@@ -46,10 +46,10 @@ def prepare(arrays: Mapping[str, NDArray[Any]], name: str, size: int = SIZE) -> 
     labels = {split: _labels(arrays[f"y_{split}"], f"{name}: y_{split}") for split in ("train", "test")}
     classes = np.unique(labels["train"])
     if len(classes) < 2:
-        raise UsageError(f"{name}: all of y_train is one class. A head can learn nothing from it: give two or more.")
+        raise UsageError(f"{name}: y_train has one class only, so there is nothing to learn. Give two or more.")
     unseen = np.setdiff1d(labels["test"], classes)
     if unseen.size:
-        raise UsageError(f"{name}: y_test has {_listed(unseen)}, which y_train has not. Take such images out.")
+        raise UsageError(f"{name}: y_test has {_listed(unseen)}, which y_train lacks. Remove those images.")
     prepared: dict[str, NDArray[Any]] = {}
     for split, most in (("train", TRAIN), ("test", HELD_OUT)):
         given, own = arrays[f"x_{split}"], labels[split]
@@ -57,7 +57,7 @@ def prepare(arrays: Mapping[str, NDArray[Any]], name: str, size: int = SIZE) -> 
         if len(given) != len(own):
             raise UsageError(f"{name}: x_{split} has {len(given)} images, y_{split} {len(own)} labels.")
         if len(own) < FEWEST:
-            raise UsageError(f"{name}: x_{split} has {len(own)} images, and {FEWEST} are needed to decide anything.")
+            raise UsageError(f"{name}: x_{split} has {len(own)} images, but at least {FEWEST} are needed.")
         chosen = _balanced(own, most)
         prepared[f"x_{split}"] = resize(_rgb(np.asarray(given)[chosen], f"{name}: x_{split}"), size)
         prepared[f"y_{split}"] = np.searchsorted(classes, own[chosen]).astype(np.int64)
@@ -96,16 +96,16 @@ def _labels(given: NDArray[Any], what: str) -> Labels:
     labels = np.asarray(given)
     if labels.ndim == 2 and labels.shape[1] > 1:
         if labels.dtype == object or not np.array_equal(np.sort(labels, axis=1)[:, -2:].astype(float), _hot(labels)):
-            raise UsageError(f"{what} has the shape {labels.shape} and is not one-hot. Give one class an image.")
+            raise UsageError(f"{what} has the shape {labels.shape} and is not one-hot. Give one class per image.")
         labels = labels.argmax(axis=1)
     labels = labels.reshape(len(labels)) if labels.ndim == 2 and labels.shape[1] == 1 else labels
     if labels.ndim != 1 or not len(labels):
-        raise UsageError(f"{what} has the shape {labels.shape}. Give one class an image, as whole numbers.")
+        raise UsageError(f"{what} has the shape {labels.shape}. Give one class per image, as whole numbers.")
     whole = labels.dtype.kind in "iub" or (
         labels.dtype.kind == "f" and np.isfinite(labels).all() and np.all(labels == np.rint(labels))
     )
     if not whole:
-        raise UsageError(f"{what} holds {labels.dtype} values that are no classes. Give whole numbers.")
+        raise UsageError(f"{what} holds {labels.dtype} values that are not classes. Give whole numbers.")
     return labels.astype(np.int64)
 
 
@@ -128,7 +128,7 @@ def _rgb(images: Images, what: str) -> Images:
         return images
     images = images.astype(np.float32)
     if not np.isfinite(images).all():
-        raise UsageError(f"{what} holds values that are not finite. Take such images out.")
+        raise UsageError(f"{what} holds values that are not finite. Remove those images.")
     low, high = float(images.min()), float(images.max())
     if low < 0 or high > 255:
         raise UsageError(f"{what} holds values from {low:g} to {high:g}. Give pixels in [0, 1] or in [0, 255].")

@@ -91,7 +91,9 @@ def explain(name: str, said: str, offline: bool) -> FatalError:  # noqa: FBT001 
         remedy = "Leave --offline out" if offline else "Check the network, or run without --data, which needs none"
         return FatalError(f"The data set {name} could not be downloaded: {message}. {remedy}.")
     if "No space left" in said or "ResourceExhausted" in kind or "not enough disk space" in said.lower():
-        return FatalError(f"There is no room for the data set {name}: {message}. Make room in the cache, then again.")
+        return FatalError(
+            f"There is no room for the data set {name}: {message}. Free some space in the cache, then run again."
+        )
     return FatalError(f"The data set {name} could not be prepared: {said}.")
 
 
@@ -105,7 +107,7 @@ def _environment(folder: Path, *, offline: bool, say: Callable[[str], None], env
     interpreter = find_interpreter(PYTHON)
     if interpreter is None:
         raise FatalError(
-            f"The data are prepared in CPython {PYTHON}, which is not on this machine. {how_to_install(PYTHON)}"
+            f"The data are prepared in CPython {PYTHON}, which this machine lacks. {how_to_install(PYTHON)}"
             " Or give arrays with --data FILE.npz, which needs none."
         )
     say("making the environment of tensorflow-datasets (1.6 GB, once)")

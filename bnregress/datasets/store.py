@@ -45,7 +45,8 @@ def check_name(data: str) -> str:
     if data in (DEFAULT, "cifar10") or (data.startswith(_TFDS) and len(data) > len(_TFDS)):
         return data.removeprefix(_TFDS)
     raise UsageError(
-        f"{data!r} is no data.{nearest(data, (DEFAULT, 'cifar10'))} Write gratings10, cifar10, tfds:NAME or a file"
+        f"{data!r} is not a data set.{nearest(data, (DEFAULT, 'cifar10'))} Write gratings10, cifar10, tfds:NAME"
+        " or a file"
         " FILE.npz."
     )
 
@@ -89,7 +90,8 @@ def prepare(
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise FatalError(
-            f"There is no room for the data {data} in {folder}. Make room there, or choose another cache folder with"
+            f"There is no room for the data {data} in {folder}. Free some space there, or choose another cache"
+            " folder with"
             " BNREGRESS_CACHE."
         ) from error
     return Prepared(name=key, path=path, sha256=path.stem)
@@ -107,7 +109,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
             return {name: stored[name] for name in stored.files if name in arrays.NAMES}
     except (ValueError, zipfile.BadZipFile, EOFError, AttributeError, TypeError) as error:
         raise UsageError(
-            f"{path} is no .npz file of plain arrays ({error}). Make it with numpy.savez(FILE, x_train=...,"
+            f"{path} is not an .npz file of plain arrays ({error}). Make it with numpy.savez(FILE, x_train=...,"
             " y_train=..., x_test=..., y_test=...)."
         ) from error
 
@@ -121,7 +123,7 @@ def _cached(entry: Path, folder: Path, say: Callable[[str], None]) -> Path | Non
             return path
     except (OSError, ValueError):
         pass
-    say("the cached data are damaged or gone: preparing them anew")
+    say("the cached data are damaged or gone: preparing them again")
     entry.unlink()
     path.unlink(missing_ok=True)
     return None

@@ -136,7 +136,7 @@ def _notes(before: CellResult, after: CellResult) -> Iterator[str]:
     old, new = ({check.name: check.status for check in cell.checks} for cell in (before, after))
     for name in dict.fromkeys([*old, *new]):
         if old.get(name) != new.get(name):
-            yield f"{name}: {old.get(name, 'not asked')} -> {new.get(name, 'not asked')}"
+            yield f"{name}: {old.get(name, 'not run')} -> {new.get(name, 'not run')}"
     if before.status == after.status and len(group_cells([before, after])) > 1:
         yield f"reason: {after.reason}"
     if before.drift != after.drift:

@@ -54,7 +54,7 @@ def remedy(
         return cell.remedy
     if cell.id.path in paths and paths[cell.id.path].control:
         # A cure for a control would hide that the measurement itself is in doubt.
-        return "A control must pass everywhere: doubt this release's other verdicts until its evidence is explained."
+        return "A control must pass everywhere: do not trust this release's other verdicts until you know why."
     like = [other for other in cells if other.id.variant == cell.id.variant]
     instead = passing_instead(cell, like, paths)
     there = _nearest_passing(cell, like, order)
@@ -131,7 +131,7 @@ def _ask_further(
     command = f"bnregress run --select {releases} --path {names}"
     if cell.id.variant != DEFAULT_VARIANT:
         command += f" --variant {cell.id.variant}"
-    nothing = "No other path of this release and no other release was seen to pass in this run"
+    nothing = "No other path of this release and no other release passed in this run"
     return f"{nothing}; to look further: `{command}`."
 
 

@@ -121,7 +121,7 @@ def wanted(suite: str, given: Finetune) -> Finetune | None:
             )
         return None
     if not (math.isfinite(given.learning_rate) and given.learning_rate > 0):
-        raise UsageError(f"--learning-rate {given.learning_rate} is no learning rate. Give a number above 0.")
+        raise UsageError(f"--learning-rate {given.learning_rate} is not a learning rate. Give a number above 0.")
     # Asking for it finds what is missing.
     _ = given.identity
     return given

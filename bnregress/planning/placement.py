@@ -110,7 +110,7 @@ def _too_new(release: Release, cuda: Cuda, gpus: Gpus) -> str:
         f"{name} (compute capability {number})" for name, number in dict.fromkeys(map(_kind, gpus.gpus))
     )
     return (
-        f"{release.id} is built with CUDA {cuda.cuda}, whose code serves GPUs up to compute capability"
+        f"{release.id} is built with CUDA {cuda.cuda}, which supports GPUs up to compute capability"
         f" {cuda.capability.split('.')[0]}.x, and here there is {names}."
     )
 
@@ -118,5 +118,5 @@ def _too_new(release: Release, cuda: Cuda, gpus: Gpus) -> str:
 def _older_gpu(cuda: Cuda) -> str:
     return (
         f"Run it on a GPU of compute capability {cuda.capability} or less, or with --device cpu;"
-        " newer releases serve newer GPUs."
+        " newer releases support newer GPUs."
     )

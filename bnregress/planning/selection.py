@@ -78,7 +78,7 @@ def select_cells(
     ]
     if not cells:
         raise NothingToDoError(
-            "No cell fits all of --select, --path, --variant and --suite at once, so there is nothing to do."
+            "No cell matches all of --select, --path, --variant and --suite at once, so there is nothing to do."
             " Drop one of them, or see `bnregress plan`."
         )
     return cells

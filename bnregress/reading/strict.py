@@ -39,9 +39,9 @@ def read_bytes(path: Path, most: int) -> bytes:
     """
     found = path.stat()
     if not stat.S_ISREG(found.st_mode):
-        raise OSError(errno.EINVAL, "it is no plain file")
+        raise OSError(errno.EINVAL, "it is not a regular file")
     if found.st_size > most:
-        raise ValueError(f"{found.st_size} bytes are more than such a file can have ({most})")
+        raise ValueError(f"{found.st_size} bytes are more than the {most} that such a file may have")
     return path.read_bytes()
 
 
@@ -62,11 +62,11 @@ def read_toml(path: Path, most: int, kind: str) -> dict[str, Any]:
         raise UsageError(f"{printable(path)} cannot be read as TOML: nested deeper than {kind} can be.") from error
     except OSError as error:
         said = f"{printable(path)} cannot be read: {error.strerror}."
-        raise UsageError(f"{said} Name another file, or put {kind} there.") from error
+        raise UsageError(f"{said} Give another file, or put {kind} there.") from error
     except ValueError as error:
         # A number of thousands of digits is no TOMLDecodeError.
         said = f"{printable(path)} cannot be read as TOML: {quoted(error)}."
-        raise UsageError(f"{said} Mend it, or restore {kind}.") from error
+        raise UsageError(f"{said} Correct it, or restore {kind}.") from error
 
 
 def parse_json(content: bytes, depth: int) -> Any:

@@ -75,7 +75,7 @@ class Table:
             raise self.error(f"key {key!r}: {value!r} is not a list of strings.")
         for item in value:
             if value.count(item) > 1:
-                raise self.error(f"key {key!r}: {item!r} is there twice.")
+                raise self.error(f"key {key!r}: {item!r} is listed twice.")
         return tuple(value)
 
     def choices(self, key: str, known: Collection[str]) -> tuple[str, ...]:

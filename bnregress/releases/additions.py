@@ -87,7 +87,7 @@ def add_release(
 
     Raises:
         UsageError: it is no version, is there already, or the index has no wheel of it.
-        FatalError: there is no interpreter for it here, or no resolution.
+        FatalError: there is no interpreter for it here, or its packages could not be resolved.
     """
     catalog = read_catalog(path)
     tensorflow, keras = _parse(wanted, catalog)
@@ -122,7 +122,7 @@ def _parse(wanted: str, catalog: Catalog) -> tuple[str, str | None]:
     match = _WANTED.fullmatch(wanted)
     if match is None:
         raise UsageError(
-            f"{wanted!r} is no release. Write a version, as 2.22.0, or one with Keras, 2.22.0-keras3.16.0."
+            f"{wanted!r} is not a release. Write a version, as 2.22.0, or one with Keras, 2.22.0-keras3.16.0."
         )
     tensorflow, keras = match["tensorflow"], match["keras"]
     if _id(tensorflow, keras) in catalog.releases:
@@ -193,12 +193,13 @@ def _keras(catalog: Catalog, release: Release, interpreter: Interpreter) -> str:
         found = resolve((framework, *catalog.tools), catalog.limits(release), interpreter, until=day)
     except ResolutionError as error:
         raise FatalError(
-            f"{release.id} was not added: no resolution. If its metadata needs it, add constraints to the catalog and"
+            f"{release.id} was not added: its packages could not be resolved. If its metadata needs it, add"
+            " constraints to the catalog and"
             f" the row by hand. uv says:\n{error}"
         ) from error
     versions = [each.version for each in found if each.name in ("keras", "keras-nightly")]
     if not versions:
-        raise FatalError(f"{release.id} was not added: it asks for no Keras. Add its row by hand.")
+        raise FatalError(f"{release.id} was not added: it does not depend on Keras. Add its row by hand.")
     return versions[0]
 
 

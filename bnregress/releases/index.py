@@ -81,11 +81,11 @@ def _versions(package: str, python: str) -> list[str]:
     if "No module named pip" in result.stderr:
         raise FatalError(f"pip is missing beside bnregress. Install it: `{sys.executable} -m ensurepip`.")
     if "no such option" in result.stderr:
-        raise FatalError(f"pip is too old to list versions. Renew it: `{sys.executable} -m pip install 'pip>=25.1'`.")
+        raise FatalError(f"pip is too old to list versions. Upgrade it: `{sys.executable} -m pip install 'pip>=25.1'`.")
     if _UNREACHED.search(result.stderr) or "No matching distribution" not in result.stderr:
         said = result.stderr.strip().splitlines()[-1:] or ["pip says nothing"]
         raise FatalError(
-            f"The package index cannot be asked for {package}: {said[0]}"
+            f"The package index cannot be queried for {package}: {said[0]}"
             " Check the network and pip's settings of index, proxy and certificates (`pip config list`)."
         )
     return []

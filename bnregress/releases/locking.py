@@ -48,7 +48,8 @@ def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, devi
         packages = resolve(wanted, limits, interpreter, until=day)
     except ResolutionError as error:
         raise FatalError(
-            f"{release.id} not locked for the {device}: no resolution. Change its constraints in the catalog by what uv"
+            f"{release.id} not locked for the {device}: the packages could not be resolved. Change its"
+            " constraints in the catalog by what uv"
             f" says:\n{error}"
         ) from error
     header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=day)
@@ -62,7 +63,7 @@ def make_datasets_lock(exclude_newer: str, interpreter: Interpreter) -> str:
         packages = resolve(DATASETS.read_text(encoding="utf-8").splitlines(), limits, interpreter, until=exclude_newer)
     except ResolutionError as error:
         raise FatalError(
-            f"datasets not locked: no resolution. Change {DATASETS.name} by what uv says:\n{error}"
+            f"datasets not locked: the packages could not be resolved. Change {DATASETS.name} by what uv says:\n{error}"
         ) from error
     header = _DATASETS_HEADER.format(python=DATASETS_PYTHON, exclude_newer=exclude_newer)
     return f"{header}\n{as_requirements(packages, limits)}"

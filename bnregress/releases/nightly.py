@@ -79,7 +79,7 @@ def _newest(root: Path, wanted: Path) -> Path:
     )
     if not kept:
         raise UnresolvedError(
-            "Which versions nightly has today is not known, and --offline forbids to ask the index.",
+            "Which versions nightly has today is not known, and --offline rules out asking the index.",
             "Run once without --offline; the versions are then kept.",
         )
     return kept[-1]
@@ -100,7 +100,7 @@ def _text(
     except ResolutionError as error:
         raise UnresolvedError(
             f"nightly could not be resolved: {' '.join(str(error).split())}",
-            "Check the network and the index settings of uv or pip; where the index lacks a fitting wheel, try another"
+            "Check the network and the index settings of uv or pip; if the index lacks a suitable wheel, try another"
             " day.",
         ) from error
     header = _HEADER.format(id=release.id, device=device, day=day, python=release.python)

@@ -103,7 +103,7 @@ def resolve_on_demand(
         return release
     if environ.get("UV_OFFLINE"):
         raise UnresolvedError(
-            f"Which packages {release.id} takes is not known, and --offline forbids to ask the index.",
+            f"Which packages {release.id} takes is not known, and --offline rules out asking the index.",
             "Run once without --offline; the answer is then kept.",
         )
     catalog = catalog or read_catalog()
@@ -132,7 +132,8 @@ def _resolution(
     except ResolutionError as error:
         raise UnresolvedError(
             f"{release.id} could not be resolved: {' '.join(str(error).split())}",
-            f"TensorFlow {release.tensorflow} may not take Keras {release.keras}; else check the network and the index"
+            f"TensorFlow {release.tensorflow} may not support Keras {release.keras}; else check the network and"
+            " the index"
             " settings of uv or pip.",
         ) from error
 

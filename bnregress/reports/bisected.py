@@ -23,7 +23,7 @@ def print_bisection(console: Console, answer: Answer, scripts: Sequence[Path]) -
     console.print(Text(headline(answer), style="bold"), soft_wrap=True)
     row = f"{len(answer.asked)} of the {count(len(answer.releases), 'release')}"
     ends = f"{answer.releases[0]} to {answer.releases[-1]}"
-    console.print(f"{row} from {ends} asked{', all between included' if answer.scanned else ''}.", soft_wrap=True)
+    console.print(f"{row} from {ends} tested{', including all in between' if answer.scanned else ''}.", soft_wrap=True)
     console.print()
     for name in answer.releases:
         if name in answer.replies:
@@ -49,7 +49,7 @@ def headline(answer: Answer) -> str:
         return f"Cannot tell: {what} could not be decided in {' and '.join(answer.open_ends)}."
     if not answer.steps:
         verb = _VERBS[answer.replies[answer.releases[0]].verdict or ""]
-        asked = f"{count(_decided(answer), 'release')} asked" if answer.scanned else "both ends"
+        asked = f"{count(_decided(answer), 'release')} tested" if answer.scanned else "both ends"
         return f"Nothing to find: {what} {verb} in {asked}, from {answer.releases[0]} to {answer.releases[-1]}."
     step = answer.steps[0]
     before, after = (_VERBS[answer.replies[name].verdict or ""] for name in (step.before, step.after))
@@ -67,7 +67,7 @@ def warnings(answer: Answer) -> list[str]:
         )
     if len(answer.steps) > 1:
         more = ", ".join(f"{step.before} to {step.after}" for step in answer.steps)
-        said.append(f"the verdict changes more than once: {more}. The first is told here.")
+        said.append(f"the verdict changes more than once: {more}. Only the first change is shown.")
     return said
 
 
@@ -96,9 +96,9 @@ def _width(answer: Answer) -> int:
 def _print_packages(console: Console, answer: Answer) -> None:
     step, changes = answer.steps[0], answer.package_changes()
     if changes is None:
-        console.print("What is installed in one of the two is not known.")
+        console.print("The packages of one of the two are not known.")
     elif not changes:
-        console.print("The two have the same packages installed.")
+        console.print("Both have the same packages.")
     else:
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
         for head in ("package", step.before, step.after):

@@ -57,4 +57,4 @@ def otherwise(cell: CellResult) -> str:
     if known is None:
         return ""
     measured = ", ".join(check.name for check in cell.checks if check.status == cell.status)
-    return one_line(f"known to fail {', '.join(known.checks)}, for: {known.reason} Now fails {measured}.")
+    return one_line(f"listed as failing {', '.join(known.checks)}: {known.reason} Now fails {measured}.")

@@ -187,7 +187,7 @@ def _counts_line(counts: dict[str, int]) -> Text:
 
 def known_already(listed: object) -> str:
     """Say beside a regression that it was to be expected; whether it is for the reason known is told at the end."""
-    return ", known to regress" if listed else ""
+    return ", listed as known" if listed else ""
 
 
 def announcements(event: Event) -> list[str]:
@@ -197,9 +197,9 @@ def announcements(event: Event) -> list[str]:
     if isinstance(event, DataPrepared):
         return [event.doing]
     if isinstance(event, EnvironmentWaiting):
-        return [f"{event.release} waits for its environment, which {event.holder} holds"]
+        return [f"{event.release} waits for its environment, which {event.holder} is using"]
     if isinstance(event, GpuWaiting):
-        return [f"{event.release} waits for a GPU, which {event.holder} holds"]
+        return [f"{event.release} waits for a GPU, which {event.holder} is using"]
     if isinstance(event, EnvironmentDiscarded):
         return [f"{event.release} gets a new environment: {event.reason}"]
     if isinstance(event, CellsReused):

@@ -39,7 +39,7 @@ def require_a_matrix(shards: int) -> None:
     """Raise UsageError where GitHub would refuse so many jobs."""
     if shards > MOST_JOBS:
         raise UsageError(
-            f"--shards {shards}: GitHub takes at most {MOST_JOBS} jobs in a matrix. Ask for {MOST_JOBS} or fewer."
+            f"--shards {shards}: GitHub allows at most {MOST_JOBS} jobs in a matrix. Ask for {MOST_JOBS} or fewer."
         )
 
 

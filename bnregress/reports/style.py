@@ -31,7 +31,7 @@ LOOKS: dict[str, Look] = {
         style="bold white on red",
         heading="Regressions",
     ),
-    status.ERROR: Look(word="error", style="bold magenta", heading="Errors", meaning="no verdict, an error came first"),
+    status.ERROR: Look(word="error", style="bold magenta", heading="Errors", meaning="an error prevented a verdict"),
     status.INCONCLUSIVE: Look(word="unclear", style="bold yellow", heading="Inconclusive", meaning="inconclusive"),
     status.UNAVAILABLE: Look(word="absent", style="cyan", heading="Unavailable", meaning="unavailable on this machine"),
     status.NOT_APPLICABLE: Look(
@@ -41,7 +41,7 @@ LOOKS: dict[str, Look] = {
 }
 
 #: The face of a regression that is known, which no longer asks for attention.
-KNOWN_LOOK = Look(word="known", style="red", meaning="regresses, as known", heading="Known regressions")
+KNOWN_LOOK = Look(word="known", style="red", meaning="listed as a known regression", heading="Known regressions")
 
 #: Stands where a table has a place and the results have no cell.
 NO_CELL = "."

@@ -66,7 +66,7 @@ def departures(results: Results) -> str:
     """Count the known regressions that were found to be otherwise, empty where there are none."""
     counted = Counter(cell.drift for cell in results.cells)
     told = (
-        (counted[DIFFERENT], "unlike what is known"),
+        (counted[DIFFERENT], "failing differently than expected"),
         (counted[FIXED], "fixed"),
         (counted[MISSING], "without a verdict"),
     )

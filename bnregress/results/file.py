@@ -121,7 +121,7 @@ def _contradictions(value: Any) -> Iterator[str]:
             if cell["status"] in SOUND and SEVERITY.index(check["status"]) > SEVERITY.index(cell["status"]):
                 yield f"at $.cells[{index}].status: {cell['status']}, and its check {check['name']} {check['status']}"
         if cell["status"] == "regress" and cell["drift"] == "fixed" and not cell.get("known"):
-            yield f"at $.cells[{index}].drift: fixed, and the cell regresses and is not known to"
+            yield f"at $.cells[{index}].drift: fixed, but the cell regresses and is not listed as known"
 
 
 def _shard_problems(value: Any) -> Iterator[str]:

@@ -63,7 +63,7 @@ def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_
 
     Args:
         sources: one whole run, or shards of one plan.
-        expect_shards: the number of shards that the plan was parted into, where that is known.
+        expect_shards: the number of shards that the plan was split into, where that is known.
         allow_missing: leave the cells of shards that are not there undecided.
 
     Raises:
@@ -79,7 +79,7 @@ def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_
     first = ordered[0].results
     planned, count = first.planned or (), first.shard.count if first.shard else 0
     if expect_shards not in (None, count):
-        raise UsageError(f"{ordered[0]}: the plan was parted into {count} shards, and {expect_shards} are expected.")
+        raise UsageError(f"{ordered[0]}: the plan was split into {count} shards, and {expect_shards} are expected.")
     _require_no_shard_twice(ordered)
     missing = [Shard(index, count) for index in range(1, count + 1)]
     for source in ordered:
@@ -115,9 +115,7 @@ def _in_folder(folder: Path) -> list[Path]:
         raise UsageError(f"{printable(folder)}: neither it nor a folder in it has a {FILE}.")
     for file in found:
         if not stat.S_ISREG(file.lstat().st_mode):
-            raise UsageError(
-                f"{printable(file)}: a link or no plain file. Give the file itself if it is to be trusted."
-            )
+            raise UsageError(f"{printable(file)}: a link, or not a regular file. Give the file itself if you trust it.")
     return found
 
 
@@ -143,14 +141,14 @@ def _require_one_plan(ordered: Sequence[Source]) -> None:
         counts = {each.shard.count for each in (found, expected) if each.shard}
         if found.plan != expected.plan or found.planned != expected.planned or len(counts) > 1:
             raise UsageError(
-                f"{source}: a shard of another plan than {reference}. Run all shards with the same options."
+                f"{source}: a shard of a different plan than {reference}. Run all shards with the same options."
             )
 
 
 def _require_no_shard_twice(ordered: Sequence[Source]) -> None:
     for one, other in pairwise(ordered):
         if one.results.shard == other.results.shard:
-            raise UsageError(f"Shard {one.results.shard} is there twice: {one.name} and {other.name}. Give it once.")
+            raise UsageError(f"Shard {one.results.shard} is given twice: {one.name} and {other.name}. Give it once.")
 
 
 def _cells(ordered: Sequence[Source]) -> tuple[dict[CellId, CellResult], set[CellId]]:

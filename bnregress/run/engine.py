@@ -133,7 +133,7 @@ def default_jobs() -> int:
 def _make_plan(state: _Run) -> None:
     options, outside = state.options, state.surroundings
     if options.jobs is not None and options.jobs < 1:
-        raise UsageError(f"--jobs {options.jobs} is no number of processes. Give 1 or more, or leave --jobs out.")
+        raise UsageError(f"--jobs {options.jobs} is not a number of processes. Give 1 or more, or leave --jobs out.")
     state.plan = make_plan(
         select=options.select,
         paths=options.paths,
@@ -160,9 +160,7 @@ def _claim_directory(state: _Run) -> None:
         lock = FileLock(out / ".bnregress.lock")
         state.stack.enter_context(lock.acquire(timeout=CLAIM))
     except Timeout:
-        raise UsageError(
-            f"Another run is at work in {out}. Wait for it, or choose another folder with --out."
-        ) from None
+        raise UsageError(f"Another run is using {out}. Wait for it, or choose another folder with --out.") from None
     except OSError as error:
         raise UsageError(f"{out} cannot be written to: {error.strerror}. Choose another folder with --out.") from error
 
@@ -187,7 +185,7 @@ def _prepare_directory(state: _Run) -> None:
 def _stage_suite(state: _Run) -> None:
     state.suite, sha256 = state.surroundings.stage(cache_dir())
     if sha256 != state.plan.suite_sha256:
-        raise FatalError("The suite's files were changed while the run began. Start it again.")
+        raise FatalError("The suite's files changed while the run was starting. Start it again.")
 
 
 def _reuse(state: _Run) -> None:

@@ -20,7 +20,7 @@ _KNOWN = (
     ),
     (
         r"[Nn]etwork (connectivity|access)? ?(is|was) disabled|--offline|UV_OFFLINE",
-        "A package is not in uv's cache, and --offline forbids to fetch it",
+        "A package is not in uv's cache, and --offline rules out fetching it",
         "Run once without --offline, then again with it.",
     ),
     (
@@ -30,7 +30,7 @@ _KNOWN = (
     ),
     (
         r"Permission denied|os error 13",
-        "A file or folder may not be written",
+        "A file or folder cannot be written",
         "Get the right to write there, or set BNREGRESS_ENVIRONMENTS and BNREGRESS_CACHE to places where you have it.",
     ),
 )

@@ -87,7 +87,7 @@ def verdict_of(cell: CellId, record: dict[str, Any]) -> Verdict:
     _demand(isinstance(checks, list) and all(isinstance(check, dict) for check in checks), "checks")
     results = tuple(_check(check) for check in checks or ())
     words = [check.status for check in results]
-    _demand(all(_gravity(word) >= _gravity(each) for each in words), f"{word!r} with a graver check")
+    _demand(all(_gravity(word) >= _gravity(each) for each in words), f"{word!r} with a check that is worse")
     _demand(word not in (status.PASS, status.REGRESS) or word in words, f"{word!r} without a check that says so")
     reason, held = _text(record, "reason"), hold_refusals(cell, results)
     if held != results and word == status.INCONCLUSIVE:

@@ -90,7 +90,7 @@ class ReleaseRun:
         except OSError as error:
             reason = f"The release could not be run: {error}."
             self._note(
-                asked, status.INFRA, reason, "Make room or give the right to write there, then run again with --resume."
+                asked, status.INFRA, reason, "Free some space or allow writing there, then run again with --resume."
             )
         if not self._setting.stop.is_set():
             cells, _ = collect_cells(
@@ -254,9 +254,7 @@ class ReleaseRun:
         if self._phase() not in ("testing", "done"):
             return status.INFRA, *failures.explain(self._log, "The environment could not be made")
         if ending.by == "idle":
-            reason = (
-                f"Nothing happened for {budgets.idle:g} s before the cell was started, as when an import hangs{at}."
-            )
+            reason = f"Nothing happened for {budgets.idle:g} s before the cell started; an import may hang{at}."
             return status.TIMEOUT, reason, f"See {self._log}."
         if ending.by == "cell":
             return status.CRASH, "It was not started before a cell whose process is unknown overran its time.", again

@@ -150,7 +150,7 @@ def _checked(path: Path, key: dict[str, Any], cell: CellId) -> Entry | None:
     if not isinstance(record, dict) or not isinstance(facts, dict | None):
         raise GarbledError(f"{path.name} has no record")
     if verdict_of(cell, record).status not in KEPT:
-        raise GarbledError(f"{path.name} is no verdict to be kept")
+        raise GarbledError(f"{path.name} is not a verdict that is kept")
     return Entry(record=record, facts=facts)
 
 

@@ -180,7 +180,7 @@ class Watch:
         where = f", at {at}" if at else ""
         note = {
             "kind": status.TIMEOUT,
-            "reason": f"No verdict within {self._budgets.cell:g} s: {doing} did not come to an end{where}.",
+            "reason": f"No verdict within {self._budgets.cell:g} s: {doing} did not finish{where}.",
             "remedy": "See the log; if the machine is only slow, give more time with --timeout.",
             "stacks": stacks,
         }

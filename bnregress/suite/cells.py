@@ -85,5 +85,5 @@ def read_asked(file):
     if asked.suite not in SUITES:
         raise ValueError("there is no suite {!r}; there are {}".format(asked.suite, ", ".join(SUITES)))
     if asked.suite != PROPERTIES and asked.finetune is None:
-        raise ValueError("it asks for fine-tune runs without saying on what data")
+        raise ValueError("it requests fine-tune runs without naming the data")
     return asked

@@ -61,7 +61,7 @@ def save(framework, path, folder):
         NotApplicable: this release does not save in that way, or has no sound network.
     """
     if folder is None:
-        raise NotApplicable("asked with the release that saves the model, as {}=tf2.1.0".format(path.id))
+        raise NotApplicable("tested with the release that saves the model, as {}=tf2.1.0".format(path.id))
     framework.begin()
     path.save(framework.sound_network(path.network), folder)
     return passed("saved for another release to load")

@@ -300,7 +300,7 @@ def build_subject(framework, path, variant, fixture=None):
         framework.require_module(name)
     for name, value in path.environment:
         if os.environ.get(name) != value:
-            raise NotApplicable("asked only where {}={} is set before TensorFlow is imported".format(name, value))
+            raise NotApplicable("tested only if {}={} is set before TensorFlow is imported".format(name, value))
     framework.begin()
     # Networks hold reference cycles.
     _sweep()

@@ -3,7 +3,7 @@
 REASON_CHARACTERS = 300
 
 #: Why a check of single layers cannot be asked.
-OPAQUE = "only functions and variables were loaded, so there are no layers to ask"
+OPAQUE = "only functions and variables were loaded, so there are no layers to check"
 
 
 def listed(names, most=3):

@@ -196,7 +196,7 @@ def _finding(check, subject):
     except NotApplicable as absent:
         return absent.finding
     if not isinstance(finding, Finding):
-        raise TypeError("it returned {!r}, which is no Finding".format(finding))
+        raise TypeError("it returned {!r}, which is not a Finding".format(finding))
     if finding.status not in DECIDABLE:
         raise ValueError("it returned the status {!r}, which is not its to give".format(finding.status))
     return finding

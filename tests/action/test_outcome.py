@@ -44,7 +44,7 @@ def test_only_regressions_beyond_what_is_known_are_counted() -> None:
 def test_the_worst_is_annotated_first_and_what_is_known_not_at_all() -> None:
     notes = remarks(MIXED, code=1)
     assert [(note.level, note.title) for note in notes] == [
-        ("error", "tf2.1.0/compat-v1 regresses otherwise than is known"),
+        ("error", "tf2.1.0/compat-v1 fails differently than expected"),
         ("error", "tf2.1.0/pickle regresses"),
         ("error", "tf2.1.0/keras-v3 regresses"),
         ("error", "tf2.1.0/deepcopy is missing"),

@@ -138,7 +138,7 @@ def test_a_script_lent_between_graph_mode_and_eager_mode_promises_nothing(tmp_pa
     replies = {**found.replies, "tf2.0.0": replace(older, release=replace(older.release, tensorflow="1.15.5"))}
     failing, passing = write_scripts(replace(found, replies=replies), tmp_path)
     assert "# In tf2.0.0 this fails:" in failing.read_text(encoding="utf-8")
-    assert "# In tf2.1.0 this cannot run, for it was written for tf2.0.0" in passing.read_text(encoding="utf-8")
+    assert "# In tf2.1.0 this cannot run: it was written for tf2.0.0" in passing.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

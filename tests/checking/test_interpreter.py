@@ -20,7 +20,7 @@ def refusal(given: str | None) -> str:
 
 
 def test_a_path_that_does_not_exist_is_refused(tmp_path: Path) -> None:
-    assert "There is no " in refusal(str(tmp_path / "bin" / "python"))
+    assert "does not exist" in refusal(str(tmp_path / "bin" / "python"))
 
 
 def test_a_folder_stands_for_the_interpreter_in_it(tmp_path: Path, pretended: Callable[[str], str]) -> None:
@@ -35,7 +35,7 @@ def test_a_folder_without_an_interpreter_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_no_python_is_refused_with_what_it_says(tmp_path: Path) -> None:
     message = refusal(script(tmp_path, "echo 'python: command not found' >&2; exit 127\n"))
-    assert "no Python that can be run" in message
+    assert "not a working Python interpreter" in message
     assert "command not found" in message
 
 
@@ -52,7 +52,7 @@ def test_a_python_that_is_too_old_is_refused(tmp_path: Path) -> None:
 
 def test_an_environment_without_tensorflow_is_refused(tmp_path: Path) -> None:
     message = refusal(script(tmp_path, f'exec "{sys.executable}" -I -S "$@"\n'))
-    assert "has no tensorflow and no numpy" in message
+    assert "lacks tensorflow and numpy" in message
     assert "Install it there" in message
 
 
@@ -79,7 +79,7 @@ def test_our_pythonpath_does_not_reach_the_other_environment(
     bare = script(tmp_path, f'exec "{sys.executable}" "$@"\n')
     said = check("--python", bare, PYTHONPATH=f"{Path(__file__).parents[2]}:{ours}")
     assert said.exit_code == 2
-    assert "has no tensorflow" in said.stderr
+    assert "lacks tensorflow" in said.stderr
 
 
 def test_the_current_folder_does_not_answer_for_the_environment(
@@ -93,7 +93,7 @@ def test_the_current_folder_does_not_answer_for_the_environment(
 @pytest.mark.parametrize(
     ("ending", "told"),
     [
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "ended by SIGSEGV"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "killed by SIGSEGV"),
         ("import os, sys; print('last words', file=sys.stderr, flush=True); os._exit(3)", "last words"),
     ],
 )

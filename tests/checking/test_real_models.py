@@ -77,7 +77,7 @@ def test_an_old_layer_is_named_with_a_cure_that_was_tried(check: Check) -> None:
 def test_graph_mode_says_what_it_cannot_be_asked(check: Check) -> None:
     said = check("models:sound", "--python", release_python(GRAPH), "--format", "json", cwd=HERE)
     assert said.exit_code == 1, said.stderr
-    assert "whether a training step moves its statistics was not asked" in said.document["notes"][0]
+    assert "changes made by a training step are not tested" in said.document["notes"][0]
     assert {layer["evidence"]["moved_by_training"] for layer in said.layers.values()} == {None}
     assert "compat.v2" in said.layers["backbone/first"]["cure"]
 

@@ -108,7 +108,7 @@ def test_selectors_that_together_fit_nothing_exit_3(capsys: pytest.CaptureFixtur
         (("--suite", "finetune", "--data", "gratings"), "Did you mean gratings10?"),
         (("--suite", "finetune", "--data", "none.npz"), "cannot be read: No such file"),
         (("--suite", "finetune", "--weights", "imagnet"), "Did you mean imagenet?"),
-        (("--suite", "all", "--learning-rate", "nan"), "is no learning rate"),
+        (("--suite", "all", "--learning-rate", "nan"), "is not a learning rate"),
         (("--data", "cifar10"), "Add --suite finetune"),
     ],
 )

@@ -85,9 +85,9 @@ def test_a_shard_is_not_written_over_and_a_run_may_be_rendered_where_it_is(
 def test_artifacts_that_are_links_or_pipes_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "link").mkdir()
     (tmp_path / "link" / "results.json").symlink_to("/etc/passwd")
-    assert "a link or no plain file" in refused(capsys, "report", tmp_path / "link", "--out", tmp_path / "out")
+    assert "a link, or not a regular file" in refused(capsys, "report", tmp_path / "link", "--out", tmp_path / "out")
     os.mkfifo(tmp_path / "pipe")
-    assert "no plain file" in refused(capsys, "report", tmp_path / "pipe", "--out", tmp_path / "out")
+    assert "not a regular file" in refused(capsys, "report", tmp_path / "pipe", "--out", tmp_path / "out")
     (tmp_path / "outside" / "shard").mkdir(parents=True)
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "shard").symlink_to(tmp_path / "outside" / "shard", target_is_directory=True)
@@ -123,7 +123,7 @@ def test_an_artifact_that_is_too_large_is_not_read(tmp_path: Path, capsys: pytes
         ('"reason": "Of', r'"reason": "\ud800', "not a JSON file"),
         ('"index": 1', '"index": 3', "no shard 3 of 2"),
         ('"tf1.15.5/tf-keras-applications"', '"../../etc/passwd"', "does not match"),
-        ('tf-keras-applications"', 'tf-keras-applications\\n"', "is no cell id"),
+        ('tf-keras-applications"', 'tf-keras-applications\\n"', "is not a cell id"),
         ('"schema": "bnregress/results/1"', '"schema": "bnregress/results/2"', r"$.schema"),
     ],
 )

@@ -51,7 +51,7 @@ def test_a_file_that_was_changed_is_other_data(tmp_path: Path, file: Path) -> No
 def test_a_file_that_holds_no_arrays_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.npz"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"mine\.npz is no \.npz file of plain arrays"):
+    with pytest.raises(UsageError, match=r"mine\.npz is not an \.npz file of plain arrays"):
         store.prepare(str(path), tmp_path / "cache")
 
 
@@ -64,7 +64,7 @@ def test_objects_are_not_unpickled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", ["gratings", "tfds:", "cifar-10"])
 def test_a_word_that_is_no_data_is_refused_with_what_there_is(data: str) -> None:
-    with pytest.raises(UsageError, match=r"is no data.*gratings10, cifar10, tfds:NAME or a file"):
+    with pytest.raises(UsageError, match=r"is not a data set.*gratings10, cifar10, tfds:NAME or a file"):
         store.check_name(data)
 
 

@@ -117,7 +117,7 @@ def test_keras_of_its_own_choice_goes_into_the_group_keras(index: FakeIndex, res
     ("wanted", "told"),
     [
         ("2.1.0", "tf2.1.0 is in the catalog already"),
-        ("2.99", "'2.99' is no release"),
+        ("2.99", "'2.99' is not a release"),
         ("2.99.7", r"no wheel of TensorFlow 2\.99\.7 .* Of 2\.99 there are 2\.99\.0"),
     ],
 )
@@ -146,7 +146,7 @@ def test_what_has_no_resolution_is_told_with_what_uv_says_and_nothing_is_written
 def test_an_index_out_of_reach_is_not_an_index_without_releases(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
 
-    with pytest.raises(FatalError, match="cannot be asked for tensorflow"):
+    with pytest.raises(FatalError, match="cannot be queried for tensorflow"):
         ask_index(["tensorflow"], ["3.11"])
 
 

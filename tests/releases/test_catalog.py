@@ -237,7 +237,7 @@ def test_limits_join_the_sets_of_a_release(catalog_file: Path) -> None:
         ),
         pytest.param(catalog_text(row=ROW | {"groups": "[]"}), "in one group at least", id="no group"),
         pytest.param(
-            catalog_text(row=ROW | {"groups": '["default", "default"]'}), "'default' is there twice", id="group twice"
+            catalog_text(row=ROW | {"groups": '["default", "default"]'}), "'default' is listed twice", id="group twice"
         ),
         pytest.param(catalog_text(further='"tf2.1.0" = {}'), "cannot be read as TOML", id="row twice"),
         pytest.param(catalog_text(further='"tf2.1.1" = 1'), "row 'tf2.1.1': 1 is not a table", id="row is no table"),

@@ -81,7 +81,7 @@ def test_a_lock_that_is_kept_is_used_again_without_asking_the_index(tmp_path: Pa
 
 @pytest.mark.parametrize(
     ("environ", "reason"),
-    [(NOWHERE, "could not be resolved"), ({**NOWHERE, "UV_OFFLINE": "1"}, "--offline forbids")],
+    [(NOWHERE, "could not be resolved"), ({**NOWHERE, "UV_OFFLINE": "1"}, "--offline rules out")],
 )
 def test_a_release_that_cannot_be_locked_is_planned_as_unavailable_and_leaves_no_lock(
     environ: dict[str, str], reason: str, tmp_path: Path

@@ -81,10 +81,10 @@ def changed(index: int, **changes: object) -> Callable[[list[Source]], list[Sour
 BAD: dict[str, tuple[Callable[[list[Source]], list[Source]], str]] = {
     "none": (lambda sources: [], "no results to merge"),
     "missing": (lambda sources: sources[:1], "Shard 2/2 is missing"),
-    "twice": (lambda sources: [*sources, sources[0]], r"Shard 1/2 is there twice: shard-1\.json and shard-1\.json"),
-    "foreign plan": (changed(1, plan="1" * 64), r"shard-2\.json \(shard 2/2\): a shard of another plan"),
-    "foreign cells": (changed(1, planned=(CellId(release="tf2.1.0", path="h5"),)), r"shard-2\.json.*another plan"),
-    "foreign count": (changed(1, shard=Shard(2, 3)), r"shard-2\.json \(shard 2/3\): a shard of another plan"),
+    "twice": (lambda sources: [*sources, sources[0]], r"Shard 1/2 is given twice: shard-1\.json and shard-1\.json"),
+    "foreign plan": (changed(1, plan="1" * 64), r"shard-2\.json \(shard 2/2\): a shard of a different plan"),
+    "foreign cells": (changed(1, planned=(CellId(release="tf2.1.0", path="h5"),)), r"shard-2\.json.*different plan"),
+    "foreign count": (changed(1, shard=Shard(2, 3)), r"shard-2\.json \(shard 2/3\): a shard of a different plan"),
     "version": (changed(1, bnregress="9.9.9"), r"shard-2\.json \(shard 2/2\): made by bnregress 9\.9\.9"),
     "cell lost": (lambda sources: changed(0, cells=sources[0].results.cells[1:])(sources), "in none of the 2 shards"),
     "cell twice": (

@@ -67,7 +67,7 @@ def test_data_that_cannot_be_had_end_the_run_before_any_release(
 ) -> None:
     data.write_bytes(b"broken")
     told: list[object] = []
-    with pytest.raises(UsageError, match=r"no \.npz file of plain arrays"):
+    with pytest.raises(UsageError, match=r"not an \.npz file of plain arrays"):
         run(options(world, data), told.append, world.surroundings())
     assert not told
     assert not world.environments.exists()

@@ -133,7 +133,7 @@ def test_memory_that_runs_out_is_told_apart(outcome: SuiteRun, subject: str) -> 
 def test_what_is_no_finding_is_an_error(outcome: SuiteRun) -> None:
     record = outcome.record("not-a-finding")
     assert record is not None
-    assert "which is no Finding" in record["reason"]
+    assert "which is not a Finding" in record["reason"]
 
 
 def test_a_path_that_the_release_lacks_is_not_applicable_in_every_check(outcome: SuiteRun) -> None:

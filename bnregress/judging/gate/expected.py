@@ -44,7 +44,7 @@ def _sentence(results: Results, fail_on: str) -> str:
     undecided = sum(cell.undecided for cell in results.cells)
     parts = [
         counted[NEW] and f"{_count(counted[NEW], 'new regression')}",
-        counted[DIFFERENT] and f"{_count(counted[DIFFERENT], 'regression')} unlike what is known",
+        counted[DIFFERENT] and f"{_count(counted[DIFFERENT], 'regression')} failing differently than expected",
         undecided and f"{_count(undecided, 'cell')} could not be decided",
         results.undecided and f"the run was interrupted before {_count(len(results.undecided), 'cell')}",
         not results.undecided and not results.complete and "the results are not complete",
@@ -58,7 +58,7 @@ def _sentence(results: Results, fail_on: str) -> str:
     sentence = ", ".join(told) or "nothing regresses"
     unusual = FAIL_ON[fail_on] - FAIL_ON["regression"]
     if unusual & set(counted):
-        sentence += "; any drift fails, as --fail-on asks"
+        sentence += "; any drift fails, because of --fail-on"
     return f"{sentence}, of {_count(len(results.cells) + len(results.undecided), 'cell')}."
 
 
@@ -71,7 +71,7 @@ def _sections(cells: Iterable[CellResult]) -> Iterable[Section]:
     every = list(cells)
     kinds: list[tuple[str, str, Callable[[CellResult], bool], bool]] = [
         (NEW, "New regressions", lambda cell: cell.drift == NEW, True),
-        (DIFFERENT, "Regressions unlike what is known", lambda cell: cell.drift == DIFFERENT, True),
+        (DIFFERENT, "Regressions that fail differently than expected", lambda cell: cell.drift == DIFFERENT, True),
         ("undecided", "Could not be decided", lambda cell: cell.undecided, True),
         (MISSING, "Known regressions without a verdict", lambda cell: cell.drift == MISSING, False),
         (FIXED, "Known regressions that are fixed", lambda cell: cell.drift == FIXED, False),
@@ -120,10 +120,10 @@ def _telling(cell: CellResult) -> tuple[str, str | None, str | None]:
     if cell.drift == FIXED:
         checks = ", ".join(cell.known.checks)
         remedy = "`bnregress known --update RESULTS` proposes the file without it."
-        return f"It was known to fail {checks}, and passes.", remedy, cell.known.source
+        return f"It is listed as failing {checks}, and passes now.", remedy, cell.known.source
     if cell.drift == DIFFERENT:
         measured = ", ".join(check.name for check in cell.checks if check.status == status.REGRESS)
-        was = f"known to fail {', '.join(cell.known.checks)}, it fails {measured}"
+        was = f"listed as failing {', '.join(cell.known.checks)}; fails {measured}"
         return f"{cell.reason} ({was})", cell.remedy, cell.known.source
     return f"{cell.status}: {cell.reason}", cell.remedy, cell.known.source
 

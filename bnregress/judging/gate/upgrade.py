@@ -30,13 +30,13 @@ from bnregress.suite.paths import PATHS
 #: Kind, heading, how one path and how several of the kind are told of in the first line, and whether it is grave.
 KINDS = (
     (BREAKS, "Breaks", "1 path breaks", "{} paths break", True),
-    (GONE, "Ceases to exist, and nothing passes in its place", "1 path is lost", "{} paths are lost", True),
+    (GONE, "No longer exists, and nothing passes in its place", "1 path is lost", "{} paths are lost", True),
     (UNKNOWN, "Could not be decided", "1 path could not be decided", "{} paths could not be decided", True),
-    (CEASES, "Ceases to exist", "1 ceases to exist", "{} cease to exist", False),
+    (CEASES, "No longer exists", "1 no longer exists", "{} no longer exist", False),
     (CURED, "Cured", "1 is cured", "{} are cured", False),
     (STILL_BROKEN, "Broken before and after", "1 is broken in both", "{} are broken in both", False),
-    (ARISES_BROKEN, "Exists only in the newer release, and is broken there", "1 is broken where it is new",
-     "{} are broken where they are new", False),
+    (ARISES_BROKEN, "Exists only in the newer release, and is broken there", "1 is new and broken",
+     "{} are new and broken", False),
     (ARISES, "Exists only in the newer release", "1 is new", "{} are new", False),
     (SOUND, "Sound in both", "1 stays sound", "{} stay sound", False),
 )  # fmt: skip
@@ -90,7 +90,7 @@ def _sentence(changes: Sequence[Change]) -> str:
         number = sum(change.kind == kind for change in changes)
         if number:
             parts.append(one if number == 1 else several.format(number))
-    return ", ".join(parts) or "no path exists in either"
+    return ", ".join(parts) or "no path exists in either release"
 
 
 def _sections(changes: Sequence[Change]) -> Iterable[Section]:
@@ -123,7 +123,7 @@ def _moved(changes: Sequence[Change]) -> Iterable[Section]:
         features = change.features
         if features is not None:
             reason = (
-                f"The features are {features.before:.2g} of their scale from the float64 reference before and"
+                f"The features differ from the float64 reference by {features.before:.2g} of their scale before and"
                 f" {features.after:.2g} after; {features.tolerance:.1g} is allowed."
             )
             found.append(Finding(cells=_ids(change), title=change.subject, reason=reason))
@@ -136,8 +136,9 @@ def _notes(changes: Sequence[Change], undecided: Sequence[str]) -> Iterable[str]
     if still:
         before, after = max(each.before for each in still), max(each.after for each in still)
         yield (
-            f"Features stay where they are on {_paths(len(still))}: from the float64 reference at most {before:.1e} of"
-            f" their scale before and {after:.1e} after, {max(each.tolerance for each in still):.1e} allowed."
+            f"Features stay in place on {_paths(len(still))}: they differ from the float64 reference by at most"
+            f" {before:.1e} of their scale before and {after:.1e} after;"
+            f" {max(each.tolerance for each in still):.1e} is allowed."
         )
     for kind, what in ((SOUND, "Sound in both"), (ARISES, "New and sound"), (ABSENT, "In neither release")):
         subjects = [change.subject for change in changes if change.kind == kind]
@@ -167,7 +168,7 @@ def _cured(change: Change) -> Finding:
 def _ceased(change: Change) -> Finding:
     broken = change.before is not None and change.before.status == status.REGRESS
     reason = (change.after.reason if change.after else "").rstrip(".")
-    remedy = "Nothing near to it was measured to pass in the newer release."
+    remedy = "No similar path passed in the newer release."
     if change.instead:
         like = f"`{PATHS[change.instead].summary}`, " if change.instead in PATHS else ""
         remedy = f"Go through {change.instead}, {like}which passes in the newer release."

@@ -107,7 +107,7 @@ def _read(path: Path) -> Table:
 def _place(entries: Mapping[str, Any], error: ValidationError) -> str:
     where = list(error.path)
     if len(where) < 2:
-        return "at its top"
+        return "at the top"
     entry = entries["known"][where[1]]
     cells = entry.get("cells") if isinstance(entry, dict) else None
     named = f" ({shorten(cells)})" if isinstance(cells, str) else ""
@@ -130,7 +130,7 @@ def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> tu
         blocks = cells.blocks(names)
     except UsageError as error:
         raise UsageError(
-            f"{path}, entry {index} ({shorten(value['cells'])}): {error} Mend the selector, or take the entry out."
+            f"{path}, entry {index} ({shorten(value['cells'])}): {error} Correct the selector, or remove the entry."
         ) from error
     rest = {name: value[name] for name in ("reason", "remedy", "source")}
     return Entry(cells=cells, checks=dict(value["checks"]), **rest), blocks
@@ -141,5 +141,5 @@ def _refuse_contradictions(path: Path, found: Iterable[tuple[Entry, list[Block]]
         if overlap(some, others):
             raise UsageError(
                 f"{path}: entries {first} ({shorten(one.cells.text)}) and {second} ({shorten(other.cells.text)})"
-                " say two things of the same cell. Narrow one of the selectors."
+                " select the same cell. Narrow one of the selectors."
             )

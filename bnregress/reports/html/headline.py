@@ -20,7 +20,7 @@ SENTENCE = 600
 
 _TITLES = {
     "new": "New regressions",
-    "different": "Regressions of another kind than known",
+    "different": "Regressions that fail differently than expected",
     "missing": "Missing",
     "known": "Known regressions",
     "fixed": "No longer regressing",

@@ -47,7 +47,7 @@ def accuracy_parity(subject):
     """
     if not subject.making.fine_tunes:
         return not_applicable(
-            "asked where freezing and wrapping are the default, and of training {}: a fine-tune has its own".format(
+            "tested only if freezing and wrapping are the default and training is {}: a fine-tune has its own".format(
                 ", ".join(FEEDINGS)
             )
         )
@@ -55,7 +55,7 @@ def accuracy_parity(subject):
     size = networks.image_size(subject.source or subject.network)
     if size != probes.SIZE:
         return not_applicable(
-            "this network takes no images below {0}x{0} pixels, and those of a fine-tune have {1}x{1}".format(
+            "this network needs images of at least {0}x{0} pixels, and those of a fine-tune have {1}x{1}".format(
                 size, probes.SIZE
             )
         )
@@ -77,7 +77,7 @@ def accuracy_parity(subject):
         finite = all(np.all(np.isfinite(each)) for each in features)
         trials = [trial.run(subject, data, features, seed, request, blind) for seed in request.seeds] if finite else []
     if not finite:
-        return nothing_to_compare(subject, "the network's features in inference mode are no numbers, so no head learns")
+        return nothing_to_compare(subject, "the network's features in inference mode are not finite, so no head learns")
     gravest = max(trials, key=lambda each: status.SEVERITY.index(each.status))
     evidence = dict(
         gravest.figures,

@@ -51,7 +51,7 @@ def unfreeze_control(subject):
     if subject.opaque:
         return not_applicable(OPAQUE)
     if not subject.making.plain:
-        return not_applicable("asked where freezing and wrapping are the default")
+        return not_applicable("tested only if freezing and wrapping are the default")
     subject.network.trainable = True
     for layer in subject.layers:
         layer.trainable = True

@@ -69,7 +69,7 @@ class _Eager:
         unseen = [name for name, layer in found if id(layer) not in in_inference]
         if unseen:
             self.notes.append(verdicts.unseen(unseen))
-        self.tell("asking each of {} BatchNorm layers in both modes".format(len(found)))
+        self.tell("testing each of {} BatchNorm layers in both modes".format(len(found)))
         figures = [self._ask(layer, in_inference.get(id(layer)), in_training.get(id(layer))) for layer in batchnorms]
         self.tell("one training step")
         moved = self._moved_by_training(batchnorms, inputs)
@@ -144,7 +144,7 @@ class _Graph:
             )
         if not found:
             return [], []
-        self.tell("asking each of {} BatchNorm layers in both modes".format(len(found)))
+        self.tell("testing each of {} BatchNorm layers in both modes".format(len(found)))
         batchnorms = [layer for _, layer in found]
         probes = [modes.synthetic_input(layer) for layer in batchnorms]
         with steps.restored(self.execution, [variable for layer in batchnorms for variable in layer.weights]):

@@ -12,15 +12,15 @@ NOT_FROZEN = "not-frozen"
 UNDECIDED = "undecided"
 
 GRAPH_MODE = (
-    "{} runs in graph mode, where a layer's real input cannot be seen: each BatchNorm was asked on a synthetic input, "
-    "and whether a training step moves its statistics was not asked"
+    "{} runs in graph mode, where a layer's real input cannot be seen: each BatchNorm is tested on synthetic input; "
+    "changes made by a training step are not tested"
 )
 
 
 def unseen(names):
     """Say whose real input could not be seen."""
     layers = "layer" if len(names) == 1 else "layers"
-    reason = "the real input of {} BatchNorm {} could not be seen ({}): asked on a synthetic input alone"
+    reason = "the real input of {} BatchNorm {} could not be seen ({}): tested on synthetic input only"
     return reason.format(len(names), layers, listed(names))
 
 
@@ -31,7 +31,7 @@ def not_run(mode, why):
 
 def untrained(why):
     """Say that the training step could not be done."""
-    return "the training step failed, so whether it moves a frozen layer's variables was not asked: {}".format(why)
+    return "the training step failed, so changes to a frozen layer's variables were not tested: {}".format(why)
 
 
 def layer_verdict(name, layer, trained, figures, moved, cures):

@@ -32,7 +32,7 @@ def search(subject):
     Tolerance: some units of the precision, see `normalisation.bound`.
     """
     if not subject.execution.eager:
-        return not_applicable("the search is asked in eager mode alone")
+        return not_applicable("the search runs in eager mode only")
     profile, outcomes, began = given_profile(), {}, time.monotonic()
     for name, look, share in PARTS:
         outcomes[name] = look(subject.framework.tf, profile, share * profile.seconds)

@@ -50,7 +50,7 @@ def parse(name):
     for part in name.split(","):
         axis, separator, value = part.partition("=")
         if not separator:
-            raise ValueError("{!r} is no variant: write AXIS=VALUE, as in freeze=model".format(part))
+            raise ValueError("{!r} is not a variant: write AXIS=VALUE, as in freeze=model".format(part))
         if axis not in AXES:
             raise ValueError("there is no axis {!r} of variants{}".format(axis, _nearest(axis, AXES)))
         if value not in AXES[axis]:

@@ -169,7 +169,7 @@ class Making:
         if self._freeze.moment != freeze.BUILT:
             raise NotApplicable("what was loaded has no layers that could be frozen")
         if self._wrap.name not in ("sequential", "subclass"):
-            raise NotApplicable("what was loaded is no network whose inputs could be asked for")
+            raise NotApplicable("what was loaded is not a network whose inputs are known")
         if not self._framework.eager:
             raise NotApplicable("in graph mode what was loaded cannot be called with training=...")
 

@@ -205,7 +205,7 @@ def _mirrored(framework):
     scope=_mirrored,
     eager_only=True,
     evaluates=False,
-    why="is asked in eager mode alone: in a graph it keeps a session of its own, which cannot be looked into",
+    why="is tested in eager mode only: in a graph it keeps a session of its own, which cannot be inspected",
     setting='scope = tf.distribute.MirroredStrategy(["/cpu:0"]).scope()\nscope.__enter__()',
 )
 def mirrored(framework, model):
@@ -219,7 +219,7 @@ def mirrored(framework, model):
     scope=precision.mixed,
     setting=precision.CODE,
     eager_only=True,
-    why="is asked in eager mode alone",
+    why="is tested in eager mode only",
 )
 def mixed(framework, model):
     return fit(framework, model)

@@ -85,7 +85,7 @@ def test_an_empty_plan_is_red(small: Act) -> None:
     outcome = step(small, command="plan", select="tf9.9.9/sound", path="regresses")
     assert outcome.code == 1
     assert seen_later(outcome)["result"] == "nothing-to-do"
-    assert "No cell fits all of" in outcome.annotations[0][2]
+    assert "No cell matches all of" in outcome.annotations[0][2]
 
 
 def test_a_report_renders_what_a_run_left(small: Act, results: str) -> None:

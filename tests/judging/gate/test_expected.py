@@ -22,7 +22,7 @@ from tests.judging.gate.conftest import KNOWN, STATUSES, cell, results
         (
             {"status": "regress", "known": KNOWN, "drift": "different"},
             "unsafe",
-            "1 regression unlike what is known, of 1 cell.",
+            "1 regression failing differently than expected, of 1 cell.",
         ),
         ({"status": "error"}, "cannot tell", "no cell was decided, 1 cell could not be decided, of 1 cell."),
         ({"status": "pass", "known": KNOWN, "drift": "fixed"}, "safe", "1 known regression fixed, of 1 cell."),
@@ -62,8 +62,8 @@ def test_each_drift_has_its_evidence() -> None:
         "drift",
     )
     told = {section.kind: section.findings[0] for section in answer.sections}
-    assert told["different"].reason == "it moved (known to fail mode-parity, it fails frozen-state)"
-    assert told["fixed"].reason == "It was known to fail mode-parity, and passes."
+    assert told["different"].reason == "it moved (listed as failing mode-parity; fails frozen-state)"
+    assert told["fixed"].reason == "It is listed as failing mode-parity, and passes now."
     assert told["missing"].reason == "unavailable: no CPython"
     assert told["missing"].remedy == "Install."
     assert answer.exit_code == ExitCode.REGRESSION
