@@ -148,6 +148,13 @@ def kills(session: nox.Session) -> None:
 
 
 @nox.session
+def cases(session: nox.Session) -> None:
+    """Hold `bnregress check` against models from public reports, each in its release; options are those of pytest."""
+    install(session, "tests")
+    session.run("pytest", "tests/checking/test_cases.py", *session.posargs, env={"BNREGRESS_TEST_CASES": "all"})
+
+
+@nox.session
 def power(session: nox.Session) -> None:
     """Plant faults in real releases and tell which the suite catches; options are those of tests/power."""
     install(session, "tests")

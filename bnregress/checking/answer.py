@@ -71,20 +71,26 @@ class Layer:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelAnswer:
-    """Each BatchNorm of a person's model; `notes` say what could not be asked."""
+    """Each BatchNorm of a person's model.
+
+    `warnings` come first: what is probably frozen in part by accident; `notes` explain; `unseen` says what could not
+    be measured, and with it nothing is sound.
+    """
 
     facts: Mapping[str, Any]
     target: str
     layers: tuple[Layer, ...]
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    unseen: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
-        """Where no layer is frozen nothing was judged, which is no success."""
+        """Sound only if all was measured; if no layer is frozen nothing was judged, which is no success."""
         found = {layer.verdict for layer in self.layers}
         if verdicts.AFFECTED in found:
             return ExitCode.REGRESSION
-        if verdicts.UNDECIDED in found:
+        if verdicts.UNDECIDED in found or self.unseen:
             return ExitCode.UNDECIDED
         return ExitCode.EXPECTED if verdicts.SOUND in found else ExitCode.NOTHING_TO_DO
 
@@ -95,7 +101,9 @@ class ModelAnswer:
             **_head(self.facts, self.exit_code),
             "model": self.target,
             "layers": layers,
+            "warnings": list(self.warnings),
             "notes": list(self.notes),
+            "unseen": list(self.unseen),
         }
 
 
@@ -112,9 +120,11 @@ def answer(inspection: Inspection, target: str | None) -> EnvironmentAnswer | Mo
     if target is None:
         return EnvironmentAnswer(facts=inspection.facts, cells=_cells(inspection))
     layers = tuple(
-        Layer(class_=each["class"], **{k: v for k, v in each.items() if k != "class"}) for each in last["layers"]
+        Layer(class_=each["class"], **{k: v for k, v in each.items() if k not in ("class", "place")})
+        for each in last["layers"]
     )
-    return ModelAnswer(facts=inspection.facts, target=target, layers=layers, notes=tuple(last["notes"]))
+    sentences = {name: tuple(last.get(name, ())) for name in ("notes", "warnings", "unseen")}
+    return ModelAnswer(facts=inspection.facts, target=target, layers=layers, **sentences)
 
 
 def _cells(inspection: Inspection) -> tuple[CellResult, ...]:

@@ -34,7 +34,7 @@ _NUMBER = re.compile(r"\d[\d.]*(e[+-]?\d+)?")
 _STYLES = {
     ExitCode.EXPECTED: ("PASS", "bold white on green"),
     ExitCode.REGRESSION: ("AFFECTED", LOOKS[status.REGRESS].style),
-    ExitCode.UNDECIDED: ("UNDECIDED", LOOKS[status.ERROR].style),
+    ExitCode.UNDECIDED: ("CANNOT TELL", LOOKS[status.ERROR].style),
     ExitCode.NOTHING_TO_DO: ("NOTHING TO CHECK", LOOKS[status.INCONCLUSIVE].style),
 }
 
@@ -86,6 +86,7 @@ def _environment_sentence(answer: EnvironmentAnswer) -> str:
 
 
 def _print_model(console: Console, answer: ModelAnswer) -> str:
+    _print_sentences(console, "Warning", answer.warnings)
     for verdict, heading in _HEADINGS.items():
         layers = [layer for layer in answer.layers if layer.verdict == verdict]
         if layers:
@@ -93,12 +94,17 @@ def _print_model(console: Console, answer: ModelAnswer) -> str:
             console.print(Text(f"{heading} ({len(layers)})", style="bold"))
             for alike in _groups(layers):
                 _print_group(console, alike, every_name=verdict in (verdicts.AFFECTED, verdicts.UNDECIDED))
-    if answer.notes:
-        console.print()
-        console.print(Text("Not asked", style="bold"))
-        for note in answer.notes:
-            print_indented(console, Text(one_line(note)), 2)
+    _print_sentences(console, "Could not be measured", answer.unseen)
+    _print_sentences(console, "Notes", answer.notes)
     return _model_sentence(answer)
+
+
+def _print_sentences(console: Console, heading: str, sentences: Sequence[str]) -> None:
+    if sentences:
+        console.print()
+        console.print(Text(heading, style="bold"))
+        for sentence in sentences:
+            print_indented(console, Text(one_line(sentence)), 2)
 
 
 def _print_group(console: Console, alike: Sequence[Layer], *, every_name: bool) -> None:
@@ -119,13 +125,17 @@ def _groups(layers: Sequence[Layer]) -> list[list[Layer]]:
 
 
 def _model_sentence(answer: ModelAnswer) -> str:
+    if answer.exit_code is ExitCode.UNDECIDED and not any(
+        layer.verdict == verdicts.UNDECIDED for layer in answer.layers
+    ):
+        return f"Cannot tell whether {answer.target} is sound: not all of it could be measured, and none is affected."
     if not answer.layers:
         return f"{answer.target} has no BatchNorm layer."
     frozen = [layer for layer in answer.layers if layer.verdict != verdicts.NOT_FROZEN]
     if not frozen:
         layers = count(len(answer.layers), "BatchNorm layer")
         return f"None of the {layers} of {answer.target} is frozen, so there is nothing to check."
-    of = f"of the {count(len(frozen), 'frozen BatchNorm layer')} of {answer.target}"
+    of = f"of the {count(len(frozen), 'frozen layer')} of {answer.target}"
     affected = sum(layer.verdict == verdicts.AFFECTED for layer in frozen)
     if affected:
         return f"{affected} {of} {'does' if affected == 1 else 'do'} not behave as frozen."

@@ -25,9 +25,10 @@ def assert_frozen_batchnorm(model, batch=None):
     """
     __tracebackhide__ = True
     try:
-        layers, _ = inspect_model(load_framework(), model, batch)
+        found = inspect_model(load_framework(), model, batch)
     except Problem as problem:
         raise ValueError(str(problem)) from problem.__cause__
+    layers = found.layers
     judged = [layer for layer in layers if layer["verdict"] != verdicts.NOT_FROZEN]
     if not judged:
         raise ValueError(_nothing_frozen(layers))
@@ -37,6 +38,8 @@ def assert_frozen_batchnorm(model, batch=None):
     undecided = [layer for layer in judged if layer["verdict"] == verdicts.UNDECIDED]
     if undecided:
         raise ValueError("; ".join("{}: {}".format(layer["name"], layer["reason"]) for layer in undecided))
+    if found.unseen:
+        raise ValueError("cannot tell: {}".format("; ".join(found.unseen)))
 
 
 def _nothing_frozen(layers):
@@ -48,7 +51,7 @@ def _nothing_frozen(layers):
 
 
 def _told(affected, frozen):
-    lines = ["{} of {} frozen BatchNorm layers do not behave as frozen:".format(len(affected), frozen)]
+    lines = ["{} of {} frozen layers do not behave as frozen:".format(len(affected), frozen)]
     lines += ["  {}: {}".format(layer["name"], layer["reason"]) for layer in affected]
     lines += ["Cure: {}.".format(cure) for cure in dict.fromkeys(layer["cure"] for layer in affected)]
     return "\n".join(lines)

@@ -26,13 +26,13 @@ def environment(**statuses: str) -> Inspection:
     return Inspection(facts=FACTS, paths=paths, last={"event": "done"})
 
 
-def model(*layers: tuple[str, str, str, str | None], notes: tuple[str, ...] = ()) -> Inspection:
+def model(*layers: tuple[str, str, str, str | None], **sentences: tuple[str, ...]) -> Inspection:
     rows = [
         {"name": name, "class": "keras.BatchNormalization", "frozen": verdict != "not-frozen", "verdict": verdict}
         | {"reason": reason, "cure": cure, "evidence": {}}
         for name, verdict, reason, cure in layers
     ]
-    return Inspection(facts=FACTS, last={"event": "model", "name": "m", "layers": rows, "notes": list(notes)})
+    return Inspection(facts=FACTS, last={"event": "model", "name": "m", "layers": rows, **sentences})
 
 
 def text(inspection: Inspection, target: str | None = None) -> str:
@@ -95,13 +95,26 @@ def test_layers_that_differ_in_figures_alone_are_told_once_and_each_is_named() -
     assert "cure: do that" in printed
     for name in [row[0] for row in rows]:
         assert name in printed
-    assert "13 of the 13 frozen BatchNorm layers of m:build do not behave as frozen." in printed
+    assert "13 of the 13 frozen layers of m:build do not behave as frozen." in printed
 
 
-def test_what_could_not_be_asked_is_said() -> None:
-    printed = text(model(("bn", "sound", "fine", None), notes=("the training step failed",)), "m:build")
-    assert "Not asked" in printed
+def test_with_anything_unmeasured_nothing_is_sound_and_it_is_said() -> None:
+    found = model(("bn", "sound", "fine", None), unseen=("the training step failed",))
+    assert answer(found, "m:build").exit_code == 4
+    printed = text(found, "m:build")
+    assert "Could not be measured" in printed
     assert "the training step failed" in printed
+    assert "Cannot tell whether m:build is sound" in printed
+    assert "PASS" not in printed
+    affected = model(("bn", "affected", "it moves", None), unseen=("the training step failed",))
+    assert answer(affected, "m:build").exit_code == 1
+
+
+def test_a_warning_comes_before_the_layers_and_changes_no_exit_code() -> None:
+    found = model(("bn", "sound", "fine", None), warnings=("bn_a is not frozen amid frozen layers",))
+    assert answer(found, "m:build").exit_code == 0
+    printed = text(found, "m:build")
+    assert printed.index("bn_a is not frozen") < printed.index("Behave as frozen")
 
 
 def test_escape_sequences_of_the_persons_own_names_do_not_reach_the_terminal() -> None:

@@ -1,97 +1,194 @@
-"""What cures a frozen BatchNorm that does not behave so, tried here before it is offered."""
+"""What may cure a frozen layer that does not behave so: each way is applied to a copy of the model, not described."""
 
-import numpy as np
+import contextlib
 
-from bnregress.suite import tolerances
-from bnregress.suite.arithmetic import relative_deviation
-from bnregress.suite.inspection import modes
-
-#: Where another BatchNormalization may be had, the one that needs no explanation first.
-PLAIN = (("tf.keras.layers.BatchNormalization", "keras"), ("tf.compat.v2.keras.layers.BatchNormalization", "compat.v2"))
+from bnregress.suite.inspection import kinds, steps
+from bnregress.suite.inspection.watch import in_inference
 
 
-class Cures:
-    """Finds the cure for a layer's class, once for each class.
+class Trial:
+    """What a way of curing is given.
 
-    Args:
-        framework: `bnregress.suite.framework.Framework`.
-        execution: `bnregress.suite.execution.Execution`.
+    Attributes:
+        framework: `bnregress.suite.framework.Framework` through the model's own Keras.
+        graph: whether the model lives in a graph.
+        model: the model that is affected, compiled or not.
+        copy: gives a new copy of the model with its batch; takes a function to run after the model is built again.
+        affected: layers of a model that correspond to those affected, given that model's own.
+        layers: the affected layers themselves.
     """
 
-    def __init__(self, framework, execution):
-        self._framework, self._execution = framework, execution
-        self._found = {}
+    def __init__(self, framework, graph, model, copy, affected):
+        self.framework, self.graph, self.model, self.copy, self.affected = framework, graph, model, copy, affected
+        self.layers = affected(model)
 
-    def of(self, layer):
-        """Return in words what cures this frozen layer."""
-        kind = type(layer)
-        if kind not in self._found:
-            self._found[kind] = self._try(kind)
-        return self._found[kind]
+    @property
+    def plain(self):
+        """The BatchNormalization of the model's own Keras."""
+        return self.framework.keras.layers.BatchNormalization
 
-    def stays(self, layer):
-        """Whether a layer of this class stays frozen once its own `trainable` is False; assumed where it needs more."""
-        return self._frozen(type(layer))[0] is None or self._stays(type(layer))
 
-    def _try(self, kind):
-        ways = []
-        for name, place in PLAIN:
-            plain = self._plain(place)
-            if plain is not None and plain is not kind and self._stays(plain):
-                ways.append("build the model from {}, which behaves here".format(name))
-                if place == "keras":
-                    ways[-1] += " (pass layers=tf.keras.layers to a network of tf.keras.applications)" * self._old(kind)
-                break
-        if self._stays_when_called_in_inference(kind):
-            ways.append("call the frozen part with training=False, as in `part(inputs, training=False)`")
-        if not ways:
-            return "take another release of TensorFlow: no BatchNormalization of {} stays frozen".format(
-                self._framework.name
-            )
-        return ", or ".join(ways)
+def ways():
+    """The ways of curing, the least change first, each a function that takes a `Trial`.
 
-    def _plain(self, place):
-        try:
-            module = self._framework.keras if place == "keras" else self._framework.tf.compat.v2.keras
-        except AttributeError:
+    Each returns (words, copy, batch), or None if it does not apply to the model.
+    """
+    return (
+        compile_again,
+        freeze_itself,
+        build_from_plain,
+        call_in_inference,
+        freeze_before_call,
+        freeze_twice,
+        use_plain_step,
+    )
+
+
+def compile_again(trial):
+    """Compile the model again, as it is now."""
+    if not steps.is_compiled(trial.model):
+        return None
+    copy, batch = trial.copy()
+    _compile(copy)
+    return "compile the model again after freezing, before any step", copy, batch
+
+
+def freeze_itself(trial):
+    """Freeze the layer, not only what is around it."""
+    if not any(layer.trainable for layer in trial.layers):
+        return None
+    copy, batch = trial.copy()
+    for layer in trial.affected(copy):
+        layer.trainable = False
+    _compile(copy)
+    return "set `trainable = False` on the layer itself, before `compile`", copy, batch
+
+
+def freeze_twice(trial):
+    """What is frozen by the constructor alone may not be."""
+    copy, batch = trial.copy()
+    for layer in trial.affected(copy):
+        layer.trainable = True
+        layer.trainable = False
+    _compile(copy)
+    return "set `trainable` of the layer to True and then to False again, before `compile`", copy, batch
+
+
+def build_from_plain(trial):
+    """Build the model from the BatchNormalization of its own Keras."""
+    if trial.graph:
+        return _build_from_v2(trial)
+    if any(type(layer) is trial.plain or not hasattr(layer, "moving_mean") for layer in trial.layers):
+        return None
+    copy, batch = trial.copy()
+    for layer in trial.affected(copy):
+        _delegate(layer, trial.plain)
+    _compile(copy)
+    name = kinds.root_of(trial.model)
+    place = name if name == "tf_keras" or trial.framework.keras_name == "keras" else "tf.keras"
+    words = "build the model from {}.layers.BatchNormalization".format(place)
+    if any(not getattr(type(layer), "_USE_V2_BEHAVIOR", True) for layer in trial.layers):
+        words += " (pass layers=tf.keras.layers to a network of tf.keras.applications)"
+    return words, copy, batch
+
+
+def call_in_inference(trial):
+    """Call the frozen part with training=False."""
+    words = "call the frozen part with training=False, as in `part(inputs, training=False)`"
+    if trial.graph:
+        # What a graph computes is settled when it is made, so the model is built again with such a class.
+        with contextlib.ExitStack() as stack:
+            for kind in {type(layer) for layer in trial.layers}:
+                stack.enter_context(_class_attribute(kind, "call", _inference_call(kind.call)))
+            copy, batch = trial.copy()
+        return words, copy, batch
+    copy, batch = trial.copy()
+    for layer in trial.affected(copy):
+        if in_inference(layer.call, (None,), {}) is None:
             return None
-        return getattr(module.layers, "BatchNormalization", None)
-
-    def _old(self, kind):
-        """Whether it is TensorFlow 1's, which the applications of some releases are built from."""
-        return not getattr(kind, "_USE_V2_BEHAVIOR", True)
-
-    def _stays(self, kind):
-        layer, probe = self._frozen(kind)
-        if layer is None:
-            return False
-        inference, training = (
-            self._execution.forward_layers([layer], [probe], training=mode)[0] for mode in (False, True)
-        )
-        return _same(training, inference)
-
-    def _stays_when_called_in_inference(self, kind):
-        """Whether `training=False`, given when a model is put together, still counts when that model trains."""
-        layer, probe = self._frozen(kind) if self._framework.eager else (None, None)
-        if layer is None:
-            return False
-        try:
-            given = self._framework.keras.Input(probe.shape[1:])
-            model = self._framework.keras.Model(given, layer(given, training=False))
-            return _same(np.asarray(model(probe, training=True)), np.asarray(layer(probe, training=False)))
-        except Exception:
-            return False
-
-    def _frozen(self, kind):
-        """Make a frozen layer of the class and an input far from its statistics; (None, None) where it needs more."""
-        probe = modes.probe((modes.SAMPLES, 2, 2, 3))
-        try:
-            layer = kind(trainable=False)
-            layer.build(probe.shape)
-        except Exception:
-            return None, None
-        return layer, probe
+        object.__setattr__(layer, "call", _inference_call(layer.call))
+    _compile(copy)
+    return words, copy, batch
 
 
-def _same(training, inference):
-    return relative_deviation(training, inference) <= tolerances.relative(str(inference.dtype), 1)
+def freeze_before_call(trial):
+    """In a graph the flag counts that holds when a layer is called: call all of them anew, frozen."""
+    if not trial.graph:
+        return None
+    copy, batch = trial.copy()
+    anew = trial.framework.keras.models.clone_model(copy)
+    _freeze_as(copy, anew)
+    return "freeze before the layers are called, that is, before the head is put on", anew, batch
+
+
+def use_plain_step(trial):
+    """Train by Keras's own step."""
+    if trial.graph or not steps.own_train_step(trial.model):
+        return None
+    copy, batch = trial.copy()
+    object.__setattr__(copy, "train_step", trial.framework.keras.Model.train_step.__get__(copy))
+    _compile(copy)
+    return "let your `train_step` train `self.trainable_variables` alone, as Keras's own does", copy, batch
+
+
+def _compile(model):
+    """Compile a copy again as it was, with an optimizer of its own."""
+    if not steps.is_compiled(model):
+        return
+    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
+    model.compile(optimizer=optimizer, loss=getattr(model, "loss", None))
+
+
+def _delegate(layer, plain):
+    """Let a plain BatchNormalization do the work of a layer."""
+    options = {name: getattr(layer, name) for name in ("axis", "epsilon", "momentum") if hasattr(layer, name)}
+    other = plain(center=getattr(layer, "beta", None) is not None, name=layer.name, **options)
+    other.trainable = False
+    # Where the layers of a model are looked for.
+    layer.__dict__["_delegate"] = other
+    object.__setattr__(layer, "call", lambda inputs, training=None: other(inputs, training=training))
+
+
+def _build_from_v2(trial):
+    """TensorFlow 1 has the class of TensorFlow 2 beside its own; one switch of the class tells them apart."""
+    old = {type(layer) for layer in trial.layers if getattr(type(layer), "_USE_V2_BEHAVIOR", True) is False}
+    if not old:
+        return None
+    with contextlib.ExitStack() as stack:
+        for kind in old:
+            stack.enter_context(_class_attribute(kind, "_USE_V2_BEHAVIOR", True))
+        copy, batch = trial.copy()
+    return "build the model from tf.compat.v2.keras.layers.BatchNormalization", copy, batch
+
+
+def _inference_call(call):
+    def calling(*args, **kwargs):
+        kwargs.pop("training", None)
+        return call(*args, training=False, **kwargs)
+
+    return calling
+
+
+def _freeze_as(source, target):
+    """Flags of one model for another of the same layers; a copy of Keras 2 forgets those of nested models."""
+    for ours, theirs in zip(source.layers, target.layers):
+        if getattr(ours, "layers", None):
+            _freeze_as(ours, theirs)
+        else:
+            theirs.trainable = ours.trainable
+
+
+@contextlib.contextmanager
+def _class_attribute(kind, name, value):
+    own = vars(kind).get(name, _NONE)
+    setattr(kind, name, value)
+    try:
+        yield
+    finally:
+        if own is _NONE:
+            delattr(kind, name)
+        else:
+            setattr(kind, name, own)
+
+
+_NONE = object()

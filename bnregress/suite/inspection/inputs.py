@@ -1,8 +1,9 @@
 """Inputs made from what a model says of its own."""
 
+import zlib
+
 import numpy as np
 
-from bnregress.suite import seeded
 from bnregress.suite.inspection.problem import Problem
 from bnregress.suite.wording import in_one_line
 
@@ -15,45 +16,126 @@ LENGTH = 16
 #: Numbers of channels that make an input of four dimensions an image.
 IMAGE_CHANNELS = (1, 3, 4)
 
-ASK = "Return the batch too: `return model, batch`, where `model(batch)` works"
+#: Elements of a sample above which a batch that is made here is half as large.
+LARGE = 100_000
+
+ASK = "Return the batch too: `return model, batch`, or `return model, (inputs, targets)`"
 
 
-def run_on_inputs(tf, model, batch, forward):
-    """Run the model once and return what it was run on.
+class Batch:
+    """What one step of the model is given.
+
+    Attributes:
+        x: arrays in the structure that the model takes.
+        y: targets in the structure that the model takes, None without any.
+    """
+
+    def __init__(self, x, y=None):
+        self.x, self.y = x, y
+
+    def with_y(self, y):
+        """The same inputs with other targets."""
+        return Batch(self.x, y)
+
+    @property
+    def samples(self):
+        """Number of samples; None if what there is has no single one."""
+        sizes = {len(each) for each in _flat([self.x, self.y]) if np.ndim(each)}
+        return sizes.pop() if len(sizes) == 1 else None
+
+    def as_given(self):
+        """Inputs, or a pair of inputs and targets, as a person gives them."""
+        return self.x if self.y is None else (self.x, self.y)
+
+    def resized(self, size):
+        """A batch of as many samples, its own again and again."""
+        return Batch(_each(self.x, size), None if self.y is None else _each(self.y, size))
+
+
+def batch_for(tf, model, given, forward):
+    """Run the model once on what came with it, or on a batch that is made.
 
     Args:
         tf: the `tensorflow` module.
         model: a Keras model.
-        batch: arrays or tensors in the structure that the model takes, or None to make them.
+        given: inputs, or a pair of inputs and targets, or a dataset of either; None to make inputs.
         forward: takes the inputs and runs the model on them.
 
     Returns:
-        tensors in the structure that the model takes.
+        (`Batch`, outputs): outputs are None if the model has no `call`.
 
     Raises:
         Problem: the model does not say what it takes, or does not run on it.
     """
-    if batch is not None:
-        inputs = tf.nest.map_structure(tf.convert_to_tensor, batch)
-        try:
-            forward(inputs)
-        except Exception as error:
-            raise Problem(
-                "the model does not run on the batch that came with it: {}".format(in_one_line(error))
-            ) from error
-        return inputs
+    if given is not None:
+        return _run_given(model, _first_of_dataset(given), forward)
     specs = input_specs(model)
     failure = None
-    for side in SIDES if _leaves_a_side_open(tf, specs) else SIDES[:1]:
+    for side in SIDES if _leaves_a_side_open(specs) else SIDES[:1]:
         inputs = make_inputs(tf, specs, side)
         try:
-            forward(inputs)
+            return Batch(inputs), forward(inputs)
         except Exception as error:
             failure = failure or error
-        else:
-            return inputs
     reason = "the model does not run on a batch made from its input specification: {}. {}."
     raise Problem(reason.format(in_one_line(failure), ASK)) from failure
+
+
+def _run_given(model, given, forward):
+    failure = None
+    for batch in _readings(model, given):
+        try:
+            return batch, forward(batch.x)
+        except NotImplementedError:
+            # A model with a training step of its own may have no `call`.
+            return batch, None
+        except Exception as error:
+            failure = failure or error
+    reason = "the model does not run on the batch that came with it: {}".format(in_one_line(failure))
+    raise Problem(reason) from failure
+
+
+def _readings(model, given):
+    """What a person may have meant: inputs and targets, or inputs alone."""
+    alone = Batch(_arrays(given))
+    if not isinstance(given, tuple) or len(given) not in (2, 3):
+        return [alone]
+    pair = Batch(_arrays(given[0]), _arrays(given[1]))
+    inputs = getattr(model, "inputs", None)
+    return [alone, pair] if isinstance(inputs, (list, tuple)) and len(inputs) == len(given) else [pair, alone]
+
+
+def _first_of_dataset(given):
+    """The first batch of a `tf.data.Dataset`, a Keras `Sequence` or a generator; anything else as it is.
+
+    Raises:
+        Problem: it is empty, or its first batch cannot be had.
+    """
+    kind = type(given)
+    if hasattr(given, "shape") or isinstance(given, (list, tuple, dict)):
+        return given
+    try:
+        if hasattr(kind, "__getitem__") and hasattr(kind, "__len__"):
+            return given[0]
+        if hasattr(kind, "__iter__"):
+            return next(iter(given))
+    except StopIteration:
+        raise Problem("the dataset that came with the model is empty") from None
+    except Exception as error:
+        reason = "the first batch of the dataset that came with the model cannot be had: {}"
+        raise Problem(reason.format(in_one_line(error))) from error
+    reason = "what came with the model is {}, from which no batch can be had. {}."
+    raise Problem(reason.format(kind.__name__, ASK))
+
+
+def _arrays(given):
+    if isinstance(given, dict):
+        return {name: _arrays(each) for name, each in given.items()}
+    if isinstance(given, (list, tuple)):
+        return type(given)(map(_arrays, given)) if not hasattr(given, "_fields") else given
+    # A ragged or sparse tensor has no array.
+    plain = hasattr(given, "numpy") and hasattr(given, "dtype") and not hasattr(given, "row_splits")
+    return np.array(given.numpy()) if plain else given
 
 
 def input_specs(model):
@@ -85,12 +167,21 @@ def make_inputs(tf, specs, side):
     Raises:
         Problem: an input whose values cannot be made up, as token ids.
     """
-    return tf.nest.map_structure(lambda spec: _make(tf, spec, side), specs)
+    large = any(np.prod(_shape(spec, side, BATCH)[1:]) > LARGE for spec in _flat(specs))
+    return _make_all(tf, specs, side, BATCH // 2 if large else BATCH)
 
 
-def _make(tf, spec, side):
+def _make_all(tf, specs, side, samples):
+    if isinstance(specs, dict):
+        return {name: _make_all(tf, spec, side, samples) for name, spec in specs.items()}
+    if isinstance(specs, (list, tuple)):
+        return [_make_all(tf, spec, side, samples) for spec in specs]
+    return _make(tf, specs, side, samples)
+
+
+def _make(tf, spec, side, samples):
     dtype, name = tf.as_dtype(spec.dtype), _name(spec)
-    shape = _shape(spec, side)
+    shape = _shape(spec, side, samples)
     image = len(shape) == 4 and (shape[-1] in IMAGE_CHANNELS or shape[1] in IMAGE_CHANNELS)
     # A ragged or sparse input is a number, too, and still cannot be made up.
     plain = not (getattr(spec, "ragged", False) or getattr(spec, "sparse", False))
@@ -99,10 +190,11 @@ def _make(tf, spec, side):
         what = dtype.name if plain else "ragged or sparse " + dtype.name
         reason = "the input {!r} holds {}, and which values make sense only you know. {}."
         raise Problem(reason.format(name, what, ASK))
-    values = seeded.uniform("inputs/" + name, shape)
+    # Of any NumPy, an old TensorFlow's too.
+    values = np.random.RandomState(zlib.crc32(name.encode())).uniform(-1, 1, shape)
     if image:
-        values = np.clip((values + 1) * np.float32(127.5), 0, 255)
-    return tf.cast(tf.constant(values), dtype)
+        values = (values + 1) * 127.5
+    return values.astype(dtype.as_numpy_dtype)
 
 
 def _name(spec):
@@ -111,9 +203,9 @@ def _name(spec):
     return history[0].name if history else getattr(spec, "name", "input")
 
 
-def _shape(spec, side):
+def _shape(spec, side, samples):
     sizes = [None if size is None else int(size) for size in _sizes(spec)]
-    shape = [BATCH if sizes[0] is None else sizes[0]] if sizes else [BATCH]
+    shape = [samples if sizes[0] is None else sizes[0]] if sizes else [samples]
     image = len(sizes) >= 4
     for place, size in enumerate(sizes[1:], start=1):
         open_size = (3 if place == len(sizes) - 1 else side) if image else LENGTH
@@ -126,6 +218,22 @@ def _sizes(spec):
     return shape.as_list() if hasattr(shape, "as_list") else list(shape)
 
 
-def _leaves_a_side_open(tf, specs):
-    shapes = [_sizes(spec) for spec in tf.nest.flatten(specs)]
+def _leaves_a_side_open(specs):
+    shapes = [_sizes(spec) for spec in _flat(specs)]
     return any(len(shape) >= 4 and None in shape[1:] for shape in shapes)
+
+
+def _each(value, size):
+    if isinstance(value, dict):
+        return {name: _each(each, size) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_each(each, size) for each in value]
+    return np.resize(value, (size, *np.shape(value)[1:]))
+
+
+def _flat(specs):
+    if isinstance(specs, dict):
+        specs = list(specs.values())
+    if isinstance(specs, (list, tuple)):
+        return [each for spec in specs for each in _flat(spec)]
+    return [] if specs is None else [specs]

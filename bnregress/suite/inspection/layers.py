@@ -1,187 +1,145 @@
-"""Each BatchNorm of a model: is it frozen, and if so, does it behave so."""
+"""Each BatchNorm of a model: is it frozen, and if so, does it behave so when its owner's steps run."""
 
-import contextlib
-import sys
 import warnings
 
-import numpy as np
+from bnregress.suite.inspection import kinds, steps, verdicts
+from bnregress.suite.inspection.inputs import batch_for
+from bnregress.suite.inspection.measuring import measure, variables_in
+from bnregress.suite.inspection.restoring import (
+    attributes_restored,
+    compiled_objects,
+    randomness_restored,
+    restored,
+)
+from bnregress.suite.inspection.traced import like_traced
+from bnregress.suite.inspection.trying import offer_cures
+from bnregress.suite.inspection.walk import parts_of
+from bnregress.suite.inspection.world import own_name, raw, variables_of, world_of
+from bnregress.suite.wording import listed
 
-from bnregress.suite.execution import Execution
-from bnregress.suite.inspection import modes, steps, verdicts
-from bnregress.suite.inspection.capture import seen_calls
-from bnregress.suite.inspection.cures import Cures
-from bnregress.suite.inspection.inputs import run_on_inputs
-from bnregress.suite.inspection.problem import Problem
-from bnregress.suite.inspection.walk import batchnorms_of, parts_of
-from bnregress.suite.wording import in_one_line
+
+class Inspection:
+    """What is known of a model.
+
+    Attributes:
+        layers: list of dicts as `bnregress.suite.inspection.verdicts.layer_verdict` makes them.
+        warnings: sentences that come first: what is frozen in part, most likely by accident.
+        notes: sentences that explain.
+        unseen: sentences on what could not be measured; with one of them nothing is sound.
+    """
+
+    def __init__(self):
+        self.layers, self.warnings, self.notes, self.unseen = [], [], [], []
 
 
-def inspect_model(framework, model, batch=None, tell=lambda _: None):
-    """Judge every BatchNorm of a model, and leave the model's variables as they were.
-
-    Each layer is watched while the model runs in training mode, and asked in
-    both modes on its real input and on a synthetic one: a real batch may
-    happen to have the very statistics that the layer holds. Then the model
-    does one training step.
+def inspect_model(framework, model, batch=None, tell=lambda _: None, rebuild=None):
+    """Judge every BatchNorm of a model by the model's own training and evaluation steps, and put everything back.
 
     Args:
         framework: `bnregress.suite.framework.Framework`.
         model: a Keras model.
-        batch: inputs as the model takes them, or None to make them.
+        batch: inputs as the model takes them, a pair of inputs and targets, or a dataset; None to make inputs.
         tell: told in a few words what is being done.
+        rebuild: builds the model anew and returns it with its batch, for cures to be tried on; None if only a copy
+            can be made.
 
     Returns:
-        (layers, notes): a list of dicts as `bnregress.suite.inspection.verdicts` makes them, one a layer, and
-        sentences on what could not be asked.
+        the `Inspection`.
 
     Raises:
         Problem: the model cannot be run.
     """
-    _require_tensorflow(model)
-    inspect = _Eager if framework.eager else _Graph
-    with warnings.catch_warnings():
+    framework = kinds.through_own_keras(framework, model)
+    with warnings.catch_warnings(), randomness_restored():
         # What running a model in this way may warn of is none of its owner's doing.
         warnings.simplefilter("ignore")
-        return inspect(framework, model, batch, tell).layers()
+        found, world = _inspect(framework, model, batch, tell)
+        with world.inside():
+            offer_cures(framework, world, batch, rebuild, found, _judging_copies(framework), tell)
+        return found
 
 
-class _Eager:
-    """Inspects a model that runs eagerly."""
-
-    def __init__(self, framework, model, batch, tell):
-        self.tf = framework.tf
-        self.execution = Execution(framework)
-        self.cures = Cures(framework, self.execution)
-        self.model, self.batch, self.tell = model, batch, tell
-        self.notes = []
-
-    def layers(self):
-        self.tell("running the model")
-        with steps.restored(self.execution, _variables(self.model)):
-            # A subclassed model has its layers' variables only after it was run.
-            inputs = run_on_inputs(self.tf, self.model, self.batch, lambda given: self.model(given, training=False))
-        found = batchnorms_of(self.model)
-        batchnorms = [layer for _, layer in found]
-        if not found:
-            return [], self.notes
-        in_inference = self._seen(batchnorms, inputs, training=False)
-        in_training = self._seen(batchnorms, inputs, training=True)
-        unseen = [name for name, layer in found if id(layer) not in in_inference]
-        if unseen:
-            self.notes.append(verdicts.unseen(unseen))
-        self.tell("testing each of {} BatchNorm layers in both modes".format(len(found)))
-        figures = [self._ask(layer, in_inference.get(id(layer)), in_training.get(id(layer))) for layer in batchnorms]
-        self.tell("one training step")
-        moved = self._moved_by_training(batchnorms, inputs)
-        trained = {id(variable) for variable in self.model.trainable_weights}
-        return [
-            verdicts.layer_verdict(name, layer, trained, figure, moved and moved[place], self.cures)
-            for place, ((name, layer), figure) in enumerate(zip(found, figures))
-        ], self.notes
-
-    def _seen(self, batchnorms, inputs, training):
-        with steps.restored(self.execution, _variables(self.model, batchnorms)):
-            try:
-                return seen_calls(self.tf, batchnorms, lambda: self.model(inputs, training=training))
-            except Exception as error:
-                self.notes.append(verdicts.not_run("training" if training else "inference", in_one_line(error)))
-                return {}
-
-    def _ask(self, layer, in_inference, in_training):
-        real = None if in_inference is None else in_inference[0]
-        figures = {}
-        if in_training is not None:
-            figures["in the model"] = self._compare(layer, in_training[0], in_training[1])
-        if real is not None:
-            figures["real input"] = self._compare(layer, real)
-        dtype = real.dtype if real is not None else getattr(layer, "compute_dtype", None) or layer.dtype
-        probe = self.tf.cast(modes.synthetic_input(layer, real), dtype)
-        figures["synthetic input"] = self._compare(layer, probe)
-        return figures
-
-    def _compare(self, layer, given, training=None):
-        """Hold inference mode against training mode, or against what the layer gave when the model was in it."""
-        inference, moved = self._call(layer, given, training=False)
-        if training is None:
-            training, moved_too = self._call(layer, given, training=True)
-            moved += [name for name in moved_too if name not in moved]
-        figure = modes.compare(layer, np.asarray(given), np.asarray(training), inference, self.execution.read)
-        return dict(figure, moved=moved)
-
-    def _call(self, layer, given, training):
-        """Output of a layer, and the names of the variables that it moved; they are put back."""
-        before = self.execution.read(layer.weights)
-        with steps.restored(self.execution, layer.weights):
-            output = np.asarray(layer(given, training=training))
-            return output, steps.moved(self.execution, layer.weights, before)
-
-    def _moved_by_training(self, batchnorms, inputs):
-        """Names of the variables that one training step moves, a list a layer; None where it cannot be done."""
-        with steps.restored(self.execution, _variables(self.model, batchnorms)):
-            before = [self.execution.read(layer.weights) for layer in batchnorms]
-            try:
-                steps.train(self.tf, self.model, inputs)
-            except Exception as error:
-                self.notes.append(verdicts.untrained(in_one_line(error)))
-                return None
-            return [steps.moved(self.execution, layer.weights, values) for layer, values in zip(batchnorms, before)]
+def _judging_copies(framework):
+    return lambda model, batch: _inspect(framework, model, batch, lambda _: None)[0]
 
 
-class _Graph:
-    """Inspects a model in graph mode, where a layer's values are out of reach while the model runs."""
-
-    def __init__(self, framework, model, batch, tell):
-        self.framework, self.model, self.tell = framework, model, tell
-        self.execution = Execution(framework)
-        self.cures = Cures(framework, self.execution)
-
-    def layers(self):
-        found = batchnorms_of(self.model)
-        if not found and not getattr(self.model, "built", True):
-            raise Problem(
-                "the model is not built, and graph mode cannot run it to build it; give it an input shape, or build it",
-                kind="undecided",
-            )
-        if not found:
-            return [], []
-        self.tell("testing each of {} BatchNorm layers in both modes".format(len(found)))
-        batchnorms = [layer for _, layer in found]
-        probes = [modes.synthetic_input(layer) for layer in batchnorms]
-        with steps.restored(self.execution, [variable for layer in batchnorms for variable in layer.weights]):
-            inference = self.execution.forward_layers(batchnorms, probes, training=False)
-            training = self.execution.forward_layers(batchnorms, probes, training=True)
-        read = self.execution.read
-        figures = [dict(modes.compare(*each, read), moved=[]) for each in zip(batchnorms, probes, training, inference)]
-        trained = {id(variable) for variable in self.model.trainable_weights}
-        return [
-            verdicts.layer_verdict(name, layer, trained, {"synthetic input": figure}, None, self.cures)
-            for (name, layer), figure in zip(found, figures)
-        ], [verdicts.GRAPH_MODE.format(self.framework.name)]
+def _inspect(framework, model, given, tell):
+    found = Inspection()
+    world = world_of(framework, model, parts_of(model))
+    tell("running the model")
+    with world.inside():
+        with restored(world, variables_in(world, parts_of(model))):
+            # A subclassed model has its layers only after it was run.
+            batch, outputs = batch_for(framework.tf, model, given, _forward(world))
+        parts = parts_of(model)
+        traced = like_traced(world.tf, model, batch)
+        if traced is not batch:
+            batch, outputs = batch_for(framework.tf, model, traced.as_given(), _forward(world))
+        objects = compiled_objects(model)
+        held = variables_in(world, parts, objects)
+        with attributes_restored([part.layer for part in parts] + objects), restored(world, held):
+            if not _is_worth_it(parts):
+                return found, world
+            if not steps.is_compiled(model):
+                steps.compile_plainly(world)
+                found.notes.append(steps.NOT_COMPILED)
+            with restored(world, variables_in(world, parts, compiled_objects(model))):
+                batch = steps.with_targets(world, batch, outputs)
+            measured = measure(world, parts, batch, tell)
+            return _judged(found, measured, world), world
 
 
-def _variables(model, batchnorms=()):
-    """Every variable that running the model may move, once each; those that are not made yet are left out."""
-    held = [variable for layer in batchnorms for variable in layer.weights]
-    for part in (model, *parts_of(model)):
-        # A subclassed model of Keras 2 that never ran raises ValueError.
-        with contextlib.suppress(ValueError):
-            # With the seeds that Keras 3 leaves out of `weights`.
-            held += part.variables
-    unique = {id(variable): variable for variable in held}
-    return [variable for variable in unique.values() if hasattr(variable, "numpy") and hasattr(variable, "assign")]
+def _is_worth_it(parts):
+    return any(
+        part.batchnorm or kinds.is_closed(part.layer) or (part.leaf and kinds.is_own(part.layer)) for part in parts
+    )
 
 
-def _require_tensorflow(model):
-    """Refuse models of a Keras whose layers TensorFlow cannot run eagerly."""
-    keras = sys.modules.get("keras")
-    if keras is None or "keras" not in {kind.__module__.split(".")[0] for kind in type(model).__mro__}:
-        return
-    version = str(getattr(keras, "__version__", ""))
-    if version.startswith(("2.0.", "2.1.", "2.2.", "2.3.")):
-        reason = (
-            "it is a model of the standalone Keras {}, whose layers cannot be called one by one; build it with tf.keras"
-        )
-        raise Problem(reason.format(version), kind="undecided")
-    backend = getattr(keras.backend, "backend", lambda: "tensorflow")()
-    if backend != "tensorflow":
-        raise Problem("Keras runs on {} here, not on TensorFlow; set KERAS_BACKEND=tensorflow".format(backend))
+def _judged(found, measured, world):
+    judged = [part for part in measured.parts if part.batchnorm or _must_stay_and_does_not(part, measured)]
+    judged.sort(key=lambda part: not part.batchnorm)
+    found.layers = [
+        dict(verdicts.layer_verdict(part, measured, world), place=measured.parts.index(part)) for part in judged
+    ]
+    found.notes += measured.notes
+    found.unseen += measured.unseen
+    closed = [part.name for part in measured.parts if kinds.is_opaque(part.layer)]
+    if closed:
+        same = "; as a whole they do the same in both modes" if measured.whole and not measured.unseen else ""
+        found.notes.append("what is inside of {} cannot be seen{}".format(listed(closed), same))
+    amid = verdicts.amid_frozen(measured)
+    if amid:
+        reason = "{} {} not frozen amid frozen layers, and in training {} the batch: freeze {} too, if that was meant"
+        one = len(amid) == 1
+        words = ("is", "follows", "it") if one else ("are", "follow", "them")
+        found.warnings.append(reason.format(listed(amid, most=6), *words))
+    return found
+
+
+def _must_stay_and_does_not(part, measured):
+    """Whether a layer that is no BatchNorm is frozen and trains, or follows the batch, all the same."""
+    if not part.kept or part.parent is None:
+        return False
+    moved = set((measured.moved or {}).get(id(part.layer), ()))
+    return id(part.layer) in measured.following or bool(moved & _kept_names(part))
+
+
+def _kept_names(part):
+    """Names of the variables that would train if the layer were not frozen, and of statistics of a layer's own."""
+    lists = ("_trainable_weights", "_trainable_variables")
+    trained = [variable for name in lists for variable in getattr(part.layer, name, ())]
+    if part.leaf and kinds.is_own(part.layer):
+        trained += [each for each in variables_of(part.layer) if "float" in str(raw(each).dtype) and len(each.shape)]
+    return {own_name(variable) for variable in trained}
+
+
+def _forward(world):
+    """Run the model once in inference mode, as its owner would."""
+    model = world.model
+    if world.graph is not None:
+        return model.predict_on_batch
+    return lambda inputs: model(_tensors(world.tf, inputs), training=False)
+
+
+def _tensors(tf, inputs):
+    return tf.nest.map_structure(tf.convert_to_tensor, inputs)

@@ -50,16 +50,18 @@ def _model(channel, target, folder):
     channel.tell("doing", text="building {}".format(target))
     # First the person's module: what it sets before it imports TensorFlow must count.
     model, batch = own.load(target, folder)
-    framework = _framework(channel)
+    framework = _framework(channel, model)
     from bnregress.suite.inspection.layers import inspect_model
 
-    layers, notes = inspect_model(framework, model, batch, lambda text: channel.tell("doing", text=text))
-    channel.tell("model", name=getattr(model, "name", type(model).__name__), layers=layers, notes=notes)
+    rebuild = own.rebuilder(target)
+    found = inspect_model(framework, model, batch, lambda text: channel.tell("doing", text=text), rebuild)
+    channel.tell("model", name=getattr(model, "name", type(model).__name__), **vars(found))
 
 
-def _framework(channel):
+def _framework(channel, model=None):
     channel.tell("doing", text="importing TensorFlow")
     from bnregress.suite.framework import load_framework
+    from bnregress.suite.inspection.kinds import version_of
 
     try:
         framework = load_framework()
@@ -70,15 +72,10 @@ def _framework(channel):
         "facts",
         facts={
             "tensorflow": framework.tf.__version__,
-            "keras": _version_of(framework.keras) or _version_of(sys.modules.get("keras")),
+            "keras": version_of(framework, model),
             "python": platform.python_version(),
             "executable": sys.executable,
             "eager": framework.eager,
         },
     )
     return framework
-
-
-def _version_of(module):
-    # tf.keras of TensorFlow 2.13 to 2.15 does not say it itself, the package that it is does.
-    return getattr(module, "__version__", None)

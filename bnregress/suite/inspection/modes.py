@@ -1,49 +1,85 @@
-"""One BatchNorm in training mode against itself in inference mode."""
+"""One call of one layer: training mode against inference mode, and a sample alone against it in its batch."""
 
 import numpy as np
 
-from bnregress.suite import seeded, tolerances
+from bnregress.suite import tolerances
 from bnregress.suite.arithmetic import relative_deviation
 
 #: A layer that stays within this of the batch's own statistics uses them: fused kernels sum in another order.
 CLOSE = 1e-3
-SAMPLES = 8
+#: Statistics that lie closer than this to each other, in standard deviations, cannot be told apart by an output.
+_TELLABLE = 1e-4
 
 
-def compare(layer, given, training, inference, read):
-    """Figures of one layer on one input.
+def compare(training, inference):
+    """Figures of an output in training mode and of the same in inference mode: `deviation`, `tolerance`, `finite`.
+
+    Args:
+        training: arrays.
+        inference: as many arrays.
+    """
+    deviations = [(_deviation(*pair), tolerance_of(pair[1])) for pair in zip(training, inference)]
+    deviation, tolerance = max(deviations, key=lambda pair: pair[0] / pair[1]) if deviations else (0.0, 1.0)
+    finite = all(bool(np.all(np.isfinite(np.asarray(array, dtype=np.float64)))) for array in inference)
+    return {"deviation": deviation, "tolerance": tolerance, "finite": finite}
+
+
+def differs(figure):
+    """Whether a figure is beyond its tolerance."""
+    return figure is not None and figure["deviation"] > figure["tolerance"]
+
+
+def first_sample(together, copies):
+    """Figures of the first sample's output among others and among copies of itself."""
+    return compare([array[:1] for array in together], [array[:1] for array in copies])
+
+
+def copies_of_first(array):
+    """An array whose every sample is the first.
+
+    In place of the sample alone: the statistics of a batch of copies are those of
+    the sample, and its shape is one that the layer takes.
+    """
+    return np.repeat(array[:1], len(array), axis=0)
+
+
+def formulas(layer, given, values):
+    """A BatchNorm's output with the batch's statistics and with its own (Ioffe & Szegedy 2015, algorithms 1 and 2).
 
     Args:
         layer: a BatchNorm.
         given: its input, an array.
-        training: its output in training mode.
-        inference: its output in inference mode.
-        read: gives the values of variables as a list of arrays.
+        values: arrays of its variables by name, as `gamma`.
 
     Returns:
-        dict: `deviation` of the two modes, the `tolerance` for it, whether inference is `finite`, and whether the
-        training output is `from_batch`, that is, normalised with the batch's own statistics.
+        two float64 arrays; (None, None) for a layer that is unlike one.
     """
-    deviation = relative_deviation(training, inference)
-    tolerance = tolerances.relative(str(inference.dtype), 1)
-    expected = _with_own_statistics(layer, given, read) if deviation > tolerance else None
-    close = max(CLOSE, 10 * tolerance)
-    return {
-        "deviation": deviation,
-        "tolerance": tolerance,
-        "finite": bool(np.all(np.isfinite(np.asarray(inference, dtype=np.float64)))),
-        "from_batch": expected is not None and relative_deviation(training, expected) <= close,
-    }
+    parts = _normal(layer, given, values)
+    if parts is None:
+        return None, None
+    own, kept, shape = parts
+    try:
+        scale = np.asarray(values.get("gamma", 1.0), np.float64).reshape(shape if "gamma" in values else [])
+        shift = np.asarray(values.get("beta", 0.0), np.float64).reshape(shape if "beta" in values else [])
+    except ValueError:
+        return None, None
+    return own * scale + shift, kept * scale + shift
 
 
-def synthetic_input(layer, like=None):
-    """Input far from any moving statistics: float32 array with the shape of `like`, or one that the layer takes."""
-    return probe(tuple(int(size) for size in like.shape) if like is not None else _shape(layer))
+def is_close(output, expected):
+    """Whether an output is the expected one, but for the order in which a fused kernel sums."""
+    if expected is None or np.shape(output) != np.shape(expected):
+        return False
+    return relative_deviation(output, expected) <= max(CLOSE, 10 * tolerance_of(output))
 
 
-def probe(shape):
-    """Values whose mean is about 2 and whose variance is about 3: float32 array of the shape."""
-    return seeded.uniform("inspection/layer", shape) * np.float32(3.0) + np.float32(2.0)
+def tellable(layer, given, values):
+    """Whether this input would show the batch's own statistics: False if they are the layer's own ones, too."""
+    parts = _normal(layer, given, values)
+    if parts is None:
+        return True
+    own, kept, _ = parts
+    return relative_deviation(own, kept) > _TELLABLE
 
 
 def axes_of(layer):
@@ -52,29 +88,33 @@ def axes_of(layer):
     return tuple(axis) if isinstance(axis, (list, tuple)) or hasattr(axis, "__iter__") else (axis,)
 
 
-def _shape(layer):
-    spec = getattr(layer, "input_spec", None)
-    if spec is not None and getattr(spec, "ndim", None) and getattr(spec, "axes", None):
-        shape = [SAMPLES] + [2] * (spec.ndim - 1)
-        for axis, size in spec.axes.items():
-            shape[int(axis)] = int(size)
-        return tuple(shape)
-    return (SAMPLES, 2, 2, int(layer.moving_mean.shape[0]))
+def tolerance_of(array, depth=1):
+    """Largest deviation that rounding explains in an array's dtype."""
+    name = str(np.asarray(array).dtype)
+    return tolerances.relative(name if name in tolerances.EPSILON else "float32", depth)
 
 
-def _with_own_statistics(layer, given, read):
-    """What the layer would give with the batch's own statistics (Ioffe & Szegedy 2015, algorithm 1), or None."""
-    if not hasattr(layer, "epsilon"):
+def _deviation(training, inference):
+    if np.shape(training) != np.shape(inference):
+        return float("inf")
+    training, inference = (np.asarray(each, dtype=np.float64) for each in (training, inference))
+    # What is not finite in both modes is the same in both.
+    known = np.isfinite(training) | np.isfinite(inference)
+    return relative_deviation(training[known], inference[known])
+
+
+def _normal(layer, given, values):
+    """(input normalised with its own statistics, with the layer's, shape of the statistics); None if it is unlike."""
+    if "moving_mean" not in values or "moving_variance" not in values:
         return None
     given = np.asarray(given, dtype=np.float64)
     channels = {axis % given.ndim for axis in axes_of(layer)}
     over = tuple(axis for axis in range(given.ndim) if axis not in channels)
     shape = [given.shape[axis] if axis in channels else 1 for axis in range(given.ndim)]
-    normal = (given - given.mean(over, keepdims=True)) / np.sqrt(given.var(over, keepdims=True) + layer.epsilon)
-    scale, shift = (_parameter(layer, name, read, shape) for name in ("gamma", "beta"))
-    return normal * (1.0 if scale is None else scale) + (0.0 if shift is None else shift)
-
-
-def _parameter(layer, name, read, shape):
-    variable = getattr(layer, name, None)
-    return None if variable is None else np.asarray(read([variable])[0], dtype=np.float64).reshape(shape)
+    epsilon = float(getattr(layer, "epsilon", 1e-3))
+    try:
+        mean, variance = (np.asarray(values[n], np.float64).reshape(shape) for n in ("moving_mean", "moving_variance"))
+    except ValueError:
+        return None
+    own = (given - given.mean(over, keepdims=True)) / np.sqrt(given.var(over, keepdims=True) + epsilon)
+    return own, (given - mean) / np.sqrt(variance + epsilon), shape

@@ -36,6 +36,15 @@ def load(target, folder):
     return given
 
 
+def rebuilder(target):
+    """Return a function that builds the model of a loaded target anew, as (model, batch); None if it is no function."""
+    module_name, _, name = target.partition(":")
+    found = sys.modules[module_name]
+    for part in name.split("."):
+        found = getattr(found, part)
+    return None if _model_or_pair(found) else lambda: _model_or_pair(found())
+
+
 def _import(name, folder):
     # The suite's own folder stays first, as `python -c` would put the current folder.
     sys.path.insert(1, folder)

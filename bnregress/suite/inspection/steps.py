@@ -1,59 +1,140 @@
-"""One training step on a model, without compiling it and without a trace left behind."""
+"""The model's own compiled steps, `train_on_batch` and `test_on_batch`, as its owner runs them."""
 
 import contextlib
 
 import numpy as np
 
-#: High enough to move, in one step, whatever a training step moves.
-LEARNING_RATE = 0.1
+from bnregress.suite.inspection import kinds
+from bnregress.suite.inspection.inputs import ASK
+from bnregress.suite.inspection.problem import Problem
+from bnregress.suite.wording import in_one_line
+
+#: Of a model that came without an optimizer. High enough to move whatever trains.
+LEARNING_RATE = 0.01
+
+NOT_COMPILED = (
+    "the model is not compiled: it was compiled here, after it was frozen, with mean squared error and plain gradient "
+    "descent. The flags that hold at `compile` decide what is trained, and so does a training loop of your own: check "
+    "the model as you train it"
+)
 
 
-def train(tf, model, inputs):
-    """Move every variable that the model trains by one step of gradient descent on the mean square of its outputs.
+class Steps:
+    """Runs the steps on one batch.
 
-    In a tf.function, as `fit` does, unless the model runs eagerly.
+    Args:
+        world: where the model lives.
+        batch: `bnregress.suite.inspection.inputs.Batch`.
     """
-    variables = [raw(variable) for variable in model.trainable_weights]
 
-    def step():
-        with tf.GradientTape() as tape:
-            outputs = [output for output in tf.nest.flatten(model(inputs, training=True)) if output.dtype.is_floating]
-            loss = tf.add_n([tf.reduce_mean(tf.square(tf.cast(output, tf.float32))) for output in outputs])
-        for variable, gradient in zip(variables, tape.gradient(loss, variables)):
-            if gradient is not None:
-                variable.assign_sub(LEARNING_RATE * tf.cast(tf.convert_to_tensor(gradient), variable.dtype))
+    def __init__(self, world, batch):
+        self.world, self.model, self.batch = world, world.model, batch
 
-    if getattr(model, "run_eagerly", False):
-        step()
-    else:
-        # A concrete function, for TensorFlow warns of functions that are made again and again.
-        tf.function(step).get_concrete_function()()
+    def train(self):
+        """One training step at the model's own learning rate.
+
+        Returns:
+            the loss before the step, a float; None if the step does not report one.
+        """
+        return self._run(self.model.train_on_batch)
+
+    def test(self):
+        """One evaluation step; returns its loss as `train` does."""
+        return self._run(self.model.test_on_batch)
+
+    def _run(self, step):
+        # Keras 3 reports a mean over all batches since the last reset.
+        if hasattr(self.model, "reset_metrics"):
+            with contextlib.suppress(Exception):
+                self.model.reset_metrics()
+        told = step(self.batch.x) if self.batch.y is None else step(self.batch.x, self.batch.y)
+        return _loss(told)
 
 
-def raw(variable):
-    """The TensorFlow variable behind a variable of whichever Keras."""
-    held = getattr(variable, "value", variable)
-    return variable if callable(held) else held
+def own_train_step(model):
+    """Whether the model has a training step of its own."""
+    return any("train_step" in vars(kind) for kind in type(model).__mro__ if kinds.is_own_class(kind))
 
 
-@contextlib.contextmanager
-def restored(execution, variables):
-    """Give the variables back the values that they had."""
-    before = execution.read(variables)
+def compile_plainly(world):
+    """Compile a model that is not compiled."""
+    world.model.compile(optimizer=world.framework.sgd(LEARNING_RATE), loss="mse")
+
+
+def is_compiled(model):
+    """Whether the model has an optimizer."""
+    return getattr(model, "optimizer", None) is not None
+
+
+def with_targets(world, batch, outputs):
+    """Return the batch with targets on which the model's own evaluation or training step runs.
+
+    Args:
+        world: where the model lives.
+        batch: `bnregress.suite.inspection.inputs.Batch`; its own targets are kept.
+        outputs: what the model gives for the batch, None if it has no `call`.
+
+    Raises:
+        Problem: neither step runs on any targets that could be made.
+    """
+    failures = []
+    for y in [batch.y] if batch.y is not None else _candidates(world, outputs):
+        made = batch.with_y(y)
+        steps = Steps(world, made)
+        for step in (steps.test, steps.train):
+            try:
+                step()
+            except Exception as error:
+                failures.append(error)
+            else:
+                return made
+    # Targets that were made are nobody's fault: each failure that they have in common is told by the first.
+    reason = "the model's own `train_on_batch` and `test_on_batch` run on no batch that {}: {}. {}"
+    came = "came with it" if batch.y is not None else "could be made"
+    raise Problem(reason.format(came, in_one_line(failures[0]), ASK)) from failures[0]
+
+
+def _candidates(world, outputs):
+    model = world.model
+    none = [None]
+    if outputs is None:
+        return none
+    loss = str(_names_of_loss(model)).lower()
+    floats = _like(outputs, lambda shape: np.random.RandomState(0).uniform(0, 1, shape).astype("float32"))
+    integers = _like(outputs, lambda shape: np.zeros(shape[:-1], "int64"))
+    made = [integers, floats] if "sparse" in loss else [floats, integers]
+    return none + made if own_train_step(model) or not _names_of_loss(model) else made + none
+
+
+def _names_of_loss(model):
+    loss = getattr(model, "loss", None)
+    if isinstance(loss, dict):
+        return list(map(_name_of, loss.values()))
+    if isinstance(loss, (list, tuple)):
+        return list(map(_name_of, loss))
+    return _name_of(loss) if loss is not None else ""
+
+
+def _name_of(loss):
+    return (
+        loss if isinstance(loss, str) else getattr(loss, "name", None) or getattr(loss, "__name__", None) or str(loss)
+    )
+
+
+def _like(outputs, make):
+    if isinstance(outputs, dict):
+        return {name: _like(each, make) for name, each in outputs.items()}
+    if isinstance(outputs, (list, tuple)):
+        return [_like(each, make) for each in outputs]
+    return make(tuple(int(size) for size in outputs.shape))
+
+
+def _loss(told):
+    if isinstance(told, dict):
+        told = told.get("loss")
+    if isinstance(told, (list, tuple, np.ndarray)) and np.ndim(told):
+        told = told[0]
     try:
-        yield
-    finally:
-        after = execution.read(variables)
-        moved = [place for place, pair in enumerate(zip(before, after)) if not np.array_equal(*pair)]
-        execution.write([variables[place] for place in moved], [before[place] for place in moved])
-
-
-def moved(execution, variables, before):
-    """Names of the variables that are not bit-equal to the arrays in `before`, as `moving_mean`."""
-    after = execution.read(variables)
-    return [own_name(variable) for variable, *pair in zip(variables, before, after) if not np.array_equal(*pair)]
-
-
-def own_name(variable):
-    """Name of a variable within its layer, as `gamma`."""
-    return variable.name.split("/")[-1].split(":")[0]
+        return float(told)
+    except (TypeError, ValueError):
+        return None

@@ -1,5 +1,9 @@
-"""What the figures of a BatchNorm mean for a person: a verdict, why, and what cures it."""
+"""What the figures of a layer mean for a person: a verdict and why."""
 
+import numpy as np
+
+from bnregress.suite.inspection import modes
+from bnregress.suite.inspection.world import own_name
 from bnregress.suite.wording import listed
 
 #: Frozen, and it behaves so.
@@ -11,123 +15,147 @@ NOT_FROZEN = "not-frozen"
 #: Frozen, and the answer is worth nothing.
 UNDECIDED = "undecided"
 
-GRAPH_MODE = (
-    "{} runs in graph mode, where a layer's real input cannot be seen: each BatchNorm is tested on synthetic input; "
-    "changes made by a training step are not tested"
-)
+#: Which statistics a layer normalises with in a training step: what two releases are compared by.
+BATCH, OWN, UNSEEN = "batch", "own", "unseen"
 
 
-def unseen(names):
-    """Say whose real input could not be seen."""
-    layers = "layer" if len(names) == 1 else "layers"
-    reason = "the real input of {} BatchNorm {} could not be seen ({}): tested on synthetic input only"
-    return reason.format(len(names), layers, listed(names))
-
-
-def not_run(mode, why):
-    """Say that the model could not be watched."""
-    return "the model does not run layer by layer in {} mode, so no layer could be watched in it: {}".format(mode, why)
-
-
-def untrained(why):
-    """Say that the training step could not be done."""
-    return "the training step failed, so changes to a frozen layer's variables were not tested: {}".format(why)
-
-
-def layer_verdict(name, layer, trained, figures, moved, cures):
+def layer_verdict(part, found, world):
     """Judge one layer.
 
     Args:
-        name: the layer's name for people.
-        layer: a BatchNorm.
-        trained: ids of the variables that the model trains.
-        figures: of the two modes, by where they were seen: `in the model`, on its `real input`, on a `synthetic input`.
-        moved: names of the layer's variables that one training step of the model moves; None where not asked.
-        cures: `bnregress.suite.inspection.cures.Cures`.
+        part: `bnregress.suite.inspection.walk.Part` of a BatchNorm, or of another layer that must stay as it is.
+        found: `bnregress.suite.inspection.measuring.Measured`.
+        world: where the model lives.
 
     Returns:
-        dict of JSON values: `name`, `class`, `frozen`, `verdict`, `reason`, `cure` (None where none is needed) and
-        `evidence`.
+        dict of JSON values: `name`, `class`, `frozen`, `verdict`, `reason`, `cure` (None) and `evidence`.
     """
-    kind = type(layer)
-    verdict, reason, cure = _judge(layer, trained, figures, moved, cures)
+    kind = type(part.layer)
+    looks = found.training.looks.get(id(part.layer), [])
+    verdict, reason = _judge(part, looks, found, world) if part.kept else _judge_unfrozen(part, looks, found)
+    moved = None if found.moved is None else found.moved[id(part.layer)]
+    worst = _worst(looks)
     return {
-        "name": name,
+        "name": part.name,
         "class": "{}.{}".format(kind.__module__, kind.__name__),
-        "frozen": not layer.trainable,
+        "frozen": part.frozen,
         "verdict": verdict,
         "reason": reason,
-        "cure": cure,
-        "evidence": {"modes": figures, "moved_by_training": moved},
+        "cure": None,
+        "evidence": {
+            "calls": len(looks),
+            "modes": worst.modes if worst else None,
+            "batch": worst.batch if worst else None,
+            "training_statistics": _statistics(looks),
+            "moved_by_training": moved,
+        },
     }
 
 
-def _judge(layer, trained, figures, moved, cures):
-    broken = {
-        where: figure
-        for where, figure in figures.items()
-        if figure["deviation"] > figure["tolerance"] and figure["finite"]
-    }
-    if layer.trainable:
-        return _judge_unfrozen(layer, trained, figures, broken, moved, cures)
-    wrong = []
-    if broken:
-        wrong.append(_mode_reason(broken))
-    drifting = moved or next((figure["moved"] for figure in figures.values() if figure["moved"]), [])
-    if drifting:
-        where = "a training step moves" if moved else "running it moves"
-        wrong.append("{} its {}".format(where, listed(drifting, most=4)))
+def _statistics(looks):
+    if not looks or any(look.modes is None for look in looks):
+        return UNSEEN
+    return BATCH if any(modes.differs(look.modes) or modes.differs(look.batch) for look in looks) else OWN
+
+
+def _worst(looks):
+    return max(looks, key=lambda look: look.modes["deviation"] if look.modes else 0.0) if looks else None
+
+
+def _judge(part, looks, found, world):
+    testing = found.testing.looks.get(id(part.layer), [])
+    wrong = _wrong(part, looks, testing, found)
     if wrong:
-        return AFFECTED, "frozen, yet {}".format("; and ".join(wrong)), cures.of(layer)
-    if not any(figure["finite"] for figure in figures.values()):
-        cure = "give it weights and a batch on which its output is finite"
-        return UNDECIDED, "frozen, but its output in inference mode is not finite", cure
-    still = ", and a training step leaves it as it was" if moved == [] else ""
-    return SOUND, "frozen: the same in both modes" + still, None
+        how = "frozen" if part.frozen else "the part around it is frozen and its own `trainable` is True"
+        return AFFECTED, "{}, yet {}".format(how, "; and ".join(wrong))
+    unsure = _unsure(part, looks, testing, found, world)
+    if unsure:
+        return UNDECIDED, "frozen, but {}".format(unsure)
+    how = "frozen" if part.frozen else "frozen with the part around it"
+    return SOUND, "{}: the same in both modes, and training steps leave it as it was".format(how)
 
 
-def _mode_reason(broken):
-    where, figure = next(iter(broken.items()))
-    what = "uses the batch's own statistics" if figure["from_batch"] else "answers differently"
-    on = where if where == "in the model" else "on its " + where if where == "real input" else "on a " + where
-    reason = "it {} in training mode (off by {:.3g} times its output's scale {}; {:.1e} allowed)"
-    return reason.format(what, figure["deviation"], on, figure["tolerance"])
-
-
-def _judge_unfrozen(layer, trained, figures, broken, moved, cures):
-    own = [id(variable) for variable in layer.trainable_weights]
-    around = bool(own) and not any(variable in trained for variable in own)
-    drifting = [name for name in moved or [] if name.startswith("moving_")]
-    # Called by hand it always follows the batch; what counts is how the model calls it.
-    follows = "in the model" in broken or bool(drifting) or moved is None
-    if around and moved is None and "in the model" not in figures:
-        reason = "the part around it is frozen and its own `trainable` is True; whether the model runs it in {}"
-        return (
-            UNDECIDED,
-            reason.format("inference mode could not be seen"),
-            "set `trainable = False` on the layer itself",
+def _wrong(part, looks, testing, found):
+    wrong = []
+    broken = [look for look in looks if modes.differs(look.modes) and look.modes["finite"]]
+    mixed = [look for look in [*testing, *looks] if modes.differs(look.batch) and look.batch["finite"]]
+    if broken:
+        wrong.append(_mode_reason(_worst(broken)))
+    elif mixed:
+        reason = "a sample's output depends on what else is in its batch, in both modes (off by {:.3g} times its scale)"
+        wrong.append(reason.format(max(look.batch["deviation"] for look in mixed)))
+    if found.moved is not None and found.moved[id(part.layer)]:
+        wrong.append("a training step moves its {}".format(listed(found.moved[id(part.layer)], most=4)))
+    if id(part.layer) in found.following:
+        wrong.append("its output follows the batch in training")
+    if found.stale and not wrong:
+        reason = (
+            "the compiled training step computes another loss ({:.6g}) than the evaluation ({:.6g}), as the model does "
+            "not with its flags of now: it was compiled or first run before"
         )
-    if around and not follows:
-        return SOUND, "frozen with the part around it, which runs it in inference mode", None
-    if around:
-        reason = "the part around it is frozen, yet its own `trainable` is True: in training it uses {} statistics{}"
-        reason = reason.format("the batch's", ", and updates its own" if drifting else "")
-        return (
-            AFFECTED,
-            reason,
-            "set `trainable = False` on the layer itself" if cures.stays(layer) else cures.of(layer),
-        )
+        wrong.append(reason.format(*found.losses))
+    return wrong
+
+
+def _mode_reason(look):
+    what = "uses the batch's own statistics" if look.from_batch else "answers differently"
+    reason = "it {} in training (off by {:.3g} times its output's scale; {:.1e} allowed)"
+    return reason.format(what, look.modes["deviation"], look.modes["tolerance"])
+
+
+def _unsure(part, looks, testing, found, world):
+    """Why nothing can be said of a layer at which nothing wrong was seen; None if something can."""
+    if not part.batchnorm:
+        return None
+    unfinite = _unfinite(part.layer, world)
+    if unfinite:
+        return "its {} {} values that are not finite".format(listed(unfinite), "has" if len(unfinite) == 1 else "have")
+    for seen in (found.training, found.testing):
+        if id(part.layer) in seen.blind:
+            return "a call of it could not be looked at: {}".format(seen.blind[id(part.layer)])
+    if not looks:
+        return "no training step was seen to call it"
+    if not all(look.modes is None or look.modes["finite"] for look in looks):
+        return "its output is not finite on this batch"
+    if any(look.modes is None and not look.from_own for look in looks):
+        return "its call takes no `training`, so the two modes cannot be told apart"
+    if not any(look.tellable for look in looks):
+        return "this batch happens to have the layer's own statistics, so it does not show which are used: give another"
+    if any(look.batch is None and not look.from_own for look in [*looks, *testing]):
+        return "a batch of one sample does not show whether samples depend on each other: give a larger one"
+    if found.moved is None:
+        return "no training step could be done, so what it moves is not known"
+    return None
+
+
+def _unfinite(layer, world):
+    names = [name for name in ("moving_mean", "moving_variance", "gamma", "beta") if hasattr(layer, name)]
+    held = [getattr(layer, name) for name in names]
+    held = [variable for variable in held if hasattr(variable, "assign")]
+    arrays = zip(held, world.read(held))
+    return [own_name(variable) for variable, array in arrays if not np.all(np.isfinite(np.asarray(array, np.float64)))]
+
+
+def _judge_unfrozen(part, looks, found):
+    moved = [] if found.moved is None else found.moved[id(part.layer)]
+    follows = _statistics(looks) != OWN or any(name.startswith("moving_") for name in moved)
     if not follows:
-        return (
-            NOT_FROZEN,
-            "not frozen: trainable=True, though the model, called with training=True, runs it in inference mode",
-            None,
-        )
-    reason = (
-        "not frozen: trainable=True, so in training it uses the batch's statistics and updates its own, as documented"
-    )
+        return NOT_FROZEN, "not frozen: trainable=True, though a training step runs it in inference mode"
     return (
         NOT_FROZEN,
-        reason,
-        "to freeze it, set `trainable = False` on it, or on the model around it, before `compile`",
+        "not frozen: trainable=True, so in training it uses the batch's statistics and updates its own, as documented",
     )
+
+
+def amid_frozen(found):
+    """Names of BatchNorm layers that are not frozen, follow the batch, and normalise what a frozen layer gives."""
+    named = []
+    for part in found.parts:
+        if not part.batchnorm or part.kept or _statistics(found.training.looks.get(id(part.layer), [])) == OWN:
+            continue
+        beside = [each for each in found.parts if each.parent is part.parent and (each is part or each.layer.weights)]
+        place = beside.index(part)
+        before = beside[place - 1] if place else None
+        if before is not None and before.frozen and before.leaf and not before.batchnorm:
+            named.append(part.name)
+    return named

@@ -1,44 +1,88 @@
-"""The BatchNorm layers of any model, wherever it keeps them, each with a name that leads to it."""
+"""The layers of any model, wherever it keeps them, each with a name that leads to it."""
+
+import collections
 
 from bnregress.suite.networks import is_batchnorm
 
 
-def batchnorms_of(model):
-    """Every BatchNorm of a built model, once each.
+class Part:
+    """A layer or model within a model.
 
-    Returns:
-        list of (name, layer); the name holds those of the nested models around it, as `backbone/conv1_bn`.
+    Attributes:
+        name: those of the nested models around it and its own, as `backbone/conv1_bn`.
+        layer: the layer itself.
+        parent: the part that holds it, None for the model itself.
+        frozen: its own `trainable` is False.
+        around: a part that holds it is frozen, at any depth.
+        leaf: it holds no other layer.
     """
-    found = {}
-    _walk(model, "", found)
+
+    def __init__(self, name, layer, parent):
+        self.name, self.layer, self.parent = name, layer, parent
+        self.frozen = not getattr(layer, "trainable", True)
+        self.around = parent is not None and (parent.frozen or parent.around)
+        self.leaf = True
+
+    @property
+    def batchnorm(self):
+        """Whether it normalises with moving statistics and is built."""
+        return is_built_batchnorm(self.layer)
+
+    @property
+    def kept(self):
+        """Whether it must stay as it is: it is frozen, or something around it is."""
+        return self.frozen or self.around
+
+
+def parts_of(model):
+    """Every layer of a model at any depth, once each, the nearest first; the model itself comes first.
+
+    What a layer holds is found in its attributes: `submodules` sorts by keys
+    that are layers in TensorFlow 1.15 to 2.1, and lacks wrapped layers in 1.13.
+    """
+    root = Part("", model, None)
+    found, waiting = {id(model): root}, collections.deque([root])
+    while waiting:
+        part = waiting.popleft()
+        for child in _held_by(part.layer):
+            part.leaf = False
+            if id(child) not in found:
+                prefix = part.name + "/" if part.name else ""
+                found[id(child)] = Part(prefix + getattr(child, "name", type(child).__name__), child, part)
+                waiting.append(found[id(child)])
+            elif part.kept and found[id(child)] not in (root, part):
+                # Shared with another part, which need not be frozen.
+                found[id(child)].around = True
     return list(found.values())
 
 
-def parts_of(layer):
-    """All layers within a layer or model, at any depth, in lists and wrappers too; itself left out."""
-    flatten = getattr(layer, "_flatten_layers", None)
-    if flatten is not None:
-        return list(flatten(recursive=True, include_self=False))
-    # TensorFlow 1.15 to 2.2: every Keras layer is a tf.Module.
-    return [part for part in getattr(layer, "submodules", ()) if hasattr(part, "weights")]
-
-
-def _is_built_batchnorm(layer):
-    # Keras 3 has the attributes from the start; a layer that no input ever reached has no variables.
+def is_built_batchnorm(layer):
+    """Whether a layer is a BatchNorm that has its variables: one that no input ever reached has none."""
+    # Keras 3 has the attributes from the start.
     return is_batchnorm(layer) and layer.moving_mean is not None
 
 
-def _walk(part, prefix, found):
-    for layer in _layers(part):
-        if _is_built_batchnorm(layer):
-            found.setdefault(id(layer), (prefix + layer.name, layer))
-        else:
-            _walk(layer, prefix + layer.name + "/", found)
-    for layer in parts_of(part):
-        if _is_built_batchnorm(layer):
-            found.setdefault(id(layer), (prefix + layer.name, layer))
+def _held_by(part):
+    layers = getattr(part, "layers", ()) if hasattr(type(part), "layers") else ()
+    found = [layer for layer in layers if _is_layer(layer)] if isinstance(layers, (list, tuple)) else []
+    for value in list(getattr(part, "__dict__", {}).values()):
+        found += _layers_in(value, 3)
+    return found
 
 
-def _layers(part):
-    layers = getattr(part, "layers", ())
-    return layers if isinstance(layers, (list, tuple)) else ()
+def _layers_in(value, depth):
+    if _is_layer(value):
+        return [value]
+    if not depth:
+        return []
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple, set)):
+        return [layer for each in value for layer in _layers_in(each, depth - 1)]
+    return []
+
+
+def _is_layer(value):
+    # Asked of the class: properties of a layer that was never called raise. A metric of Keras 2 is a layer, too.
+    kind = type(value)
+    return hasattr(kind, "weights") and hasattr(kind, "call") and not hasattr(kind, "update_state")

@@ -1,0 +1,134 @@
+"""Everything that running, compiling and training a model leaves behind, put back."""
+
+import contextlib
+import random
+
+import numpy as np
+
+#: How deep containers within containers are kept.
+_DEPTH = 5
+
+
+@contextlib.contextmanager
+def restored(world, variables):
+    """Give the variables back the values that they had, bit for bit."""
+    before = world.read(variables)
+    try:
+        yield before
+    finally:
+        after = world.read(variables)
+        changed = [place for place, pair in enumerate(zip(before, after)) if not same(*pair)]
+        world.write([variables[place] for place in changed], [before[place] for place in changed])
+
+
+@contextlib.contextmanager
+def attributes_restored(objects):
+    """Give objects back their attributes, and what is in the lists and dicts among these."""
+    kept = [(each, dict(vars(each)), _contents(list(vars(each).values()), _DEPTH)) for each in _unique(objects)]
+    try:
+        yield
+    finally:
+        for each, attributes, contents in kept:
+            vars(each).clear()
+            vars(each).update(attributes)
+            for container, values in contents:
+                _put_back(container, values)
+
+
+@contextlib.contextmanager
+def randomness_restored():
+    """Give Python's, NumPy's and TensorFlow's own random numbers back where they stood."""
+    python, numpy, eager = random.getstate(), np.random.get_state(), _eager_random()
+    state = eager.getstate() if eager is not None else None
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
+        if eager is not None:
+            eager.setstate(state)
+
+
+def same(before, after):
+    """Whether two arrays are bit-equal; a NaN that stays is."""
+    before, after = np.asarray(before), np.asarray(after)
+    return before.shape == after.shape and before.dtype == after.dtype and before.tobytes() == after.tobytes()
+
+
+def compiled_objects(model):
+    """The model's optimizers, losses and metrics: what is neither a layer nor a variable and has attributes."""
+    found, waiting = {}, [(model, 3)]
+    while waiting:
+        holder, depth = waiting.pop()
+        for value in list(vars(holder).values()):
+            for each in _flat(value, 3):
+                if id(each) not in found and _is_of_compile(each) and each is not model:
+                    found[id(each)] = each
+                    if depth:
+                        waiting.append((each, depth - 1))
+    return list(found.values())
+
+
+def _is_of_compile(value):
+    kind = type(value)
+    return hasattr(value, "__dict__") and (
+        hasattr(kind, "apply_gradients")
+        or hasattr(kind, "get_updates")
+        or hasattr(kind, "update_state")
+        or kind.__name__ in ("LossesContainer", "MetricsContainer", "CompileMetrics", "CompileLoss", "MetricsList")
+    )
+
+
+def _flat(value, depth):
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple, set)) and depth:
+        return [each for inner in value for each in _flat(inner, depth - 1)]
+    return [value]
+
+
+def _unique(objects):
+    return list({id(each): each for each in objects if hasattr(each, "__dict__")}.values())
+
+
+def _contents(values, depth):
+    """Copies of what the containers among the values hold."""
+    found = []
+    for value in values:
+        if isinstance(value, dict):
+            copy = dict(value)
+            inner = list(copy.values())
+        elif isinstance(value, (list, set)):
+            copy = inner = list(value)
+        else:
+            continue
+        found.append((value, copy))
+        if depth:
+            found += _contents(inner, depth - 1)
+    return found
+
+
+def _put_back(container, values):
+    """Without the hooks of Keras's and TensorFlow's own lists and dicts."""
+    if isinstance(container, dict):
+        held = getattr(container, "__wrapped__", container)
+        if dict(held) != values or list(held) != list(values):
+            dict.clear(held)
+            dict.update(held, values)
+    elif isinstance(container, list):
+        list.clear(container)
+        list.extend(container, values)
+    else:
+        set.clear(container)
+        set.update(container, values)
+
+
+def _eager_random():
+    """What TensorFlow draws the seeds of operations from where a global seed is set."""
+    try:
+        from tensorflow.python.eager import context
+
+        found = context.context()._rng
+    except (ImportError, AttributeError):
+        return None
+    return found if hasattr(found, "getstate") else None

@@ -1,0 +1,59 @@
+"""Sizes of batches that a model's training step was already traced for: another size would be traced anew."""
+
+import contextlib
+
+#: How deep functions within functions are looked through.
+_DEPTH = 6
+
+
+def like_traced(tf, model, batch):
+    """Return the batch, of a size that the model's training step was traced for if there is one.
+
+    Keras 3 reads `trainable` when it traces its first step. What the owner runs
+    next is that trace, and with another size of batch it would not be seen.
+
+    Args:
+        tf: the `tensorflow` module.
+        model: the model.
+        batch: `bnregress.suite.inspection.inputs.Batch`.
+    """
+    sizes = _traced_sizes(tf, getattr(model, "train_function", None))
+    samples = batch.samples
+    if not sizes or samples is None or None in sizes or samples in sizes:
+        return batch
+    return batch.resized(min(sizes, key=lambda size: (size < samples, size)))
+
+
+def _traced_sizes(tf, function):
+    found = set()
+    for each in _functions_in(function, _DEPTH, set()):
+        lister = getattr(each, "_list_all_concrete_functions", None) or getattr(
+            each, "_list_all_concrete_functions_for_serialization", None
+        )
+        with contextlib.suppress(Exception):
+            for concrete in lister():
+                specs = tf.nest.flatten(concrete.structured_input_signature)
+                shapes = [spec.shape for spec in specs if getattr(spec, "shape", None) is not None]
+                found |= {shape[0] for shape in shapes if shape.rank}
+    return found
+
+
+def _functions_in(function, depth, seen):
+    """The traced functions that a function is, or calls through what it closes over."""
+    if function is None or id(function) in seen or not depth:
+        return []
+    seen.add(id(function))
+    found = [function] if hasattr(function, "get_concrete_function") else []
+    inner = [cell.cell_contents for cell in getattr(function, "__closure__", None) or () if _is_filled(cell)]
+    inner += [getattr(function, name, None) for name in ("__wrapped__", "python_function", "func")]
+    for each in inner:
+        if callable(each):
+            found += _functions_in(each, depth - 1, seen)
+    return found
+
+
+def _is_filled(cell):
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False

@@ -1,0 +1,60 @@
+"""tensorflow#33205 and the GAN, distillation and self-supervised examples of keras.io: a model with `train_step` and no `call`, a frozen part in it.
+
+Right answer: sound (2.15.1).
+Earlier, bnregress: exit 2: "does not say what its inputs are ... Return the batch too"; with the batch (build_with_batch): "does not run on the batch
+that came with it: NotImplementedError". No advice leads to an answer.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+L = tf.keras.layers
+
+
+def statistics(model):
+    """As after training, not 0 and 1."""
+    random = np.random.RandomState(0)
+    for layer in model.layers:
+        if getattr(layer, "layers", None):
+            statistics(layer)
+        elif getattr(layer, "moving_mean", None) is not None:
+            values = [np.array(value) for value in layer.get_weights()]
+            values[-2] = random.uniform(-1, 1, values[-2].shape)
+            values[-1] = random.uniform(0.5, 2.5, values[-1].shape)
+            layer.set_weights(values)
+
+
+def backbone(BN=None):
+    BN = BN or L.BatchNormalization
+    x = tf.keras.Input((16, 16, 3))
+    h = L.Activation("relu")(BN(name="bn1")(L.Conv2D(8, 3, padding="same")(x)))
+    h = L.Activation("relu")(BN(name="bn2")(L.Conv2D(8, 3, padding="same")(h)))
+    model = tf.keras.Model(x, L.GlobalAveragePooling2D()(h), name="base")
+    statistics(model)
+    return model
+
+
+class Distil(tf.keras.Model):
+    def __init__(self, teacher, student):
+        super().__init__()
+        self.teacher, self.student = teacher, student
+
+    def train_step(self, data):
+        teacher = self.teacher(data[0], training=True)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(tf.square(self.student(data[0], training=True) - teacher))
+        variables = self.student.trainable_variables
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+        return {"loss": loss}
+
+
+def build_model():
+    teacher, student = backbone(), backbone()
+    teacher.trainable = False
+    model = Distil(teacher, student)
+    model.compile(tf.keras.optimizers.SGD(0.05))
+    return model
+
+
+def build_with_batch():
+    return build_model(), np.random.RandomState(0).randn(8, 16, 16, 3).astype("float32")
