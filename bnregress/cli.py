@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
+import importlib
 import io
 import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import bnregress
-from bnregress.commands import bisect, cache, catalog, check, gate, history, known, plan, report, run
 from bnregress.commands.breakage import broke_off, refusal
-from bnregress.commands.configuration.sources import configure
-from bnregress.commands.parser import Parser, refuse_nul
+from bnregress.commands.configuration.sources import arguments_of
+from bnregress.commands.declared import COMMANDS, KEYS
+from bnregress.commands.parser import build_parser
 from bnregress.errors import ExitCode, FatalError
 from bnregress.reports.screen import silence_stdout
-
-DESCRIPTION = "Does a frozen BatchNorm stay frozen in your TensorFlow? Tries loading paths in real releases of it."
-EPILOG = """\
-examples:
-  bnregress plan                                 what a plain run would do here
-  bnregress run                                  run it: every release of the group `default`
-  bnregress run --select 'tf2.{0,1}.*'           some releases
-  bnregress run --select tf2.1.0 --path h5       one cell
-  bnregress check --python .venv/bin/python      your own TensorFlow
-  bnregress gate --from tf2.15.1 --to tf2.21.0   is an upgrade safe
-  bnregress bisect --path h5 --from tf2.1.0 --to tf2.3.4   the release to blame
-
-exit codes:
-  0  as expected            3  nothing to do
-  1  a regression           4  could not decide, and nothing regressed
-  2  wrong usage            130  interrupted
-"""
-
-
-def build_parser() -> Parser:
-    """Return the parser of the whole command line."""
-    parser = Parser(
-        prog="bnregress", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
-    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
-    for command in (plan, run, report, gate, bisect, known, check, history, catalog, cache):
-        command.add_parser(subparsers)
-    return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,10 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    parsed = build_parser().parse_args(arguments)
-    configure(parsed, build_parser().names_given(arguments), os.environ, Path.cwd())
-    refuse_nul(parsed)
-    code = int(parsed.execute(parsed))
+    typed = vars(build_parser().parse_args(arguments))
+    command = COMMANDS[typed.pop("command")]
+    given = arguments_of(command.arguments, typed, KEYS, os.environ, Path.cwd())
+    code = int(importlib.import_module(f"bnregress.commands.{command.name}").execute(given))
     # A full disk behind standard output is told here, and not by Python as it ends.
     sys.stdout.flush()
     return code

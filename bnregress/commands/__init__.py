@@ -1,1 +1,1 @@
-"""The commands of `bnregress`, a module each: `add_parser` declares its options, `execute` does it."""
+"""The commands of `bnregress`, a module each: `execute` does it. What they take is in `declared`."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 
 from rich.table import Table
 
+from bnregress.commands.declared.catalog import CatalogArguments
 from bnregress.errors import ExitCode, UsageError
 from bnregress.machine.locations import checkout
 from bnregress.reading.text import count
@@ -14,36 +14,8 @@ from bnregress.releases.additions import Addition, Missing, add_release, missing
 from bnregress.releases.catalog import Release, read_catalog
 from bnregress.reports.screen import Screen
 
-EPILOG = """\
-examples:
-  bnregress catalog                      the releases, their groups, Pythons and wheels
-  bnregress catalog --check              what the package index has beside them
-  bnregress catalog --add 2.22.0         write row and lock of a release, in a clone of the repository
-  bnregress catalog --add 2.22.0-keras3.16.0
 
---check and --add ask the package index that pip is configured for.
-Exits 0, or 1 where --check finds a release that the catalog lacks; 2 on wrong usage, 4 where the index cannot be
-asked or a release cannot be resolved.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command and its options."""
-    parser = subparsers.add_parser(
-        "catalog",
-        help="list the releases, find what is new on the index, add one",
-        description="Lists the releases that bnregress knows.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    what = parser.add_mutually_exclusive_group()
-    what.add_argument("--check", action="store_true", help="list releases on the index that the catalog lacks")
-    what.add_argument("--add", metavar="VERSION", help="write row and lock of a release")
-    parser.add_argument("--format", choices=("table", "json"), default="table", help="default: table")
-    parser.set_defaults(execute=execute)
-
-
-def execute(arguments: argparse.Namespace) -> ExitCode:
+def execute(arguments: CatalogArguments) -> ExitCode:
     """List, check or add.
 
     Raises:

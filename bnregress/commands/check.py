@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 from typing import Any
@@ -13,7 +12,7 @@ from bnregress.checking.answer import answer
 from bnregress.checking.interpreter import find_inspected
 from bnregress.checking.printing import print_answer
 from bnregress.checking.process import inspect
-from bnregress.commands.options import add_timeout
+from bnregress.commands.declared.check import CheckArguments
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
 from bnregress.machine.staging import stage_suite
@@ -22,42 +21,8 @@ from bnregress.reports.screen import Screen
 from bnregress.reports.style import LOOKS
 from bnregress.run.signals import termination_interrupts
 
-EPILOG = """\
-examples:
-  bnregress check                                the TensorFlow that is installed beside bnregress
-  bnregress check --python .venv/bin/python      that of another environment, of any Python from 3.7
-  bnregress check models:build_model --python .venv/bin/python
 
-MODULE is looked for in the current folder first. CALLABLE takes no arguments and returns a Keras model, or a
-model and a batch of inputs for it; it may also be a model itself. Without a batch, inputs are made from the
-model's input specification. The model's files are not touched, and nothing is written.
-Exits 0 where all is sound, 1 where something is affected, 2 on wrong usage, 3 where there is nothing to check,
-4 where it could not be decided.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command and its options."""
-    parser = subparsers.add_parser(
-        "check",
-        help="is my own TensorFlow, or my own model, affected, and what cures it",
-        description="Asks the TensorFlow of an environment, or a model of your own in it, whether frozen BatchNorm "
-        "layers stay frozen.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("target", metavar="MODULE:CALLABLE", nargs="?", help="a model of your own")
-    parser.add_argument(
-        "--python",
-        metavar="PATH",
-        help="interpreter or environment that has TensorFlow and numpy; default: the one that bnregress runs on",
-    )
-    add_timeout(parser, "nothing is decided; of each step: importing, building the model, a loading path")
-    parser.add_argument("--format", choices=("text", "json"), default="text", help="default: text")
-    parser.set_defaults(execute=execute)
-
-
-def execute(arguments: argparse.Namespace) -> ExitCode:
+def execute(arguments: CheckArguments) -> ExitCode:
     """Inspect, print what came out, and return what it comes to.
 
     Raises:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from bnregress.commands.declared.report import ReportArguments
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.difference import compare
 from bnregress.reports.difference import print_difference, render_difference
@@ -13,15 +13,7 @@ from bnregress.reports.screen import Screen
 from bnregress.results.file import load_results
 
 
-def add_diff_options(parser: argparse.ArgumentParser) -> None:
-    """Declare what `--diff` needs beside the results."""
-    parser.add_argument("--diff", action="store_true", help="compare two runs cell by cell, the older one first")
-    parser.add_argument(
-        "--format", choices=("text", "markdown"), default="text", help="how --diff is printed; default: text"
-    )
-
-
-def execute_diff(arguments: argparse.Namespace) -> ExitCode:
+def execute_diff(arguments: ReportArguments) -> ExitCode:
     """Print the difference of two results files.
 
     Args:

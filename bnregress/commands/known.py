@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import difflib
 import sys
 from pathlib import Path
 
 from rich.text import Text
 
+from bnregress.commands.declared.known import KnownArguments
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.grouping import whereabouts
 from bnregress.judging.known.cells import Names
@@ -19,16 +19,6 @@ from bnregress.reports.indent import print_indented
 from bnregress.reports.screen import Screen
 from bnregress.results.file import load_results
 
-EPILOG = """\
-examples:
-  bnregress known                                       list them, each with its reason and source
-  bnregress known --update bnregress-results/results.json                print what the file lacks, as a diff
-  bnregress known --update bnregress-results/results.json --out known.toml
-
-Nothing is written but to --out. Reasons, remedies and sources that still hold are kept as they are; those that
-are proposed come from the measured cells, to be put in your own words, with the upstream report looked up.
-"""
-
 #: What becomes of the cells of a drift.
 SAID = {
     "new": "new, proposed",
@@ -38,22 +28,7 @@ SAID = {
 }
 
 
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command and its options."""
-    parser = subparsers.add_parser(
-        "known",
-        help="list the known regressions, or propose what results change in them",
-        description="Checks and lists a file of known regressions, or proposes what measured results change in it.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--update", metavar="RESULTS", type=Path, help="results.json of a run to learn from")
-    parser.add_argument("--known", metavar="FILE", help="the file; `none` for an empty one; default: the packaged one")
-    parser.add_argument("--out", metavar="FILE", type=Path, help="write the proposal here instead of printing a diff")
-    parser.set_defaults(execute=execute)
-
-
-def execute(arguments: argparse.Namespace) -> ExitCode:
+def execute(arguments: KnownArguments) -> ExitCode:
     """List or propose.
 
     Raises:

@@ -1,45 +1,96 @@
-"""A parser of command lines that can also tell what was said on them."""
+"""The parser of the command line, made from what the commands declare."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-from bnregress.errors import UsageError
+import bnregress
+from bnregress.commands.configuration.kinds import Choice, Kind, Several, Switch
+from bnregress.commands.configuration.option import Option, options_of
+from bnregress.commands.declared import COMMANDS
+
+DESCRIPTION = "Does a frozen BatchNorm stay frozen in your TensorFlow? Tries loading paths in real releases of it."
+EPILOG = """\
+examples:
+  bnregress plan                                 what a plain run would do here
+  bnregress run                                  run it: every release of the group `default`
+  bnregress run --select 'tf2.{0,1}.*'           some releases
+  bnregress run --select tf2.1.0 --path h5       one cell
+  bnregress check --python .venv/bin/python      your own TensorFlow
+  bnregress gate --from tf2.15.1 --to tf2.21.0   is an upgrade safe
+  bnregress bisect --path h5 --from tf2.1.0 --to tf2.3.4   the release to blame
+
+exit codes:
+  0  as expected            3  nothing to do
+  1  a regression           4  could not decide, and nothing regressed
+  2  wrong usage            130  interrupted
+"""
 
 
-class Parser(argparse.ArgumentParser):
-    """An ArgumentParser whose defaults can be told from what a person typed."""
-
-    def names_given(self, arguments: Sequence[str] | None) -> frozenset[str]:
-        """Return the names of the arguments that the command line gives. The parser has no defaults afterwards."""
-        self.drop_defaults()
-        return frozenset(vars(self.parse_args(arguments)))
-
-    def drop_defaults(self) -> None:
-        """Leave arguments out that are not on the command line, instead of filling them in."""
-        for action in self._actions:
-            action.default = argparse.SUPPRESS
-            for parser in action.choices.values() if isinstance(action.choices, Mapping) else ():
-                parser.drop_defaults()
-
-
-def refuse_nul(parsed: argparse.Namespace) -> None:
-    """Refuse a value with a NUL in it, which no file, name or process can have; a configuration file can say it.
-
-    Raises:
-        UsageError: names the option.
-    """
-    for name, value in vars(parsed).items():
-        if any("\0" in text for text in _texts(value)):
-            raise UsageError(f"The value of {name} holds a NUL character. Give one without it.")
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line. It has no defaults: what it returns is what was typed."""
+    parser = argparse.ArgumentParser(
+        prog="bnregress", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    for command in COMMANDS.values():
+        added = subparsers.add_parser(
+            command.name,
+            help=command.help,
+            description=command.description,
+            epilog=command.epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        add_options(added, options_of(command.arguments))
+    return parser
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str | Path):
-        yield str(value)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from _texts(each)
+def add_options(parser: argparse.ArgumentParser, options: tuple[Option, ...]) -> None:
+    """Add options to a parser, each under the heading of its group."""
+    groups: dict[Any, argparse._ActionsContainer] = {None: parser}
+    for option in options:
+        if (group := option.group) not in groups and group is not None:
+            groups[group] = (
+                parser.add_mutually_exclusive_group()
+                if group.exclusive
+                else parser.add_argument_group(group.title, group.description)
+            )
+        _add(groups[group], option)
+
+
+def _add(container: argparse._ActionsContainer, option: Option) -> None:
+    said: dict[str, Any] = {"help": said_on_the_command_line(option), "default": argparse.SUPPRESS}
+    kind = option.kind
+    if isinstance(kind, Switch):
+        container.add_argument(f"--{option.name}", dest=option.attribute, action="store_true", **said)
+        return
+    several = isinstance(kind, Several)
+    said["type"] = _reader(kind.each if isinstance(kind, Several) else kind)
+    said["metavar"] = option.metavar or (f"{{{','.join(kind.words)}}}" if isinstance(kind, Choice) else None)
+    if option.positional:
+        container.add_argument(option.attribute, nargs="+" if several else None if option.required else "?", **said)
+        return
+    said |= {"required": option.required} | ({"action": "append"} if several else {})
+    container.add_argument(f"--{option.name}", dest=option.attribute, **said)
+
+
+def said_on_the_command_line(option: Option) -> str:
+    """Return the help of an option as argparse takes it, with quotes that a shell understands around code."""
+    default = f"; default: {option.said_default}" if option.said_default else ""
+    return f"{option.help}{default}".replace("`", "'").replace("%", "%%")
+
+
+def _reader(kind: Kind[Any]) -> Callable[[str], Any]:
+    def read(text: str) -> Any:
+        if text is argparse.SUPPRESS:
+            # The default of a positional that was left out is read too, as if it had been typed.
+            return text
+        try:
+            return kind.from_text(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} {str(error).removesuffix('.')}") from None
+
+    return read

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from typing import Any
 
 from bnregress.commands.configuration.printing import print_settings, settings_as_json
-from bnregress.commands.options import add_disk_budget, add_finetune, add_selection, finetune_of, positive_int
+from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir, environments_dir, size_bytes
 from bnregress.planning.durations import durations_of
@@ -22,45 +21,8 @@ from bnregress.run.disk import Foreseen, default_budget, environments_in, forese
 from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
 
-EPILOG = """\
-examples:
-  bnregress plan
-  bnregress plan --select 'tf2.{0,1}.*' --path 'tf-keras-*'
-  bnregress plan --format json | jq '.releases[] | select(.unavailable)'
-  bnregress plan --shards 8 --format github      a matrix of jobs, each of which runs --shard I/N
 
-Exits 3 where not one of the planned releases can run here.
-"""
-
-
-def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Declare the command and its options."""
-    parser = subparsers.add_parser(
-        "plan",
-        help="show what would run, what would not and why",
-        description="Shows what `bnregress run` with the same options would do on this machine. Makes nothing.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    add_selection(parser)
-    add_finetune(parser)
-    add_disk_budget(parser)
-    parser.add_argument(
-        "--shards",
-        metavar="N",
-        type=positive_int,
-        help="show how to part it into at most N runs of about the same time",
-    )
-    parser.add_argument(
-        "--format",
-        choices=("table", "json", "github"),
-        default="table",
-        help="default: table; github is the matrix of a workflow, a job for each shard",
-    )
-    parser.set_defaults(execute=execute)
-
-
-def execute(arguments: argparse.Namespace) -> ExitCode:
+def execute(arguments: PlanArguments) -> ExitCode:
     """Print the plan.
 
     Raises:
@@ -75,7 +37,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         catalog=load_catalog(),
         resolve=resolving.resolver(),
         asks=arguments.suite,
-        finetune=finetune_of(arguments),
+        finetune=arguments.finetune,
     )
     if arguments.format == "github":
         require_a_matrix(arguments.shards or 1)
@@ -91,8 +53,7 @@ def execute(arguments: argparse.Namespace) -> ExitCode:
         Place(what="environments", path=root, size=taken),
         Place(what="cache", path=cache_dir(), size=size_bytes(cache_dir())),
     ]
-    jobs = next((setting.value for setting in arguments.settings if setting.option.name == "jobs"), default_jobs())
-    forecast = forecast_of(plan, jobs)
+    forecast = forecast_of(plan, arguments.jobs or default_jobs())
     disk = foresee(
         there,
         [environment_path(root, release.id, release.device) for release in plan.available],

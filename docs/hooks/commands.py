@@ -5,16 +5,15 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Mapping
 
-from bnregress.cli import build_parser
-from bnregress.commands.parser import Parser
+from bnregress.commands.parser import build_parser
 from docs.hooks.markdown import code, fenced, prose, table
 
 NAME = "bnregress"
 
 
-def parsers() -> dict[str, Parser]:
+def parsers() -> dict[str, argparse.ArgumentParser]:
     """Return the parser of each command, in the order of `bnregress --help`."""
-    found: dict[str, Parser] = {}
+    found: dict[str, argparse.ArgumentParser] = {}
     for action in build_parser()._actions:  # noqa: SLF001 - argparse offers no other way to ask
         if isinstance(action.choices, Mapping):
             found |= action.choices
@@ -63,7 +62,7 @@ def _usage(parser: argparse.ArgumentParser) -> str:
 
 def _row(action: argparse.Action) -> list[str]:
     names = [f"{name} {_value(action)}".strip() for name in action.option_strings] or [_spelled(action)]
-    said = (action.help or "") % {"default": action.default, "prog": NAME}
+    said = (action.help or "") % {"prog": NAME}
     required = " Required." if action.required and action.option_strings else ""
     return [", ".join(map(code, names)), prose(said) + required]
 

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-
-from bnregress.commands.configuration.options import OPTIONS
-from docs.hooks.commands import parsers
-from docs.hooks.markdown import code, prose, table
+from bnregress.commands.declared import KEYS, commands_with
+from docs.hooks.markdown import code, prose, table, text
 
 
 def page() -> str:
     """Return the page."""
-    known = parsers()
     rows = [
         [
-            f"{code(option.name)}<br>{code(option.variable)}",
-            wanted(option.kind.schema())
-            + (
-                f"<br>default: {code(json.dumps(option.default, default=str))}"
-                if option.default not in (None, [])
-                else ""
-            ),
-            prose(option.help),
-            ", ".join(f"[{name}](commands/{name}.md)" for name in option.commands if name in known),
+            f"{code(key.name)}<br>{code(key.variable)}",
+            wanted(key.kind.schema()) + (f"<br>default: {text(key.said_default)}" if key.said_default else ""),
+            prose(key.sentence),
+            ", ".join(f"[{name}](commands/{name}.md)" for name in commands_with(key)),
         ]
-        for option in OPTIONS
+        for key in KEYS
     ]
     return "\n".join([
         "# Configuration\n",

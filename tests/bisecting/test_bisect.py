@@ -147,7 +147,6 @@ def test_a_script_lent_between_graph_mode_and_eager_mode_promises_nothing(tmp_pa
         (["--path", "h6"], "Did you mean h5"),
         (["--path", "h*"], "is a selector"),
         (["--path", "h5", "--check", "orcale"], "Did you mean oracle?"),
-        (["--path", "h5", "--suite", "finetun"], "Did you mean finetune?"),
         (["--path", "h5", "--check", "accuracy-parity"], "No check is named 'accuracy-parity'"),
         (["--path", "h5", "--suite", "finetune", "--check", "oracle"], "No check is named 'oracle'"),
         (["--path", "h5", "--variant", "defualt"], "Did you mean default?"),

@@ -104,11 +104,9 @@ def test_selectors_that_together_fit_nothing_exit_3(capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        (("--suite", "propertys"), "Did you mean properties?"),
         (("--suite", "finetune", "--data", "gratings"), "Did you mean gratings10?"),
         (("--suite", "finetune", "--data", "none.npz"), "cannot be read: No such file"),
         (("--suite", "finetune", "--weights", "imagnet"), "Did you mean imagenet?"),
-        (("--suite", "all", "--learning-rate", "nan"), "is not a learning rate"),
         (("--data", "cifar10"), "Add --suite finetune"),
     ],
 )
@@ -119,6 +117,27 @@ def test_what_a_fine_tune_cannot_be_made_of_is_refused(
         code, message = refused(capsys, command, *options)
         assert code == 2
         assert answer in message
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        (("--suite", "propertys"), "Did you mean properties?"),
+        (("--device", "gpus"), "Did you mean gpu"),
+        (("--learning-rate", "nan"), "is not a number above 0"),
+        (("--shard", "3/2"), "there are 1/2 to 2/2"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused_with_the_usage_of_the_command(
+    command: str, options: tuple[str, ...], answer: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([command, *options])
+    assert left.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith(f"usage: bnregress {command} ")
+    assert answer in said
 
 
 def test_resuming_where_nothing_ran_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from bnregress.cli import build_parser
+from bnregress.commands.parser import build_parser
 from docs.hooks.commands import parsers
 from tests.docs.pages import ROOT, Shown, in_blocks, inline
 

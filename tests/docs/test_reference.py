@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from bnregress.cli import build_parser
-from bnregress.commands.configuration.options import OPTIONS
+from bnregress.commands.declared import KEYS
+from bnregress.commands.parser import build_parser
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import FINETUNE_CHECKS
@@ -59,7 +59,7 @@ def test_every_command_and_every_option_of_it_is_in_the_reference() -> None:
 
 def test_every_option_of_configuration_is_in_the_reference_with_its_variable() -> None:
     shown = codes(GENERATED["reference/configuration.md"])
-    assert {option.name for option in OPTIONS} | {option.variable for option in OPTIONS} <= shown
+    assert {option.name for option in KEYS} | {option.variable for option in KEYS} <= shown
 
 
 @pytest.mark.parametrize("name", formats.FORMATS)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bnregress.commands.configuration.sources import Setting
+from bnregress.commands.configuration.option import Setting, as_json
 
 
 def print_settings(console: Console, settings: Sequence[Setting]) -> None:
@@ -31,7 +30,7 @@ def settings_as_json(settings: Sequence[Setting]) -> dict[str, Any]:
     """Return value and origin of each option that is not as by default."""
     return {
         setting.option.name: {
-            "value": str(setting.value) if isinstance(setting.value, Path) else setting.value,
+            "value": as_json(setting.value),
             "from": setting.origin,
         }
         for setting in settings

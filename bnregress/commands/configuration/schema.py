@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import sys
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-from bnregress.commands.configuration.options import OPTIONS, Option
+from bnregress.commands.configuration.option import Option, as_json
+from bnregress.commands.declared import KEYS
 from bnregress.resources import RESOURCES
 
 PATH = RESOURCES / "schemas" / "pyproject.schema.json"
@@ -33,15 +33,15 @@ def render() -> str:
         "title": "Table of bnregress in pyproject.toml",
         "type": "object",
         "additionalProperties": False,
-        "properties": {option.name: _property(option) for option in OPTIONS},
+        "properties": {option.name: _property(option) for option in KEYS},
     }
     return json.dumps(schema, indent=2) + "\n"
 
 
 def _property(option: Option) -> dict[str, Any]:
-    described = {"description": f"{option.help} As {option.variable} in the environment."}
-    default = str(option.default) if isinstance(option.default, Path) else option.default
-    return described | option.kind.schema() | ({} if default in (None, []) else {"default": default})
+    described = {"description": f"{option.sentence.replace('`', '')} As {option.variable} in the environment."}
+    default = {} if option.default in (None, ()) else {"default": as_json(option.default)}
+    return described | option.kind.schema() | default
 
 
 def main() -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from bnregress.commands.configuration.options import OPTIONS, Option
+from bnregress.commands.configuration.option import Arguments, Option, Setting, options_of
 from bnregress.errors import UsageError
 from bnregress.reading.strict import printable, quoted, read_toml
 from bnregress.reading.tables import Table
@@ -18,45 +17,60 @@ TABLE = "[tool.bnregress]"
 COMMAND_LINE = "the command line"
 MAX_BYTES = 2**20
 
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """A value that is not the default, and where it came from."""
-
-    option: Option
-    value: Any
-    origin: str
+Of = TypeVar("Of", bound=Arguments)
 
 
-def configure(parsed: argparse.Namespace, given: Collection[str], environ: Mapping[str, str], folder: Path) -> None:
-    """Fill in what the command line left open, and leave in `parsed.settings` where everything came from.
+def arguments_of(
+    taken: type[Of], typed: Mapping[str, Any], keys: Sequence[Option], environ: Mapping[str, str], folder: Path
+) -> Of:
+    """Return the arguments of a command, from wherever they come.
 
     Args:
-        parsed: the arguments with the command's own defaults, and in `command` its name.
-        given: names of those that are on the command line.
+        taken: what the command takes.
+        typed: what the command line gives, by attribute.
+        keys: the options that a file may hold, those of other commands too.
         environ: environment variables.
         folder: the current one.
 
     Raises:
-        UsageError: a variable or a key holds something wrong, or a key is unknown.
+        UsageError: a variable or a key holds something wrong, or a key is unknown; or a value holds a NUL.
     """
-    mine = [option for option in OPTIONS if parsed.command in option.commands and option.attribute in vars(parsed)]
-    if not mine:
-        return
-    settings = {setting.option.name: setting for setting in (*from_file(folder), *from_environment(environ))}
-    for option in mine:
-        if option.attribute in given:
-            value = getattr(parsed, option.attribute)
-            settings[option.name] = Setting(option=option, value=value, origin=COMMAND_LINE)
-        elif option.name in settings:
-            setattr(parsed, option.attribute, settings[option.name].value)
-    parsed.settings = tuple(settings[option.name] for option in OPTIONS if option.name in settings)
+    options = options_of(taken)
+    values = {
+        option.attribute: tuple(typed[option.attribute])
+        if isinstance(typed[option.attribute], list)
+        else typed[option.attribute]
+        for option in options
+        if option.attribute in typed
+    }
+    given = frozenset(values)
+    settings = []
+    if any(option.configured for option in options):
+        found = (*from_file(keys, folder), *from_environment(keys, environ))
+        elsewhere = {setting.option.name: setting for setting in found}
+        for option in options:
+            if option.configured and option.attribute in given:
+                settings.append(Setting(option=option, value=values[option.attribute], origin=COMMAND_LINE))
+            elif option.configured and option.name in elsewhere:
+                setting = replace(elsewhere[option.name], option=option)
+                values[option.attribute] = setting.value
+                settings.append(setting)
+    for option in options:
+        _refuse_nul(option, values.get(option.attribute))
+    return taken(**values, given=given, settings=tuple(settings))
 
 
-def from_environment(environ: Mapping[str, str]) -> list[Setting]:
+def _refuse_nul(option: Option, value: Any) -> None:
+    """Refuse a value with a NUL in it, which no file, name or process can have; a configuration file can say it."""
+    texts = value if isinstance(value, tuple) else (value,)
+    if any("\0" in str(text) for text in texts):
+        raise UsageError(f"The value of {option.name} holds a NUL character. Give one without it.")
+
+
+def from_environment(keys: Sequence[Option], environ: Mapping[str, str]) -> list[Setting]:
     """Return what the variables say; an empty one says nothing."""
     settings = []
-    for option in OPTIONS:
+    for option in keys:
         if text := environ.get(option.variable, "").strip():
             try:
                 value = option.kind.from_text(text)
@@ -66,11 +80,11 @@ def from_environment(environ: Mapping[str, str]) -> list[Setting]:
     return settings
 
 
-def from_file(folder: Path) -> list[Setting]:
+def from_file(keys: Sequence[Option], folder: Path) -> list[Setting]:
     """Return what the nearest pyproject.toml says that has a table of ours, in the folder or one above it."""
     for place in (folder, *folder.parents):
         if (path := place / FILE).is_file() and (table := _table(path)) is not None:
-            return _settings(table)
+            return _settings(keys, table)
     return []
 
 
@@ -83,10 +97,10 @@ def _table(path: Path) -> Table | None:
     return None if entries is None else Table(path, TABLE, entries)
 
 
-def _settings(table: Table) -> list[Setting]:
-    table.check_keys((), [option.name for option in OPTIONS])
+def _settings(keys: Sequence[Option], table: Table) -> list[Setting]:
+    table.check_keys((), [option.name for option in keys])
     settings = []
-    for option in OPTIONS:
+    for option in keys:
         if option.name in table.entries:
             value = table.entries[option.name]
             try:

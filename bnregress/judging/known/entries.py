@@ -55,7 +55,7 @@ class Entry:
         )
 
 
-def load_known(choice: str | None = None, names: Names | None = None) -> tuple[Entry, ...]:
+def load_known(choice: Path | str | None = None, names: Names | None = None) -> tuple[Entry, ...]:
     """Return the entries that `--known` stands for.
 
     Args:

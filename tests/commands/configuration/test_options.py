@@ -3,21 +3,37 @@
 from __future__ import annotations
 
 import argparse
+import inspect
 import json
+import re
+from dataclasses import fields
+from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bnregress.cli import build_parser
-from bnregress.commands.configuration.options import OPTIONS, Option
+import bnregress.commands
+from bnregress.commands.configuration.option import Arguments, Option, options_of
 from bnregress.commands.configuration.schema import PATH, render, tool_schema
 from bnregress.commands.configuration.sources import from_file
+from bnregress.commands.declared import COMMANDS, KEYS, commands_with
+from bnregress.commands.parser import build_parser
 from bnregress.errors import UsageError
+
+COMMANDS_FOLDER = Path(bnregress.commands.__file__).parent
+#: Where a command has its arguments read elsewhere than in its own module.
+EXTRA_READERS = {"report": [COMMANDS_FOLDER / "diffing.py"]}
+#: Options of a run that change no plan; `bnregress plan` takes them all the same.
+WITHOUT_EFFECT = {
+    "plan": {
+        "timeout", "offline", "shard", "explore", "search_seed", "fresh", "resume", "out", "known", "fail_on",
+    }
+}  # fmt: skip
 
 VALUES = st.one_of(
     st.none(),
@@ -42,20 +58,40 @@ def test_the_schema_is_one_that_validate_pyproject_takes() -> None:
         assert each.load()("bnregress") == schema
 
 
-def test_each_option_of_the_table_has_the_default_of_the_commands_that_take_it() -> None:
+def test_commands_that_share_a_key_share_its_declaration() -> None:
+    for key in KEYS:
+        for name in commands_with(key):
+            (own,) = [option for option in options_of(COMMANDS[name].arguments) if option.name == key.name]
+            assert own == key, name
+
+
+def test_what_a_command_declares_equals_what_it_takes() -> None:
+    """Every attribute is an option of the parser and of the function that does it, and no other is."""
     (commands,) = [action for action in build_parser()._actions if isinstance(action, argparse._SubParsersAction)]
-    taken = set()
-    for option in OPTIONS:
-        for command, parser in commands.choices.items():
-            for action in parser._actions:
-                if action.dest == option.attribute and command in option.commands:
-                    taken.add(option.name)
-                    assert action.default == option.default, (command, option.name)
-                    assert f"--{option.name}" in action.option_strings
-    assert {"select", "path", "variant", "suite", "device", "jobs", "timeout", "offline", "fresh", "out"} <= taken
+    assert list(commands.choices) == list(COMMANDS)
+    for name, command in COMMANDS.items():
+        own = {each.name for each in fields(command.arguments)} - {each.name for each in fields(Arguments)}
+        actions = {action.dest: action for action in commands.choices[name]._actions if action.dest != "help"}
+        assert {option.attribute for option in options_of(command.arguments)} == own == actions.keys()
+        for option in options_of(command.arguments):
+            said = [] if option.positional else [f"--{option.name}"]
+            assert actions[option.attribute].option_strings == said
+        execute = import_module(f"bnregress.commands.{name}").execute
+        assert get_type_hints(execute)["arguments"] is command.arguments
 
 
-@given(st.sampled_from(OPTIONS), VALUES)
+def test_every_argument_that_a_command_declares_is_read_by_it() -> None:
+    """An option that nothing reads is an option in name alone."""
+    for name, command in COMMANDS.items():
+        sources = [Path(inspect.getfile(import_module(f"bnregress.commands.{name}")))]
+        sources += [Path(inspect.getfile(part)) for part in command.arguments.__mro__ if part is not object]
+        text = "".join(source.read_text(encoding="utf-8") for source in {*sources, *EXTRA_READERS.get(name, ())})
+        for option in options_of(command.arguments):
+            if option.attribute not in WITHOUT_EFFECT.get(name, ()):
+                assert re.search(rf"\b(arguments|self)\.{option.attribute}\b", text), (name, option.name)
+
+
+@given(st.sampled_from(KEYS), VALUES)
 def test_the_schema_takes_what_the_reader_takes(option: Option, value: Any) -> None:
     try:
         jsonschema.validate({option.name: value}, tool_schema(), jsonschema.Draft7Validator)
@@ -77,4 +113,4 @@ def test_the_schema_refuses_unknown_keys_as_the_reader_does(tmp_path: Path) -> N
         jsonschema.validate({"selct": "a"}, json.loads(render()), jsonschema.Draft7Validator)
     (tmp_path / "pyproject.toml").write_text("[tool.bnregress]\nselct = 'a'\n", encoding="utf-8")
     with pytest.raises(UsageError):
-        from_file(tmp_path)
+        from_file(KEYS, tmp_path)

@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
-from bnregress.cli import build_parser, main
-from bnregress.commands.configuration.options import OPTIONS
-from bnregress.commands.configuration.sources import configure, from_file
+from bnregress.cli import main
+from bnregress.commands.configuration.sources import arguments_of, from_file
+from bnregress.commands.declared import KEYS
+from bnregress.commands.declared.run import RunArguments
 from bnregress.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder that a person works in, and nothing configured elsewhere."""
-    for option in OPTIONS:
+    for option in KEYS:
         monkeypatch.delenv(option.variable, raising=False)
     monkeypatch.setenv("BNREGRESS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("BNREGRESS_ENVIRONMENTS", str(tmp_path / "environments"))
@@ -104,30 +105,28 @@ def test_the_nearest_file_with_a_table_counts(
 
 def test_a_path_in_a_file_starts_from_its_folder(project: Path) -> None:
     write(project, 'out = "results"')
-    parsed = build_parser().parse_args(["run"])
-    configure(parsed, (), {}, project / "deep")
+    parsed = arguments_of(RunArguments, {}, KEYS, {}, project / "deep")
     assert parsed.out == project / "results"
 
 
 def test_a_word_that_stands_for_no_file_is_no_path(project: Path) -> None:
     write(project, 'known = "none"')
-    (setting,) = from_file(project)
+    (setting,) = from_file(KEYS, project)
     assert setting.value == "none"
     write(project, 'known = "known.toml"')
-    (setting,) = from_file(project)
+    (setting,) = from_file(KEYS, project)
     assert setting.value == project / "known.toml"
 
 
 def test_each_kind_of_value_is_read_from_the_environment(project: Path) -> None:
-    parsed = build_parser().parse_args(["run"])
     environ = {
         "BNREGRESS_JOBS": "3",
         "BNREGRESS_TIMEOUT": "7.5",
         "BNREGRESS_OFFLINE": "yes",
         "BNREGRESS_PATH": " h5  json ",
     }
-    configure(parsed, (), environ, project)
-    assert (parsed.jobs, parsed.timeout, parsed.offline, parsed.path) == (3, 7.5, True, ["h5", "json"])
+    parsed = arguments_of(RunArguments, {}, KEYS, environ, project)
+    assert (parsed.jobs, parsed.timeout, parsed.offline, parsed.path) == (3, 7.5, True, ("h5", "json"))
 
 
 @pytest.mark.parametrize(
@@ -181,7 +180,7 @@ def test_what_is_wrong_in_a_variable_is_told_by_its_name(
 
 def test_gigabytes_are_read_as_bytes(project: Path) -> None:
     write(project, "disk-budget = 1.5")
-    (setting,) = from_file(project)
+    (setting,) = from_file(KEYS, project)
     assert setting.value == 1_500_000_000
     assert isinstance(setting.value, int)
 
@@ -197,4 +196,4 @@ def test_commands_that_take_no_option_of_the_table_do_not_read_the_file(
     write(project, "selct = 1")
     assert main(["cache"]) == 0
     with pytest.raises(UsageError):
-        configure(build_parser().parse_args(["run"]), (), {}, project)
+        arguments_of(RunArguments, {}, KEYS, {}, project)

@@ -1,0 +1,47 @@
+"""`bnregress catalog`, as it is declared: which releases bnregress knows, which it lacks, and one more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bnregress.commands.configuration.kinds import Choice, Switch, Text
+from bnregress.commands.configuration.option import Arguments, Group, option
+from bnregress.commands.declared.command import Command
+
+EPILOG = """\
+examples:
+  bnregress catalog                      the releases, their groups, Pythons and wheels
+  bnregress catalog --check              what the package index has beside them
+  bnregress catalog --add 2.22.0         write row and lock of a release, in a clone of the repository
+  bnregress catalog --add 2.22.0-keras3.16.0
+
+--check and --add ask the package index that pip is configured for.
+Exits 0, or 1 where --check finds a release that the catalog lacks; 2 on wrong usage, 4 where the index cannot be
+asked or a release cannot be resolved.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changing(Arguments):
+    """What may have changed; one of them alone."""
+
+    group = Group("what is new", exclusive=True)
+
+    check: bool = option(Switch(), help="list releases on the index that the catalog lacks", default=False)
+    add: str | None = option(Text(), metavar="VERSION", help="write row and lock of a release")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogArguments(Changing):
+    """What is listed, looked for or added."""
+
+    format: str = option(Choice(("table", "json")), help="how it is printed", default="table")
+
+
+COMMAND = Command(
+    name="catalog",
+    help="list the releases, find what is new on the index, add one",
+    description="Lists the releases that bnregress knows.",
+    epilog=EPILOG,
+    arguments=CatalogArguments,
+)

@@ -1,0 +1,54 @@
+"""`bnregress check`, as it is declared: is it me, or my TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bnregress.commands.configuration.kinds import Amount, Choice, Model, Text
+from bnregress.commands.configuration.option import Arguments, option
+from bnregress.commands.declared.command import Command
+from bnregress.run.watch import Budgets
+
+EPILOG = """\
+examples:
+  bnregress check                                the TensorFlow that is installed beside bnregress
+  bnregress check --python .venv/bin/python      that of another environment, of any Python from 3.7
+  bnregress check models:build_model --python .venv/bin/python
+
+MODULE is looked for in the current folder first. CALLABLE takes no arguments and returns a Keras model, or a
+model and a batch of inputs for it; it may also be a model itself. Without a batch, inputs are made from the
+model's input specification. The model's files are not touched, and nothing is written.
+Exits 0 where all is sound, 1 where something is affected, 2 on wrong usage, 3 where there is nothing to check,
+4 where it could not be decided.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckArguments(Arguments):
+    """What is inspected, and where."""
+
+    target: str | None = option(Model(), metavar="MODULE:CALLABLE", help="a model of your own", positional=True)
+    python: str | None = option(
+        Text(),
+        metavar="PATH",
+        help="interpreter or environment that has TensorFlow and numpy",
+        otherwise="the one that bnregress runs on",
+    )
+    timeout: float = option(
+        Amount("seconds"),
+        metavar="SECONDS",
+        help="time budget of each step, in seconds: importing, building the model, a loading path; nothing is decided"
+        " by one that takes longer",
+        default=Budgets.cell,
+    )
+    format: str = option(Choice(("text", "json")), help="how the answer is printed", default="text")
+
+
+COMMAND = Command(
+    name="check",
+    help="is my own TensorFlow, or my own model, affected, and what cures it",
+    description="Asks the TensorFlow of an environment, or a model of your own in it, whether frozen BatchNorm layers"
+    " stay frozen.",
+    epilog=EPILOG,
+    arguments=CheckArguments,
+)

@@ -1,0 +1,63 @@
+"""`bnregress gate`, as it is declared: may I go on, and may I upgrade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnregress.commands.configuration.kinds import Choice, Place, Text
+from bnregress.commands.configuration.option import INPUT, option
+from bnregress.commands.declared.command import Command
+from bnregress.commands.declared.options import HOW, OUT, Expectations, Jobs, Offline, OwnModel, Subjects, Suite
+
+EPILOG = """\
+examples:
+  bnregress gate bnregress-results/results.json                    does anything regress that is not known
+  bnregress gate bnregress-results/results.json --fail-on drift    nor may a known regression be fixed or missing
+  bnregress gate --from tf2.15.1 --to tf2.21.0                     what an upgrade changes; runs both releases
+  bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
+  bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
+  bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      and your own model
+
+Answers in the first line: safe, unsafe or cannot tell. A run writes results.json to the folder of --out.
+Exits 0 where it is safe, 1 where it is not (see --fail-on), 2 on wrong usage, 3 where nothing could be done,
+4 where something could not be decided, 130 when interrupted.
+"""
+
+
+FORMATS = ("text", "json", "markdown", "github")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured(Suite, Jobs, Offline, OwnModel):
+    """How the two releases are run if there are no results; with results nothing is run."""
+
+    group = HOW
+
+    out: Path | None = option(
+        Place(), metavar="DIR", help="where results go", otherwise=f"{OUT}/FROM-to-TO", action=INPUT
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateArguments(Measured, Subjects, Expectations):
+    """What is judged, or measured and judged."""
+
+    results: Path | None = option(
+        Place(), metavar="RESULTS", help="results.json of a run", positional=True, action=INPUT
+    )
+    before: str | None = option(
+        Text(), name="from", metavar="RELEASE", help="the release to upgrade from, as `tf2.0.0`", action=INPUT
+    )
+    after: str | None = option(Text(), name="to", metavar="RELEASE", help="the release to upgrade to", action=INPUT)
+    format: str = option(Choice(FORMATS), help="how the answer is printed", default="text")
+
+
+COMMAND = Command(
+    name="gate",
+    help="may I go on: nothing new regresses, or an upgrade breaks nothing",
+    description="Answers from results whether anything regresses that is not known to, or what changes between two"
+    " releases.",
+    epilog=EPILOG,
+    arguments=GateArguments,
+)

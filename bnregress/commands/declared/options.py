@@ -1,0 +1,278 @@
+"""The options that several commands share; each command in this package puts together what it takes.
+
+An option here is all that there is to write for one: the command line, `[tool.bnregress]` with its schema, the
+environment variable, the inputs of the GitHub Action and the pages of the documentation follow from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from bnregress.cells.shard import Shard
+from bnregress.commands.configuration.kinds import (
+    Amount,
+    Choice,
+    Count,
+    Gigabytes,
+    Model,
+    Part,
+    Place,
+    PlaceOr,
+    Several,
+    Switch,
+    Text,
+)
+from bnregress.commands.configuration.option import EXTRA, INPUT, Arguments, Group, option
+from bnregress.planning.finetune import Finetune
+from bnregress.planning.placement import AUTO
+from bnregress.releases.catalog import DEVICES
+from bnregress.results.model import FAIL_ON
+from bnregress.run.watch import Budgets
+from bnregress.suite.registry import PROPERTIES, SUITES
+
+WHAT = Group("what to run", "globs with braces; each option may be given several times")
+TUNED = Group("fine-tune runs", "with --suite finetune or all")
+HOW = Group("how to run it")
+EXPECTED = Group("what is expected")
+
+OUT = Path("bnregress-results")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Releases(Arguments):
+    """Which releases, or single cells."""
+
+    group = WHAT
+
+    select: tuple[str, ...] = option(
+        Several(Text()),
+        metavar="G",
+        help="releases (`tf2.1.0`, `tf2.{0,1}.*`), cells (`*/h5`) or a group (`group:patch`)",
+        default=(),
+        otherwise="group:default",
+        configured=True,
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subjects(Arguments):
+    """Which loading paths, and in which variants."""
+
+    group = WHAT
+
+    path: tuple[str, ...] = option(
+        Several(Text()),
+        metavar="G",
+        help="loading paths (`h5`, `tf-keras-*`) or a group (`group:full`, `group:backbones`)",
+        default=(),
+        otherwise="group:default",
+        configured=True,
+        action=INPUT,
+    )
+    variant: tuple[str, ...] = option(
+        Several(Text()),
+        metavar="G",
+        help="variants of freezing, wrapping and training (`freeze=*`, `freeze=model,wrap=chain`, `*`)",
+        default=(),
+        otherwise="default, and on the path small a cover of all pairs that need no mode",
+        configured=True,
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite(Arguments):
+    """What is asked, and on what."""
+
+    group = WHAT
+
+    suite: str = option(
+        Choice(SUITES),
+        help="which checks are run on a cell",
+        default=PROPERTIES,
+        configured=True,
+        action=INPUT,
+    )
+    device: str = option(
+        Choice((AUTO, *DEVICES)),
+        help="what cells run on; auto is a GPU if the release can use one",
+        default=AUTO,
+        configured=True,
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tuning(Arguments):
+    """What a fine-tune is made of."""
+
+    group = TUNED
+
+    data: str = option(
+        Text(),
+        metavar="D",
+        help="images of fine-tune runs: gratings10 (generated), cifar10, tfds:NAME, or FILE.npz with x_train y_train"
+        " x_test y_test",
+        default=Finetune.data,
+        configured=True,
+    )
+    weights: str = option(
+        Text(),
+        metavar="W",
+        help="weights of fine-tune runs: surrogate, imagenet (a download), or a FILE of Keras weights",
+        default=Finetune.weights,
+        configured=True,
+    )
+    seeds: int = option(
+        Count(),
+        metavar="N",
+        help="fine-tunes of each cell, judged together",
+        default=Finetune.seeds,
+        configured=True,
+    )
+    learning_rate: float = option(
+        Amount(),
+        metavar="RATE",
+        help="learning rate of fine-tune runs, which is of plain SGD",
+        default=Finetune.learning_rate,
+        otherwise=f"{Finetune.learning_rate:g}, as in the report",
+        configured=True,
+    )
+
+    @property
+    def finetune(self) -> Finetune:
+        """All of them together."""
+        return Finetune(data=self.data, weights=self.weights, seeds=self.seeds, learning_rate=self.learning_rate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Jobs(Arguments):
+    """How much at once."""
+
+    group = HOW
+
+    jobs: int | None = option(
+        Count(),
+        metavar="N",
+        help="processes at work",
+        otherwise="one for each CPU, as far as memory allows",
+        configured=True,
+        action=EXTRA,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeout(Arguments):
+    """How long a cell may take."""
+
+    group = HOW
+
+    timeout: float = option(
+        Amount("seconds"),
+        metavar="SECONDS",
+        help="time budget of a cell, in seconds; one that takes longer is ended and is an error",
+        default=Budgets.cell,
+        configured=True,
+        action=EXTRA,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskBudget(Arguments):
+    """How much room environments may take."""
+
+    group = HOW
+
+    disk_budget: int | None = option(
+        Gigabytes(),
+        metavar="GB",
+        help="room for environments, in gigabytes; those least recently used are removed",
+        otherwise="40, or what is free less 10",
+        configured=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offline(Arguments):
+    """Whether the network is used."""
+
+    group = HOW
+
+    offline: bool = option(Switch(), help="install from uv's cache alone", default=False, configured=True, action=EXTRA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Running(Arguments):
+    """The further options of a run."""
+
+    group = HOW
+
+    shard: Shard | None = option(
+        Part(),
+        metavar="I/N",
+        help="run the I-th of N parts alone; `bnregress report` merges them",
+        action=INPUT,
+    )
+    explore: float | None = option(
+        Amount("minutes"),
+        metavar="MINUTES",
+        help="search so many minutes in each release beyond the fixed probes, and remember failing examples",
+        configured=True,
+    )
+    search_seed: int | None = option(
+        Count(), metavar="N", help="take the examples of an earlier search again", configured=True
+    )
+    fresh: bool = option(
+        Switch(), help="run cells again that earlier runs decided just the same", default=False, configured=True
+    )
+    resume: bool = option(Switch(), help="keep the cells that an interrupted run in --out decided", default=False)
+    out: Path = option(Place(), metavar="DIR", help="where results go", default=OUT, configured=True, action=INPUT)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnModel(Arguments):
+    """A person's own model."""
+
+    group = HOW
+
+    model: str | None = option(
+        Model(),
+        metavar="MODULE:CALLABLE",
+        help="a model of your own, looked for in the current folder first, which becomes one more path, own-model",
+        configured=True,
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known(Arguments):
+    """What is known to regress."""
+
+    group = EXPECTED
+
+    known: Path | str | None = option(
+        PlaceOr("none"),
+        metavar="FILE",
+        help="known regressions to hold the results against; `none` for none",
+        otherwise="the packaged file",
+        configured=True,
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectations(Known):
+    """What the results are held against, and what of it counts."""
+
+    group = EXPECTED
+
+    fail_on: str = option(
+        Choice(tuple(FAIL_ON)),
+        help="what makes the exit code 1: a regression that is not known, any drift from what is known (a known one"
+        " that is fixed or missing too), or nothing",
+        default="regression",
+        configured=True,
+        action=INPUT,
+    )

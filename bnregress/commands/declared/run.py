@@ -1,0 +1,44 @@
+"""`bnregress run`, as it is declared: decides the planned cells and reports them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bnregress.commands.declared.command import Command
+from bnregress.commands.declared.options import (
+    DiskBudget,
+    Expectations,
+    Jobs,
+    Offline,
+    Releases,
+    Running,
+    Subjects,
+    Suite,
+    Timeout,
+    Tuning,
+)
+
+EPILOG = """\
+examples:
+  bnregress run
+  bnregress run --select 'tf2.{0,1}.*' --path 'tf-keras-*'
+  bnregress run --resume                         go on after Ctrl-C, decided cells are kept
+
+Writes results.json, report.html, summary.md, junit.xml and badge.json to the folder of --out, logs to its run/logs.
+Exits 0 where nothing regressed but what is known to, 1 on a regression, 2 on wrong usage, 3 where nothing could
+be done, 4 where something could not be decided, 130 when interrupted.
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunArguments(Releases, Subjects, Suite, Tuning, Jobs, Timeout, DiskBudget, Offline, Running, Expectations):
+    """What a run is told."""
+
+
+COMMAND = Command(
+    name="run",
+    help="decide which releases and loading paths break a frozen BatchNorm",
+    description="Installs the selected releases of TensorFlow, an environment each, and decides the cells in them.",
+    epilog=EPILOG,
+    arguments=RunArguments,
+)
