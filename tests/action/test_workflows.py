@@ -61,7 +61,7 @@ def test_an_action_is_pinned_to_the_same_digest_everywhere() -> None:
         for line in path.read_text(encoding="utf-8").splitlines():
             if (match := USES.match(line)) and not match["name"].startswith(OURSELVES):
                 pins.setdefault(match["name"], set()).add((match["digest"], match["version"]))
-    assert len(pins) == 5
+    assert len(pins) == 6
     assert {name: len(versions) for name, versions in pins.items()} == dict.fromkeys(pins, 1)
 
 
@@ -91,7 +91,8 @@ def test_a_workflow_says_what_may_run_at_once(path: Path) -> None:
 @pytest.mark.parametrize(("path", "name"), JOBS)
 def test_a_job_says_its_rights_and_how_long_it_may_take(path: Path, name: str) -> None:
     job = jobs(path)[name]
-    assert set(job["permissions"]) <= {"contents", "pull-requests", "issues"}
+    allowed = {"id-token", "attestations"} if name == "publish" else {"contents", "pull-requests", "issues"}
+    assert set(job["permissions"]) <= allowed
     assert job["permissions"].get("contents", "read") == "read"
     if "uses" not in job:
         assert job["timeout-minutes"]
@@ -102,11 +103,26 @@ def test_a_job_that_may_write_installs_nothing(path: Path, name: str) -> None:
     job = jobs(path)[name]
     if "write" not in job["permissions"].values():
         return
+    if name == "publish":
+        # It publishes what another job has built and tested, and runs none of it.
+        assert [step["run"] for step in job["steps"] if "run" in step] == [
+            "uv publish --trusted-publishing always dist/*"
+        ]
+        used = {step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step}
+        assert used == {"astral-sh/setup-uv", "actions/download-artifact", "actions/attest-build-provenance"}
+        return
     for step in job["steps"]:
         assert "run" not in step
         assert re.match(
             r"actions/(checkout|download-artifact)@|(\.|OWNER/bnregress)/\.github/actions/post(@|$)", step["uses"]
         )
+
+
+def test_only_a_tag_publishes_and_only_what_was_tested() -> None:
+    release = load(ROOT / ".github" / "workflows" / "release.yml")
+    assert release["on"] == {"push": {"tags": ["v*"]}}
+    assert release["jobs"]["publish"]["needs"] == "build"
+    assert release["jobs"]["publish"]["environment"] == "release"
 
 
 @pytest.mark.parametrize(("path", "name"), JOBS)
