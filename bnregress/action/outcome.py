@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bnregress.action.github import Annotation
 from bnregress.reading.text import clip, one_line
-from bnregress.results.model import CellResult, Results
+from bnregress.results.model import MISSING, CellResult, Results
 from bnregress.suite import status
 
 #: The word for each exit code, for conditions of later steps.
@@ -26,7 +26,7 @@ def figures(results: Results) -> dict[str, str]:
     cells = results.cells
     return {
         "cells": str(len(cells)),
-        "regressions": str(sum(map(_is_news, cells))),
+        "regressions": str(sum(cell.unexpected for cell in cells)),
         "fixed": str(sum(cell.drift == "fixed" for cell in cells)),
         "errors": str(sum(cell.status in (status.ERROR, status.INCONCLUSIVE) for cell in cells)),
         "plan": results.plan,
@@ -49,7 +49,7 @@ def remarks(results: Results, code: int) -> list[Annotation]:
 
 def _regressions(cells: tuple[CellResult, ...]) -> Iterator[tuple[bool, str, str]]:
     for cell in cells:
-        if _is_news(cell):
+        if cell.unexpected:
             what = "fails differently than expected" if cell.drift == "different" else "regresses"
             remedy = f" Remedy: {clip(cell.remedy, _SENTENCE)}" if cell.remedy else ""
             yield True, f"{cell.id} {what}", clip(cell.reason, _SENTENCE) + remedy
@@ -57,7 +57,7 @@ def _regressions(cells: tuple[CellResult, ...]) -> Iterator[tuple[bool, str, str
 
 def _missing(cells: tuple[CellResult, ...]) -> Iterator[tuple[bool, str, str]]:
     for cell in cells:
-        if cell.drift == "missing" and cell.status != status.REGRESS:
+        if cell.standing == MISSING:
             yield True, f"{cell.id} is missing", clip(cell.reason, _SENTENCE)
 
 
@@ -72,7 +72,3 @@ def _fixed(cells: tuple[CellResult, ...]) -> Iterator[tuple[bool, str, str]]:
     for cell in cells:
         if cell.drift == "fixed":
             yield False, f"{cell.id} no longer regresses", "It is listed as a known regression and passes now."
-
-
-def _is_news(cell: CellResult) -> bool:
-    return cell.status == status.REGRESS and not cell.as_known

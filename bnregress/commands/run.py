@@ -55,8 +55,8 @@ def execute(arguments: RunArguments) -> ExitCode:
         measured, interrupted = engine.run(options, progress)
     results = assess(measured, known)
     write_results(results, out / FILE)
-    written = write_reports(results, out)
+    written = write_reports(results, out, arguments.fail_on)
     drawn = write_curves(results, out / "curves")
     files = [out / FILE, *written, *([out / "curves"] if drawn else []), out / "run" / "logs"]
-    print_report(Screen(), results, files=files)
+    print_report(Screen(), results, fail_on=arguments.fail_on, files=files)
     return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.fail_on)

@@ -13,7 +13,7 @@ from bnregress.results.file import replace_text
 from bnregress.results.model import Results
 
 #: Each file with what makes its text.
-REPORTS: dict[str, Callable[[Results], str]] = {
+REPORTS: dict[str, Callable[[Results, str], str]] = {
     "report.html": render_page,
     "summary.md": render_summary,
     "junit.xml": render_junit,
@@ -21,8 +21,13 @@ REPORTS: dict[str, Callable[[Results], str]] = {
 }
 
 
-def write_reports(results: Results, out: Path) -> list[Path]:
+def write_reports(results: Results, out: Path, fail_on: str = "regression") -> list[Path]:
     """Write every report into `out`, each whole or not at all, and return their paths.
+
+    Args:
+        results: of a run, held against what is known.
+        out: a folder, made if it is not there.
+        fail_on: what the exit code calls a failure, so that no report is greener than it.
 
     Raises:
         OSError: one cannot be written; whatever was there before it still is.
@@ -30,6 +35,6 @@ def write_reports(results: Results, out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, render in REPORTS.items():
-        replace_text(out / name, render(results))
+        replace_text(out / name, render(results, fail_on))
         written.append(out / name)
     return written

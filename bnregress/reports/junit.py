@@ -8,9 +8,8 @@ from xml.etree import ElementTree as ET
 
 from bnregress.cells.identifiers import CellId
 from bnregress.reading.text import clip, one_line
-from bnregress.reports.known import KNOWN, drift_of
 from bnregress.reports.markdown import json_lines
-from bnregress.results.model import CellResult, CheckResult, ReleaseResult, Results
+from bnregress.results.model import KNOWN, MISSING, CellResult, CheckResult, ReleaseResult, Results
 from bnregress.suite import status
 
 #: Characters of a message, which readers show on one line, and of one check's evidence or repro.
@@ -24,14 +23,19 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _TELLING = (status.REGRESS, status.ERROR, status.INCONCLUSIVE)
 
 
-def render_junit(results: Results) -> str:
-    """Return the document: a suite for each release, a case for each planned cell, those not decided as errors."""
+def render_junit(results: Results, fail_on: str = "regression") -> str:
+    """Return the document: a suite for each release, a case for each planned cell, those not decided as errors.
+
+    Args:
+        results: of a run.
+        fail_on: a key of `bnregress.results.model.FAIL_ON`; a regression that is not as known fails in any case.
+    """
     suites = []
     held = dict.fromkeys([*(cell.id.release for cell in results.cells), *(id.release for id in results.undecided)])
     for release in held:
         cells = [cell for cell in results.cells if cell.id.release == release]
         undecided = [id for id in results.undecided if id.release == release]
-        suites.append(_suite(release, results.releases.get(release), cells, undecided, results.started))
+        suites.append(_suite(release, results.releases.get(release), cells, undecided, results.started, fail_on))
     root = ET.Element("testsuites", {"name": "bnregress", **_sums(suites)})
     root.extend(suites)
     ET.indent(root, " ")
@@ -54,9 +58,14 @@ _COUNTED = ("tests", "failures", "errors", "skipped")
 
 
 def _suite(
-    name: str, release: ReleaseResult | None, cells: Sequence[CellResult], undecided: Sequence[CellId], when: str | None
+    name: str,
+    release: ReleaseResult | None,
+    cells: Sequence[CellResult],
+    undecided: Sequence[CellId],
+    when: str | None,
+    fail_on: str,
 ) -> ET.Element:
-    cases = [*map(_case, cells), *map(_undecided, undecided)]
+    cases = [*(_case(cell, fail_on) for cell in cells), *map(_undecided, undecided)]
     tags = [child.tag for case in cases for child in case]
     counts = (len(cases), tags.count("failure"), tags.count("error"), tags.count("skipped"))
     suite = ET.Element("testsuite", {"name": allowed(name)})
@@ -87,16 +96,17 @@ def _undecided(id: CellId) -> ET.Element:
     return case
 
 
-def _case(cell: CellResult) -> ET.Element:
+def _case(cell: CellResult, fail_on: str) -> ET.Element:
     case = _new_case(cell.id, sum((cell.seconds or {}).values()))
-    drift = drift_of(cell)
     message = allowed(clip(one_line(cell.reason), MESSAGE))
-    if cell.drift == "missing":
-        _result(case, "error", "missing", message, cell)
-    elif cell.status == status.REGRESS and drift == KNOWN:
-        ET.SubElement(case, "skipped", {"type": "known", "message": f"known regression: {message}"})
-    elif cell.status == status.REGRESS:
-        _result(case, "failure", f"regress-{drift}", message, cell)
+    if cell.unexpected:
+        _result(case, "failure", f"regress-{cell.standing}", message, cell)
+    elif cell.fails(fail_on):
+        _result(case, "failure", f"drift-{cell.standing}", message, cell)
+    elif cell.standing == MISSING:
+        _result(case, "error", MISSING, message, cell)
+    elif cell.standing == KNOWN:
+        ET.SubElement(case, "skipped", {"type": KNOWN, "message": f"known regression: {message}"})
     elif cell.status == status.ERROR:
         _result(case, "error", cell.kind or status.ERROR, message, cell)
     elif cell.status == status.INCONCLUSIVE:
@@ -121,8 +131,8 @@ def _result(case: ET.Element, tag: str, kind: str, message: str, cell: CellResul
 
 
 def _evidence(cell: CellResult) -> Iterator[str]:
-    if cell.drift is not None:
-        yield f"drift: {cell.drift}"
+    if cell.standing not in (None, KNOWN):
+        yield f"drift: {cell.standing}"
     for check in cell.checks:
         yield f"{check.name}: {check.status}: {check.reason}"
         if cell.status in _TELLING and check.evidence:

@@ -23,10 +23,10 @@ SENTENCE = 1_000
 EVIDENCE = 4_000
 
 
-def render_summary(results: Results, limit: int = LIMIT_BYTES) -> str:
+def render_summary(results: Results, fail_on: str = "regression", *, limit: int = LIMIT_BYTES) -> str:
     """Return the whole page as Markdown of at most `limit` bytes, which says what it had to leave out."""
     grid = Grid.of(results)
-    said = verdict(results)
+    said = verdict(results, fail_on)
     page = Document(limit)
     page.add(f"**{escape(said.word)}**: {escape(clip(said.sentence, SENTENCE))}")
     page.add(escape(totals(results)))

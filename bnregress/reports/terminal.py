@@ -22,12 +22,15 @@ from bnregress.suite import status
 SECTIONS = (status.REGRESS, status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE)
 
 
-def print_report(console: Console, results: Results, *, files: Sequence[Path] = ()) -> None:
+def print_report(
+    console: Console, results: Results, *, fail_on: str = "regression", files: Sequence[Path] = ()
+) -> None:
     """Print the table, each regression with its remedy, what was not decided and why, totals and files.
 
     Args:
         console: decides width, colour and character set.
         results: of a run, complete or not.
+        fail_on: what the exit code calls a failure, a key of `bnregress.results.model.FAIL_ON`.
         files: what was written, named last.
     """
     grid = Grid.of(results)
@@ -40,7 +43,7 @@ def print_report(console: Console, results: Results, *, files: Sequence[Path] = 
         if groups:
             print_section(console, wanted, groups, grid.every)
     console.print()
-    said = verdict(results)
+    said = verdict(results, fail_on)
     console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))
     console.print(totals(results))
     if said_of_known := departures(results):

@@ -20,10 +20,13 @@ class Verdict:
     sentence: str
 
 
-def verdict(results: Results) -> Verdict:
-    """Say in one sentence what a run came to; the gravest comes first, and nothing decided is never a success."""
+def verdict(results: Results, fail_on: str = "regression") -> Verdict:
+    """Say in one sentence what a run came to; the gravest comes first, and nothing decided is never a success.
+
+    Regressions that are not as known are told whatever `fail_on` calls a failure, other drift where it is one.
+    """
     cells = results.cells
-    broken = [cell.id for cell in cells if cell.status == status.REGRESS and not cell.as_known]
+    broken = [cell.id for cell in cells if cell.unexpected]
     known = sum(cell.as_known for cell in cells)
     unsure = sum(cell.undecided for cell in cells)
     tried = {cell.id.release for cell in cells if cell.status not in (status.UNAVAILABLE, status.NOT_APPLICABLE)}
@@ -35,6 +38,10 @@ def verdict(results: Results) -> Verdict:
         on = ", ".join(paths) if len(paths) <= 3 else count(len(paths), "path")
         more = f"; {known} more {'is' if known == 1 else 'are'} known" if known else ""
         return _say(results, "REGRESS", LOOKS[status.REGRESS].style, f"{where}, on {on}: {', '.join(releases)}{more}")
+    drifting = sum(cell.fails(fail_on) for cell in cells)
+    if drifting:
+        said = f"{count(drifting, 'known regression')} {'is' if drifting == 1 else 'are'} no longer as listed"
+        return _say(results, "DRIFT", LOOKS[status.REGRESS].style, said)
     regressions = f"{count(known, 'regression')}, {'all' if known > 1 else 'and it is'} known" if known else ""
     if not results.complete:
         return _say(results, "INCOMPLETE", LOOKS[status.INCONCLUSIVE].style, regressions or "no regression so far")

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 
 from bnregress.errors import UsageError
 from bnregress.reading.strict import parse_json, printable, quoted, read_bytes, unknown_key
-from bnregress.results.model import Results
+from bnregress.results.model import FAIL_ON, Results
 from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE
 
 MAX_BYTES = 256 * 2**20
@@ -120,8 +120,8 @@ def _contradictions(value: Any) -> Iterator[str]:
         for check in cell["checks"]:
             if cell["status"] in SOUND and SEVERITY.index(check["status"]) > SEVERITY.index(cell["status"]):
                 yield f"at $.cells[{index}].status: {cell['status']}, and its check {check['name']} {check['status']}"
-        if cell["status"] == "regress" and cell["drift"] == "fixed" and not cell.get("known"):
-            yield f"at $.cells[{index}].drift: fixed, but the cell regresses and is not listed as known"
+        if cell["drift"] is not None and (cell["status"] == "regress") != (cell["drift"] in FAIL_ON["regression"]):
+            yield f"at $.cells[{index}].drift: {cell['drift']}, and the status of the cell is {cell['status']}"
 
 
 def _shard_problems(value: Any) -> Iterator[str]:

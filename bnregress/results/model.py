@@ -23,6 +23,10 @@ DIFFERENT = "different"
 FIXED = "fixed"
 MISSING = "missing"
 DRIFTS = (NEW, DIFFERENT, FIXED, MISSING)
+#: How a regression stands that departs from nothing.
+KNOWN = "known"
+#: How cells can stand, the gravest first, as reports list them.
+STANDINGS = (NEW, DIFFERENT, MISSING, KNOWN, FIXED)
 
 #: What `--fail-on` takes, and the drifts that each calls a failure.
 FAIL_ON = {
@@ -110,7 +114,30 @@ class CellResult:
     @property
     def as_known(self) -> bool:
         """Whether it regresses just as the file of known regressions says."""
-        return self.status == status.REGRESS and self.known is not None and self.drift is None
+        return self.standing == KNOWN
+
+    @property
+    def unexpected(self) -> bool:
+        """Whether it regresses otherwise than as known: by default, that alone makes the exit code 1."""
+        return self.fails()
+
+    def fails(self, fail_on: str = "regression") -> bool:
+        """Whether it makes the exit code 1, where `fail_on` is a key of `FAIL_ON`."""
+        return self.standing in FAIL_ON[fail_on]
+
+    @property
+    def standing(self) -> str | None:
+        """How the cell stands to what is known, the one definition that exit code, reports and gate share.
+
+        Returns:
+            For a regression `known`, `different` or `new`; one that was never held against a list is new.
+            For other cells their drift.
+        """
+        if self.status != status.REGRESS:
+            return self.drift
+        if self.known is None or self.drift not in (None, DIFFERENT):
+            return NEW
+        return self.drift or KNOWN
 
     @property
     def undecided(self) -> bool:
@@ -263,14 +290,10 @@ def exit_code(results: Results, fail_on: str = "regression") -> ExitCode:
         results: of a run.
         fail_on: a key of `FAIL_ON`.
     """
-    if FAIL_ON[fail_on] & {drift for cell in results.cells for drift in (cell.drift, _unheld(cell))}:
+    if any(cell.fails(fail_on) for cell in results.cells):
         return ExitCode.REGRESSION
     if any(cell.undecided for cell in results.cells) or not results.complete:
         return ExitCode.UNDECIDED
     if not any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells):
         return ExitCode.NOTHING_TO_DO
     return ExitCode.EXPECTED
-
-
-def _unheld(cell: CellResult) -> str | None:
-    return NEW if cell.status == status.REGRESS and not cell.as_known else None

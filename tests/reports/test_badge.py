@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bnregress.reports.badge import render_badge
+from bnregress.results.model import Known
 
 Make = Callable[..., Any]
 
@@ -24,7 +25,8 @@ def test_what_holds_is_green(results: Make, cell: Make) -> None:
 
 
 def test_a_new_regression_is_red_and_a_known_one_is_not(results: Make, cell: Make) -> None:
-    known, new = cell("tf2.1.0/h5", "regress"), cell("tf2.2.3/h5", "regress", drift="new")
+    listed = Known(cells="*", checks=("oracle",), reason="r", remedy="d", source="https://x.org")
+    known, new = cell("tf2.1.0/h5", "regress", known=listed), cell("tf2.2.3/h5", "regress", drift="new")
     assert badge(results(known, new))["message"] == "1 new regression, 2 in all"
     assert badge(results(known, new))["color"] == "red"
     assert badge(results(known, cell("tf2.2.3/h5")))["message"] == "breaks in 1 of 2 releases"

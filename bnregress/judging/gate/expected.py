@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from bnregress.cells.folding import fold
 from bnregress.cells.globs import selectors
 from bnregress.cells.identifiers import CellId
 from bnregress.judging.gate.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
-from bnregress.results.model import DIFFERENT, FAIL_ON, FIXED, MISSING, NEW, CellResult, Results, exit_code
+from bnregress.results.model import DIFFERENT, FAIL_ON, FIXED, KNOWN, MISSING, NEW, CellResult, Results, exit_code
 from bnregress.suite import status
 
 
@@ -25,13 +25,12 @@ def judge(results: Results, fail_on: str) -> Answer:
         word=_word(results),
         sentence=_sentence(results, fail_on),
         exit_code=exit_code(results, fail_on),
-        sections=tuple(_sections(results.cells)),
+        sections=tuple(_sections(results.cells, FAIL_ON[fail_on])),
     )
 
 
 def _word(results: Results) -> str:
-    drifts = {cell.drift for cell in results.cells}
-    if drifts & {NEW, DIFFERENT}:
+    if any(cell.unexpected for cell in results.cells):
         return UNSAFE
     decided = any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells)
     undecided = not results.complete or any(cell.undecided for cell in results.cells)
@@ -39,8 +38,8 @@ def _word(results: Results) -> str:
 
 
 def _sentence(results: Results, fail_on: str) -> str:
-    counted = Counter(cell.drift for cell in results.cells)
-    known = sum(cell.as_known for cell in results.cells)
+    counted = Counter(cell.standing for cell in results.cells)
+    known = counted[KNOWN]
     undecided = sum(cell.undecided for cell in results.cells)
     parts = [
         counted[NEW] and f"{_count(counted[NEW], 'new regression')}",
@@ -67,19 +66,24 @@ def _all_known(known: int, counted: Counter[str | None]) -> str:
     return ", all" if alone and known > 1 else ""
 
 
-def _sections(cells: Iterable[CellResult]) -> Iterable[Section]:
-    every = list(cells)
-    kinds: list[tuple[str, str, Callable[[CellResult], bool], bool]] = [
-        (NEW, "New regressions", lambda cell: cell.drift == NEW, True),
-        (DIFFERENT, "Regressions that fail differently than expected", lambda cell: cell.drift == DIFFERENT, True),
-        ("undecided", "Could not be decided", lambda cell: cell.undecided, True),
-        (MISSING, "Known regressions without a verdict", lambda cell: cell.drift == MISSING, False),
-        (FIXED, "Known regressions that are fixed", lambda cell: cell.drift == FIXED, False),
-        ("known", "Known regressions", lambda cell: cell.as_known, False),
-    ]
-    for kind, heading, belongs, grave in kinds:
-        belonging = [cell for cell in every if belongs(cell)]
+_UNDECIDED = "undecided"
+#: Kinds of section, the gravest first.
+_HEADINGS = {
+    NEW: "New regressions",
+    DIFFERENT: "Regressions that fail differently than expected",
+    _UNDECIDED: "Could not be decided",
+    MISSING: "Known regressions without a verdict",
+    FIXED: "Known regressions that are fixed",
+    KNOWN: "Known regressions",
+}
+
+
+def _sections(cells: Sequence[CellResult], failures: Collection[str]) -> Iterable[Section]:
+    """Sort the cells; what fails is grave, and what keeps a person from going on whatever the exit code says."""
+    for kind, heading in _HEADINGS.items():
+        belonging = [cell for cell in cells if (cell.undecided if kind == _UNDECIDED else cell.standing == kind)]
         if belonging:
+            grave = kind in failures or kind in (NEW, DIFFERENT, _UNDECIDED)
             findings = _findings(belonging)
             yield Section(kind=kind, heading=heading, size=len(belonging), findings=findings, grave=grave)
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnregress.reports.grid import Grid
-from bnregress.reports.known import drift_of
 from bnregress.results.model import CellResult, CheckResult, ReleaseResult, Results
 from bnregress.suite.paths import PATHS
 
@@ -50,7 +49,7 @@ class Shared:
 def overview(results: Results, grid: Grid) -> dict[str, Any]:
     """Return what the table and its filters need: ids, statuses and the texts that are searched.
 
-    A cell is a row `[release, subject, status, kind, drift, text]` of places and words.
+    A cell is a row `[release, subject, status, kind, standing, text]` of places and words.
     """
     releases = {id: place for place, id in enumerate(grid.releases)}
     subjects = {subject: place for place, subject in enumerate(grid.subjects)}
@@ -59,7 +58,7 @@ def overview(results: Results, grid: Grid) -> dict[str, Any]:
     for cell in results.cells:
         said = texts.place(f"{cell.reason}\n{cell.remedy or ''}")
         place = [releases[cell.id.release], subjects[cell.id.subject]]
-        rows.append([*place, cell.status, cell.kind, drift_of(cell), said])
+        rows.append([*place, cell.status, cell.kind, cell.standing, said])
     rows += [
         [releases[id.release], subjects[id.subject], UNDECIDED, None, None, texts.place("not decided")]
         for id in results.undecided

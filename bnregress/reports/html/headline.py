@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 from bnregress.judging.grouping import Group, group_cells
 from bnregress.reading.text import clip, one_line
-from bnregress.reports.known import DRIFTS, KNOWN, drift_of
 from bnregress.reports.style import LOOKS
-from bnregress.results.model import CellResult, Results
+from bnregress.results.model import DIFFERENT, FIXED, KNOWN, MISSING, NEW, CellResult, Results
 from bnregress.suite import status
 
 #: Groups of a section, lines and remedies of a group, and names in a line, before the rest is left to the table.
@@ -19,11 +18,11 @@ NAMES = 24
 SENTENCE = 600
 
 _TITLES = {
-    "new": "New regressions",
-    "different": "Regressions that fail differently than expected",
-    "missing": "Missing",
-    "known": "Known regressions",
-    "fixed": "No longer regressing",
+    NEW: "New regressions",
+    DIFFERENT: "Regressions that fail differently than expected",
+    MISSING: "Missing",
+    KNOWN: "Known regressions",
+    FIXED: "No longer regressing",
 }
 
 
@@ -74,11 +73,11 @@ class Section:
 def sections(results: Results) -> list[Section]:
     """Return what a person must hear of, by drift and then by status, the gravest first; what passes is not told."""
     found = []
-    for drift, title in _TITLES.items():
-        cells = [cell for cell in results.cells if drift_of(cell) == drift]
-        found.append(_section(drift, title, [_as_listed(cell) for cell in cells] if drift == KNOWN else cells))
+    for standing, title in _TITLES.items():
+        cells = [cell for cell in results.cells if cell.standing == standing]
+        found.append(_section(standing, title, [_as_listed(cell) for cell in cells] if standing == KNOWN else cells))
     for wanted in (status.ERROR, status.INCONCLUSIVE):
-        cells = [cell for cell in results.cells if cell.status == wanted and cell.drift not in DRIFTS]
+        cells = [cell for cell in results.cells if cell.status == wanted and cell.standing is None]
         found.append(_section(wanted, LOOKS[wanted].heading, cells))
     return [section for section in found if section.cells]
 

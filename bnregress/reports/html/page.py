@@ -39,11 +39,11 @@ def asset(name: str) -> str:
     return files("bnregress.reports.html").joinpath(name).read_text(encoding="utf-8")
 
 
-def render_page(results: Results) -> str:
+def render_page(results: Results, fail_on: str = "regression") -> str:
     """Return the whole page: nothing in it is fetched, and no script but its own can run in it."""
     grid, shared = Grid.of(results, folded=False), Shared()
     cells = details(results, grid, shared)
-    said = verdict(results)
+    said = verdict(results, fail_on)
     return fill(
         "report.html.jinja",
         styles=STYLES,
