@@ -92,7 +92,7 @@ class LineProgress:
         now = self._clock()
         fresh = self._tally.see(event, now)
         place = f"[{len(self._tally.decided)}/{len(self._tally.pending)}]"
-        left = f", about {duration(self._tally.left(now))} left"
+        left = about_left(self._tally.left(now))
         said = list(announcements(event))
         said += [
             f"{LOOKS[verdict].word} {cell}{known_already(self._listed(cell))}"
@@ -151,7 +151,7 @@ class LiveProgress:
         with self._lock:
             now = self._clock()
             total, done = len(self._tally.pending), len(self._tally.decided)
-            elapsed, left = duration(self._tally.elapsed(now)), duration(self._tally.left(now))
+            elapsed, left = duration(self._tally.elapsed(now)), about_left(self._tally.left(now))
             counts = self._tally.counts()
             rows = [_running_row(release, running, now) for release, running in self._tally.running.items()]
         if not total:
@@ -159,7 +159,7 @@ class LiveProgress:
         bar = Table.grid(padding=(0, 1), expand=True)
         bar.add_column(ratio=1)
         bar.add_column(no_wrap=True)
-        bar.add_row(ProgressBar(total=total, completed=done), f"{done}/{total} cells, {elapsed}, about {left} left")
+        bar.add_row(ProgressBar(total=total, completed=done), f"{done}/{total} cells, {elapsed}{left}")
         table = Table.grid(padding=(0, 2))
         table.add_column(no_wrap=True)
         table.add_column(no_wrap=True)
@@ -209,6 +209,11 @@ def announcements(event: Event) -> list[str]:
     if isinstance(event, EnvironmentRemoved):
         return [f"the environment {event.name} was removed, {size(event.freed)}, to keep within the disk budget"]
     return []
+
+
+def about_left(seconds: float | None) -> str:
+    """Return the end of a sentence that forecasts the time left; nothing while there is nothing to go by."""
+    return "" if seconds is None else f", about {duration(seconds)} left"
 
 
 def started(event: RunStarted) -> str:
