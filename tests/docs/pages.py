@@ -13,7 +13,7 @@ from markdown_it.token import Token
 ROOT = Path(__file__).parents[2]
 PAGES = [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 #: Words before the command itself.
-LAUNCHERS = (["pipx", "run"], ["uvx"], [".venv/bin/nox"])
+LAUNCHERS = (["pipx", "run"], ["uvx", "--from", "."], ["uvx"], [".venv/bin/nox"])
 
 
 @dataclass(frozen=True)

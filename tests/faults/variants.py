@@ -52,7 +52,7 @@ def batch_statistics_only_in_a_function_of_ones_own(keras):
 
 @fault("fit-eval-parity", paths=in_variants("wrap=chain,train=gradient-tape"))
 def batch_statistics_only_under_a_tape(keras):
-    """A frozen layer uses batch statistics in eager mode while a GradientTape of one's own records."""
+    """A frozen layer uses batch statistics in eager mode while a custom GradientTape records."""
     tapes, tape = [], keras.tf.GradientTape
     enter, leave = tape.__enter__, tape.__exit__
 

@@ -159,7 +159,7 @@ def step(model, images, labels):
 
 
 @training(
-    "gradient-tape", "a loop of one's own with tf.GradientTape", _STEP, late=EFFECT, eager_only=True, evaluates=False
+    "gradient-tape", "a custom loop with tf.GradientTape", _STEP, late=EFFECT, eager_only=True, evaluates=False
 )
 def gradient_tape(framework, model):
     step = _own_step(framework, model)
