@@ -21,7 +21,7 @@ SUMMARY_BYTES = 900 * 1024
 MESSAGE = 1_000
 
 LEVELS = ("error", "warning", "notice")
-CUT = "\n\nCut here, so that GitHub shows this page. All of it is in results.json.\n"
+CUT = "\n\nTruncated so that GitHub shows this page. The full data is in results.json.\n"
 
 
 @dataclass(frozen=True, kw_only=True)

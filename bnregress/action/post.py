@@ -97,7 +97,7 @@ def defused(report: str) -> str:
     """Return the report so that it notifies nobody, hides nothing, passes for no other and is not too long."""
     text = report.replace("\0", "").replace("@", "@\u200b").replace("<!--", "&lt;!--")
     if len(text) > LIMIT:
-        text = text[: text.rfind("\n", 0, LIMIT) + 1] + "\nCut here. The whole of it is in the artifacts of the run.\n"
+        text = text[: text.rfind("\n", 0, LIMIT) + 1] + "\nTruncated. The full report is in the artifacts of the run.\n"
     return text
 
 
@@ -114,7 +114,7 @@ def _fitting(pattern: re.Pattern[str], environ: dict[str, str], name: str) -> st
     variable = name if name.isupper() else f"BNREGRESS_POST_{name.upper().replace('-', '_')}"
     text = environ.get(variable, "")
     if not pattern.fullmatch(text):
-        raise PostError(f"The input {name} is {text[:100]!r}, which does not fit {pattern.pattern}.")
+        raise PostError(f"The input {name} is {text[:100]!r}, which does not match {pattern.pattern}.")
     return text
 
 
@@ -126,7 +126,7 @@ class Api:
         self._root = environ.get("GITHUB_API_URL", "https://api.github.com")
         self._token = environ.get("BNREGRESS_POST_TOKEN", "")
         if not self._token:
-            raise PostError("The input token is empty. Give ${{ github.token }} and the right to write in the job.")
+            raise PostError("The input token is empty. Give ${{ github.token }} and give the job the right to write.")
 
     def call(self, method: str, path: str, value: Any = None) -> Any:
         """Send a request and return the JSON of the answer; PostError where GitHub refuses."""
@@ -147,7 +147,7 @@ class Api:
         except urllib.error.HTTPError as error:
             raise PostError(f"GitHub answered {error.code} to {method} {path.partition('?')[0]}.") from error
         except (OSError, ValueError) as error:
-            raise PostError(f"GitHub cannot be asked: {error}.") from error
+            raise PostError(f"GitHub cannot be reached: {error}.") from error
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ def release_of(tree: Path, catalog: Mapping[str, Release]) -> Pinned:
     pins = read_pins(tree)
     if pins.tensorflow is None:
         raise UsageError(
-            f"Nothing in {tree.name or tree} asks for an exact version of TensorFlow. Looked at are uv.lock,"
+            f"Nothing in {tree.name or tree} pins an exact version of TensorFlow. Searched were uv.lock,"
             " poetry.lock, pylock.toml, requirements and constraints files, and pyproject.toml."
             " Pin it with ==, or give the versions in the inputs from and to."
         )

@@ -37,7 +37,7 @@ def find_results(places: Sequence[Path]) -> tuple[Path, ...]:
             entries += 1
             if entries > MAX_ENTRIES:
                 raise UsageError(
-                    f"{place} holds more than {MAX_ENTRIES} files and folders. Is it that of the artifacts?"
+                    f"{place} holds more than {MAX_ENTRIES} files and folders. Is it the folder of the artifacts?"
                 )
             if path.name == NAME:
                 found.append(_plain(path))
@@ -45,9 +45,9 @@ def find_results(places: Sequence[Path]) -> tuple[Path, ...]:
         looked = " and ".join(map(str, places))
         raise UsageError(f"There is no {NAME} in {looked}. Did every shard fail before it wrote one?")
     if len(found) > MAX_FILES:
-        raise UsageError(f"{len(found)} results files are more than a run can have shards ({MAX_FILES}).")
+        raise UsageError(f"{len(found)} results files are more than the shards that a run can have ({MAX_FILES}).")
     if sum(path.lstat().st_size for path in found) > MAX_TOTAL:
-        raise UsageError(f"The results files are larger together than any run makes them ({MAX_TOTAL} bytes).")
+        raise UsageError(f"Together the results files are larger than allowed ({MAX_TOTAL} bytes).")
     return tuple(found)
 
 
@@ -66,5 +66,5 @@ def _plain(path: Path) -> Path:
             f"{path} cannot be read: {error.strerror}. Give results.json files, or folders of them."
         ) from error
     if not stat.S_ISREG(mode):
-        raise UsageError(f"{path} is not a plain file. Results do not travel as links or devices.")
+        raise UsageError(f"{path} is not a regular file. Links and devices are not accepted as results.")
     return path

@@ -89,7 +89,7 @@ def _with_pins(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _unchanged(release: str) -> int:
-    github.append_summary(f"Nothing to gate: both sides ask for {code(release)}.\n")
+    github.append_summary(f"Nothing to gate: both sides use {code(release)}.\n")
     github.write_outputs({"result": "unchanged", "from": release, "to": release})
     return int(ExitCode.EXPECTED)
 

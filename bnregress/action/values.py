@@ -45,7 +45,7 @@ def read_globs(text: str) -> tuple[str, ...]:
 def read_shards(text: str) -> str:
     """Read a number of shards, as many as GitHub takes."""
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= 256):
-        raise UsageError(f"{quoted(text)} is not a number of shards. Write 1 to 256, the most that GitHub takes.")
+        raise UsageError(f"{quoted(text)} is not a number of shards. Write 1 to 256, the most that GitHub allows.")
     return text
 
 
@@ -62,7 +62,7 @@ def choice(*known: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text not in known:
             guess = nearest(text[:100], known)
-            raise UsageError(f"{quoted(text)} is none of {', '.join(known)}.{guess}")
+            raise UsageError(f"{quoted(text)} is not one of {', '.join(known)}.{guess}")
         return text
 
     return read
@@ -103,8 +103,8 @@ def read_extra(text: str) -> tuple[str, ...]:
         name, equals, value = words.pop(0).partition("=")
         if name not in EXTRA:
             raise UsageError(
-                f"{quoted(name)} is refused in extra-args, where only {', '.join(EXTRA)} may stand:"
-                " whatever else a run does is told by an input of its own."
+                f"{quoted(name)} is not allowed in extra-args, which takes only {', '.join(EXTRA)}."
+                " Other options have inputs of their own."
             )
         pattern = EXTRA[name]
         if pattern is None:

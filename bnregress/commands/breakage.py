@@ -23,16 +23,16 @@ LOG_VARIABLE = "BNREGRESS_CRASH_LOG"
 
 #: What the system refuses for reasons that a person can mend, each with the next step; any other OSError is a bug.
 _REFUSALS = {
-    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "The disk is full: make room there"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "The disk is full: free some space there"),
     errno.EROFS: "Nothing can be written there: choose another folder",
-    **dict.fromkeys((errno.EACCES, errno.EPERM), "Give permission there"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "Allow writing there"),
     **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "A file stands where a folder must be: choose another folder"),
     errno.EISDIR: "A folder stands where a file must be: choose another name",
     errno.ELOOP: "A link there leads back to itself: remove it, or choose another folder",
     errno.ENAMETOOLONG: "Choose a shorter name",
-    **dict.fromkeys((errno.EIO, errno.ESTALE, errno.ENXIO), "The disk does not answer: look at it"),
+    **dict.fromkeys((errno.EIO, errno.ESTALE, errno.ENXIO), "The disk does not respond: check it"),
     **dict.fromkeys((errno.EMFILE, errno.ENFILE), "Too many files are open: raise the limit (`ulimit -n`)"),
-    **dict.fromkeys((errno.ENOMEM, errno.EAGAIN), "The machine is out of memory or processes: give it room"),
+    **dict.fromkeys((errno.ENOMEM, errno.EAGAIN), "The machine is out of memory or processes: free some"),
 }
 #: Characters of an error that the sentence repeats.
 _SAID = 300
@@ -59,7 +59,7 @@ def broke_off(error: BaseException, arguments: Sequence[str] | None) -> str:
     else:
         where = f"No log could be written, so here it is:\n{text}"
     return (
-        f"broke off ({what}). This is a bug in bnregress and says nothing about TensorFlow or your model."
+        f"crashed ({what}). This is a bug in bnregress and says nothing about TensorFlow or your model."
         f" Open an issue in bnregress's repository with the log and the command. {where}"
     )
 

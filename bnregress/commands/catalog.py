@@ -26,7 +26,7 @@ def execute(arguments: CatalogArguments) -> ExitCode:
     if arguments.add is not None:
         if checkout() is None:
             raise UsageError(
-                "This bnregress is installed; its catalog is not to be edited. Use --add in a clone of it."
+                "This bnregress is installed; its catalog cannot be edited. Use --add in a clone of the repository."
             )
         _print_addition(add_release(arguments.add), as_json=as_json)
         return ExitCode.EXPECTED
@@ -95,6 +95,6 @@ def _print_addition(addition: Addition, *, as_json: bool) -> None:
     )
     print(f"  constraints {', '.join(release.constraints) or 'none'}; tools {', '.join(release.tools) or 'none'}")
     print(f"  lock {addition.lock}")
-    print(f"Read the row, then try it: `bnregress run --select {release.id}`.")
+    print(f"Check the row, then try it: `bnregress run --select {release.id}`.")
     if "default" in release.groups:
         print("It is in the group default; put the release before it of the same minor version, if any, into patch.")

@@ -74,7 +74,7 @@ def _upgrade(arguments: GateArguments) -> tuple[str, str] | None:
 def _require_nothing_to_run(arguments: GateArguments) -> None:
     given = [f"--{option.name}" for option in options_of(Measured) if option.attribute in arguments.given]
     if given:
-        raise UsageError(f"{', '.join(given)}: nothing is run where RESULTS are given. Leave one or the other out.")
+        raise UsageError(f"{', '.join(given)}: nothing is run if RESULTS are given. Leave one or the other out.")
 
 
 def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[Entry, ...]) -> engine.Measured:

@@ -23,7 +23,7 @@ def execute(arguments: HistoryArguments) -> ExitCode:
         NothingToDoError: the folder holds no results.
     """
     if arguments.out is not None and arguments.out.suffix not in RENDERERS:
-        raise UsageError(f"{arguments.out}: a history is written as .html or .md. Name the file so.")
+        raise UsageError(f"{arguments.out}: a history is written as .html or .md. Choose such a name.")
     files = find_results(arguments.folder)
     if not files:
         raise NothingToDoError(f"{arguments.folder} holds no results*.json. Give the folder where runs are stored.")
@@ -41,7 +41,7 @@ def find_results(folder: Path) -> list[Path]:
         UsageError: the folder or one below it cannot be read.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder. Give the folder where runs are stored.")
+        raise UsageError(f"{folder} is not a folder. Give the folder where runs are stored.")
     found = []
     for root, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))

@@ -22,9 +22,9 @@ from bnregress.results.file import load_results
 #: What becomes of the cells of a drift.
 SAID = {
     "new": "new, proposed",
-    "different": "different, proposed anew",
-    "fixed": "fixed, taken out",
-    "missing": "missing, kept: no verdict came back",
+    "different": "different, proposed again",
+    "fixed": "fixed, removed",
+    "missing": "missing, kept: it has no verdict",
 }
 
 
@@ -70,9 +70,9 @@ def _tell(console: Screen, proposal: Proposal, *, complete: bool) -> None:
         for line in whereabouts(cells):
             console.print(Text(f"{SAID[drift]}: {line}"), soft_wrap=True)
     if not any(proposal.drifting.values()):
-        console.print("The file fits the results.")
+        console.print("The file matches the results.")
     if not complete:
-        console.print("The run was interrupted: what it did not decide stays as it is in the file.")
+        console.print("The run was interrupted: entries for undecided cells are unchanged.")
 
 
 def _write(text: str, path: Path) -> None:

@@ -11,20 +11,22 @@ from bnregress.commands.configuration.kinds import Choice, Kind, Several, Switch
 from bnregress.commands.configuration.option import Option, options_of
 from bnregress.commands.declared import COMMANDS
 
-DESCRIPTION = "Does a frozen BatchNorm stay frozen in your TensorFlow? Tries loading paths in real releases of it."
+DESCRIPTION = (
+    "Does a frozen BatchNorm stay frozen in your TensorFlow? Tests ways of loading a model in real TensorFlow releases."
+)
 EPILOG = """\
 examples:
-  bnregress plan                                 what a plain run would do here
-  bnregress run                                  run it: every release of the group `default`
+  bnregress plan                                 what would run here
+  bnregress run                                  run every release of the group `default`
   bnregress run --select 'tf2.{0,1}.*'           some releases
-  bnregress run --select tf2.1.0 --path h5       one cell
+  bnregress run --select tf2.1.0 --path h5       one cell: a release with one way of loading a model
   bnregress check --python .venv/bin/python      your own TensorFlow
   bnregress gate --from tf2.15.1 --to tf2.21.0   is an upgrade safe
   bnregress bisect --path h5 --from tf2.1.0 --to tf2.3.4   the release to blame
 
 exit codes:
   0  as expected            3  nothing to do
-  1  a regression           4  could not decide, and nothing regressed
+  1  a regression            4  could not decide, no regression
   2  wrong usage            130  interrupted
 """
 

@@ -57,4 +57,4 @@ def _require_no_overwriting(target: Path, files: Sequence[Path]) -> None:
     if len(files) > 1 and target.exists():
         for file in files:
             if file.exists() and file.samefile(target):
-                raise UsageError(f"{printable(file)} would be written over. Choose another folder with --out.")
+                raise UsageError(f"{printable(file)} would be overwritten. Choose another folder with --out.")

@@ -103,7 +103,7 @@ def test_a_summary_that_is_too_large_is_cut_at_a_line_and_says_so() -> None:
     text = "".join(f"line {number}\n" for number in range(1000))
     content = fitted(text, 500)
     assert len(content) <= 500
-    kept, note = content.decode().split("\n\nCut here", 1)
+    kept, note = content.decode().split("\n\nTruncated", 1)
     assert text.startswith(kept)
     assert "results.json" in note
 

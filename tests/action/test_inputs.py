@@ -102,7 +102,7 @@ def test_what_a_command_cannot_do_without_is_asked_for(command: str, texts: dict
 
 
 def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
-    with pytest.raises(UsageError, match=r"input command: 'bisekt' is none of .* Did you mean bisect"):
+    with pytest.raises(UsageError, match=r"input command: 'bisekt' is not one of .* Did you mean bisect"):
         read(Path.cwd(), command="bisekt")
 
 

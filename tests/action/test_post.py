@@ -102,7 +102,7 @@ def test_a_hostile_report_notifies_nobody_and_passes_for_no_other() -> None:
 def test_a_report_that_is_too_long_is_cut_at_a_line_and_says_so() -> None:
     text = defused("0123456789\n" * LIMIT)
     assert LIMIT - 100 < len(text) < 65_000
-    assert text.splitlines()[-1].startswith("Cut here.")
+    assert text.splitlines()[-1].startswith("Truncated.")
 
 
 @pytest.mark.parametrize(
@@ -140,5 +140,5 @@ def test_a_refusal_ends_with_an_annotation_that_shows_no_token(github: GitHub, e
 
 
 def test_a_server_out_of_reach_is_told(environ: dict[str, str]) -> None:
-    with pytest.raises(PostError, match="GitHub cannot be asked"):
+    with pytest.raises(PostError, match="GitHub cannot be reached"):
         post.post(environ | {"GITHUB_API_URL": "http://127.0.0.1:1"})

@@ -45,7 +45,7 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret")
     (tmp_path / "shard").mkdir()
     (tmp_path / "shard" / "results.json").symlink_to(secret)
-    with pytest.raises(UsageError, match="not a plain file"):
+    with pytest.raises(UsageError, match="not a regular file"):
         find_results([tmp_path / "shard"])
 
 
@@ -58,7 +58,7 @@ def test_a_linked_folder_is_not_entered(tmp_path: Path) -> None:
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "results.json")
-    with pytest.raises(UsageError, match="not a plain file"):
+    with pytest.raises(UsageError, match="not a regular file"):
         find_results([tmp_path])
 
 
@@ -73,7 +73,7 @@ def test_results_that_lie_too_deep_are_not_looked_for(tmp_path: Path) -> None:
     [
         ("MAX_ENTRIES", 3, "more than 3 files and folders"),
         ("MAX_FILES", 1, r"2 results files .* \(1\)"),
-        ("MAX_TOTAL", 3, "larger together"),
+        ("MAX_TOTAL", 3, "larger than allowed"),
     ],
 )
 def test_more_than_any_run_makes_is_refused(

@@ -48,7 +48,7 @@ def test_an_error_that_nobody_foresaw_ends_with_4_and_a_log(
     monkeypatch.setattr(plan, "execute", raising(kind(said)))
     assert main(["plan"]) == 4
     message = capsys.readouterr().err
-    assert message.startswith(f"bnregress: broke off ({kind.__name__}")
+    assert message.startswith(f"bnregress: crashed ({kind.__name__}")
     assert "bug in bnregress" in message
     assert message.count("\n") == 1
     assert str(places / "log.txt") in message
@@ -121,7 +121,7 @@ def test_whatever_is_wrong_with_a_place_or_a_selector_is_said_with_its_cause(
     assert main([*arguments, *(["--offline"] if arguments[0] == "run" else [])]) in (2, 4)
     message = capsys.readouterr().err
     assert message.startswith("bnregress: ")
-    assert "broke off" not in message
+    assert "crashed" not in message
     assert "Traceback" not in message
 
 

@@ -74,7 +74,7 @@ def test_a_shard_is_not_written_over_and_a_run_may_be_rendered_where_it_is(
 ) -> None:
     files = written(in_two(), tmp_path / "shards")
     before = files[0].read_bytes()
-    assert "written over" in refused(capsys, "report", *files, "--out", files[0].parent)
+    assert "overwritten" in refused(capsys, "report", *files, "--out", files[0].parent)
     assert files[0].read_bytes() == before
     main(["report", *map(str, files), "--out", str(tmp_path / "out")])
     whole = (tmp_path / "out" / "results.json").read_bytes()

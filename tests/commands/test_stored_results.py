@@ -52,7 +52,7 @@ def test_a_cure_is_better_and_its_reverse_is_worse(runs: Path, capsys: pytest.Ca
         (["report", "old", "new", "new", "--diff"], "3 given"),
         (["report", "old", "absent", "--diff"], "absent: cannot be read"),
         (["report", "old", "broken.json", "--diff"], "broken.json: not a JSON file"),
-        (["history", "absent"], "absent is no folder"),
+        (["history", "absent"], "absent is not a folder"),
         (["history", "old", "--out", "history.pdf"], ".html or .md"),
     ],
 )

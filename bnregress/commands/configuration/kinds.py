@@ -83,7 +83,7 @@ class Choice:
         return self.from_toml(text)
 
     def from_toml(self, value: Any) -> str:
-        _demand(value in self.words, f"is none of {', '.join(self.words)}.{nearest(str(value), self.words)}")
+        _demand(value in self.words, f"is not one of {', '.join(self.words)}.{nearest(str(value), self.words)}")
         return str(value)
 
     def schema(self) -> dict[str, Any]:
@@ -151,7 +151,7 @@ class Place:
         try:
             return Path(text).expanduser()
         except RuntimeError:
-            raise ValueError("names a user who has no home here.") from None
+            raise ValueError("names a user who has no home folder here.") from None
 
     def from_toml(self, value: Any) -> Path:
         return self.from_text(Text().from_toml(value))

@@ -17,11 +17,10 @@ examples:
   bnregress bisect --path h5 --check weights-kept --from tf2.3.4 --to tf2.15.1
   bnregress bisect --path clone --from tf2.18.1-keras3.6.0 --to tf2.18.1-keras3.10.0     Keras on one TensorFlow
 
-Confirms both ends, then halves the releases between them: those of the catalog, patches and pre-releases too; on one
-TensorFlow every final Keras that the package index has. A verdict that changes more than once can hide from that:
---verify asks every release. What was decided is kept in --out, so that the same command goes on where it was
-interrupted.
-Exits 0 where the verdict changes, 2 on wrong usage, 3 where both ends agree, 4 where an end could not be decided,
+Tests both ends, then halves the interval between them: all releases of the catalog, patches and pre-releases
+included; on one TensorFlow, every final Keras on the package index. This can miss a verdict that changes more than
+once: --verify tests every release. Verdicts are kept in --out, so the same command continues after an interruption.
+Exits 0 if the verdict changes, 2 on wrong usage, 3 if both ends agree, 4 if an end could not be decided,
 130 when interrupted.
 """
 
@@ -33,13 +32,13 @@ class BisectArguments(Suite, Timeout, Offline):
     path: str = option(Text(), metavar="P", help="loading path, as `h5`", required=True, action=INPUT)
     variant: str = option(Text(), metavar="V", help="variant", default=DEFAULT_VARIANT, action=INPUT)
     check: str | None = option(
-        Text(), metavar="C", help="the check that is meant", otherwise="all of them", action=INPUT
+        Text(), metavar="C", help="bisect on this check only", otherwise="all of them", action=INPUT
     )
     first: str = option(
         Text(), name="from", metavar="RELEASE", help="the older end, as `tf2.0.0`", required=True, action=INPUT
     )
     last: str = option(Text(), name="to", metavar="RELEASE", help="the newer end", required=True, action=INPUT)
-    verify: bool = option(Switch(), help="run every release between, not as few as will do", default=False)
+    verify: bool = option(Switch(), help="test every release in between", default=False)
     out: Path | None = option(
         Place(),
         metavar="DIR",
@@ -47,7 +46,7 @@ class BisectArguments(Suite, Timeout, Offline):
         otherwise=f"{OUT}/bisect-PATH-FROM-to-TO",
         action=INPUT,
     )
-    format: str = option(Choice(("text", "json")), help="how the answer is printed", default="text")
+    format: str = option(Choice(("text", "json")), help="output format", default="text")
 
 
 COMMAND = Command(

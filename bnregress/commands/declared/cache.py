@@ -11,10 +11,10 @@ from bnregress.commands.declared.command import Command
 EPILOG = """\
 examples:
   bnregress cache                  how many verdicts are kept, where, and how large
-  bnregress cache --prune 30d      forget those that no run has used for 30 days
-  bnregress cache --prune all      forget all
+  bnregress cache --prune 30d      remove those that no run has used for 30 days
+  bnregress cache --prune all      remove all
 
-`bnregress run --fresh` runs cells whatever the cache holds, and puts what it decides in the place of the old.
+`bnregress run --fresh` ignores the cached verdicts and replaces them.
 """
 
 
@@ -23,15 +23,15 @@ class CacheArguments(Arguments):
     """What becomes of the cache."""
 
     prune: float | None = option(
-        Age(), metavar="AGE", help="remove what was not used for so long (`30d`, `12h`), or `all`"
+        Age(), metavar="AGE", help="remove verdicts not used for this time (`30d`, `12h`), or `all`"
     )
 
 
 COMMAND = Command(
     name="cache",
-    help="look at the cache of verdicts, or prune it",
+    help="show the cache of verdicts, or prune it",
     description="Shows the verdicts that earlier runs decided; a run with the same lock, suite, device and options"
-    " takes them over.",
+    " uses them again.",
     epilog=EPILOG,
     arguments=CacheArguments,
 )

@@ -11,13 +11,13 @@ from bnregress.commands.declared.command import Command
 EPILOG = """\
 examples:
   bnregress catalog                      the releases, their groups, Pythons and wheels
-  bnregress catalog --check              what the package index has beside them
-  bnregress catalog --add 2.22.0         write row and lock of a release, in a clone of the repository
+  bnregress catalog --check              releases on the package index that it lacks
+  bnregress catalog --add 2.22.0         write the row and lock of a release, in a clone of the repository
   bnregress catalog --add 2.22.0-keras3.16.0
 
---check and --add ask the package index that pip is configured for.
-Exits 0, or 1 where --check finds a release that the catalog lacks; 2 on wrong usage, 4 where the index cannot be
-asked or a release cannot be resolved.
+--check and --add query the package index that pip is configured for.
+Exits 0, or 1 if --check finds a release that the catalog lacks; 2 on wrong usage, 4 if the index cannot be reached
+or a release cannot be resolved.
 """
 
 
@@ -28,14 +28,14 @@ class Changing(Arguments):
     group = Group("what is new", exclusive=True)
 
     check: bool = option(Switch(), help="list releases on the index that the catalog lacks", default=False)
-    add: str | None = option(Text(), metavar="VERSION", help="write row and lock of a release")
+    add: str | None = option(Text(), metavar="VERSION", help="write the row and lock of a release")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogArguments(Changing):
     """What is listed, looked for or added."""
 
-    format: str = option(Choice(("table", "json")), help="how it is printed", default="table")
+    format: str = option(Choice(("table", "json")), help="output format", default="table")
 
 
 COMMAND = Command(

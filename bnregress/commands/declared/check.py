@@ -12,14 +12,14 @@ from bnregress.run.watch import Budgets
 EPILOG = """\
 examples:
   bnregress check                                the TensorFlow that is installed beside bnregress
-  bnregress check --python .venv/bin/python      that of another environment, of any Python from 3.7
+  bnregress check --python .venv/bin/python      that of another environment, on Python 3.7 or newer
   bnregress check models:build_model --python .venv/bin/python
 
-MODULE is looked for in the current folder first. CALLABLE takes no arguments and returns a Keras model, or a
-model and a batch of inputs for it; it may also be a model itself. Without a batch, inputs are made from the
-model's input specification. The model's files are not touched, and nothing is written.
-Exits 0 where all is sound, 1 where something is affected, 2 on wrong usage, 3 where there is nothing to check,
-4 where it could not be decided.
+MODULE is searched in the current folder first. CALLABLE takes no arguments and returns a Keras model, or
+(model, inputs) if inputs cannot be generated; it may also be a model itself. Without inputs, they are generated from
+the model's input specification. The model's files are not changed, and nothing is written.
+Exits 0 if all is sound, 1 if something is affected, 2 on wrong usage, 3 if there is nothing to check,
+4 if it could not be decided.
 """
 
 
@@ -27,7 +27,7 @@ Exits 0 where all is sound, 1 where something is affected, 2 on wrong usage, 3 w
 class CheckArguments(Arguments):
     """What is inspected, and where."""
 
-    target: str | None = option(Model(), metavar="MODULE:CALLABLE", help="a model of your own", positional=True)
+    target: str | None = option(Model(), metavar="MODULE:CALLABLE", help="your own model", positional=True)
     python: str | None = option(
         Text(),
         metavar="PATH",
@@ -41,14 +41,14 @@ class CheckArguments(Arguments):
         " by one that takes longer",
         default=Budgets.cell,
     )
-    format: str = option(Choice(("text", "json")), help="how the answer is printed", default="text")
+    format: str = option(Choice(("text", "json")), help="output format", default="text")
 
 
 COMMAND = Command(
     name="check",
-    help="is my own TensorFlow, or my own model, affected, and what cures it",
-    description="Asks the TensorFlow of an environment, or a model of your own in it, whether frozen BatchNorm layers"
-    " stay frozen.",
+    help="is my TensorFlow or my own model affected, and what cures it",
+    description="Tests whether frozen BatchNorm layers stay frozen in the TensorFlow of an environment, or in your own"
+    " model.",
     epilog=EPILOG,
     arguments=CheckArguments,
 )

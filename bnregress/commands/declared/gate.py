@@ -12,16 +12,16 @@ from bnregress.commands.declared.options import HOW, OUT, Expectations, Jobs, Of
 
 EPILOG = """\
 examples:
-  bnregress gate bnregress-results/results.json                    does anything regress that is not known
-  bnregress gate bnregress-results/results.json --fail-on drift    nor may a known regression be fixed or missing
+  bnregress gate bnregress-results/results.json                    are there unexpected regressions
+  bnregress gate bnregress-results/results.json --fail-on drift    fail too if a known regression is fixed or missing
   bnregress gate --from tf2.15.1 --to tf2.21.0                     what an upgrade changes; runs both releases
   bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
   bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
-  bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      and your own model
+  bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      with your own model
 
-Answers in the first line: safe, unsafe or cannot tell. A run writes results.json to the folder of --out.
-Exits 0 where it is safe, 1 where it is not (see --fail-on), 2 on wrong usage, 3 where nothing could be done,
-4 where something could not be decided, 130 when interrupted.
+The first word is safe, unsafe or cannot tell. A run writes results.json to the folder of --out.
+Exits 0 if it is safe, 1 if it is not (see --fail-on), 2 on wrong usage, 3 if nothing could be done,
+4 if something could not be decided, 130 when interrupted.
 """
 
 
@@ -50,14 +50,13 @@ class GateArguments(Measured, Subjects, Expectations):
         Text(), name="from", metavar="RELEASE", help="the release to upgrade from, as `tf2.0.0`", action=INPUT
     )
     after: str | None = option(Text(), name="to", metavar="RELEASE", help="the release to upgrade to", action=INPUT)
-    format: str = option(Choice(FORMATS), help="how the answer is printed", default="text")
+    format: str = option(Choice(FORMATS), help="output format", default="text")
 
 
 COMMAND = Command(
     name="gate",
-    help="may I go on: nothing new regresses, or an upgrade breaks nothing",
-    description="Answers from results whether anything regresses that is not known to, or what changes between two"
-    " releases.",
+    help="pass or fail for CI: no new regressions, or a safe upgrade",
+    description="Finds unexpected regressions in results, or says what changes between two releases.",
     epilog=EPILOG,
     arguments=GateArguments,
 )

@@ -14,8 +14,8 @@ examples:
   bnregress history stored                       every results*.json below the folder `stored`
   bnregress history stored --out history.html    a page of it; history.md for Markdown
 
-A run is dated by its results; where these are of an old version and hold no date, by the file, marked with ~.
-Exits 0 where there is a history, 2 where a file cannot be read, 3 where there is none.
+A run has the date of its results. Results of an old version have no date; there the file's is used, marked with ~.
+Exits 0 if there is a history, 2 if a file cannot be read, 3 if there is none.
 """
 
 
@@ -24,15 +24,15 @@ class HistoryArguments(Arguments):
     """What is drawn."""
 
     folder: Path = option(
-        Place(), metavar="DIR", help="folder below which results*.json are looked for", required=True, positional=True
+        Place(), metavar="DIR", help="folder that is searched for results*.json", required=True, positional=True
     )
-    out: Path | None = option(Place(), metavar="FILE", help="write it to FILE too, a .html or .md")
+    out: Path | None = option(Place(), metavar="FILE", help="also write it to FILE, a .html or .md")
 
 
 COMMAND = Command(
     name="history",
-    help="draw the verdicts of stored results over their dates",
-    description="Draws a line for each cell that ever changed, with a column for each stored run.",
+    help="show the verdicts of stored results over time",
+    description="Prints a line for each cell that ever changed, with a column for each stored run.",
     epilog=EPILOG,
     arguments=HistoryArguments,
 )

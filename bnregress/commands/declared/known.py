@@ -12,11 +12,11 @@ from bnregress.commands.declared.command import Command
 EPILOG = """\
 examples:
   bnregress known                                       list them, each with its reason and source
-  bnregress known --update bnregress-results/results.json                print what the file lacks, as a diff
+  bnregress known --update bnregress-results/results.json                print proposed changes as a diff
   bnregress known --update bnregress-results/results.json --out known.toml
 
-Nothing is written but to --out. Reasons, remedies and sources that still hold are kept as they are; those that
-are proposed come from the measured cells, to be put in your own words, with the upstream report looked up.
+Only --out is written. Reasons, remedies and sources that still hold are kept. Proposed ones come from the measured
+cells: write them in your own words, and look for an upstream report.
 """
 
 
@@ -24,7 +24,7 @@ are proposed come from the measured cells, to be put in your own words, with the
 class KnownArguments(Arguments):
     """What is listed or proposed."""
 
-    update: Path | None = option(Place(), metavar="RESULTS", help="results.json of a run to learn from")
+    update: Path | None = option(Place(), metavar="RESULTS", help="propose changes from this results.json")
     known: Path | str | None = option(
         PlaceOr("none"), metavar="FILE", help="the file; `none` for an empty one", otherwise="the packaged one"
     )
@@ -33,8 +33,8 @@ class KnownArguments(Arguments):
 
 COMMAND = Command(
     name="known",
-    help="list the known regressions, or propose what results change in them",
-    description="Checks and lists a file of known regressions, or proposes what measured results change in it.",
+    help="list the known regressions, or propose changes from results",
+    description="Checks and lists a file of known regressions, or proposes changes from measured results.",
     epilog=EPILOG,
     arguments=KnownArguments,
 )

@@ -76,7 +76,7 @@ class Subjects(Arguments):
         metavar="G",
         help="variants of freezing, wrapping and training (`freeze=*`, `freeze=model,wrap=chain`, `*`)",
         default=(),
-        otherwise="default, and on the path small a cover of all pairs that need no mode",
+        otherwise="default, and on the path small variants that cover every pair that needs no mode",
         configured=True,
         action=INPUT,
     )
@@ -135,7 +135,7 @@ class Tuning(Arguments):
     learning_rate: float = option(
         Amount(),
         metavar="RATE",
-        help="learning rate of fine-tune runs, which is of plain SGD",
+        help="learning rate of plain SGD in fine-tune runs",
         default=Finetune.learning_rate,
         otherwise=f"{Finetune.learning_rate:g}, as in the report",
         configured=True,
@@ -172,7 +172,7 @@ class Timeout(Arguments):
     timeout: float = option(
         Amount("seconds"),
         metavar="SECONDS",
-        help="time budget of a cell, in seconds; one that takes longer is ended and is an error",
+        help="time budget of a cell, in seconds; a cell that takes longer is stopped and is an error",
         default=Budgets.cell,
         configured=True,
         action=EXTRA,
@@ -188,8 +188,8 @@ class DiskBudget(Arguments):
     disk_budget: int | None = option(
         Gigabytes(),
         metavar="GB",
-        help="room for environments, in gigabytes; those least recently used are removed",
-        otherwise="40, or what is free less 10",
+        help="disk space for environments, in gigabytes; the least recently used are removed",
+        otherwise="40, or the free space minus 10 if that is less",
         configured=True,
     )
 
@@ -200,7 +200,7 @@ class Offline(Arguments):
 
     group = HOW
 
-    offline: bool = option(Switch(), help="install from uv's cache alone", default=False, configured=True, action=EXTRA)
+    offline: bool = option(Switch(), help="install only from uv's cache", default=False, configured=True, action=EXTRA)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,21 +212,19 @@ class Running(Arguments):
     shard: Shard | None = option(
         Part(),
         metavar="I/N",
-        help="run the I-th of N parts alone; `bnregress report` merges them",
+        help="run only shard I of N; `bnregress report` merges them",
         action=INPUT,
     )
     explore: float | None = option(
         Amount("minutes"),
         metavar="MINUTES",
-        help="search so many minutes in each release beyond the fixed probes, and remember failing examples",
+        help="minutes for random search in each release; failing examples are saved",
         configured=True,
     )
     search_seed: int | None = option(
-        Count(), metavar="N", help="take the examples of an earlier search again", configured=True
+        Count(), metavar="N", help="repeat an earlier search with its seed", configured=True
     )
-    fresh: bool = option(
-        Switch(), help="run cells again that earlier runs decided just the same", default=False, configured=True
-    )
+    fresh: bool = option(Switch(), help="ignore cached verdicts", default=False, configured=True)
     resume: bool = option(Switch(), help="keep the cells that an interrupted run in --out decided", default=False)
     out: Path = option(Place(), metavar="DIR", help="where results go", default=OUT, configured=True, action=INPUT)
 
@@ -240,7 +238,7 @@ class OwnModel(Arguments):
     model: str | None = option(
         Model(),
         metavar="MODULE:CALLABLE",
-        help="a model of your own, looked for in the current folder first, which becomes one more path, own-model",
+        help="your own model, searched in the current folder first; it becomes one more path, own-model",
         configured=True,
         action=INPUT,
     )
@@ -255,7 +253,7 @@ class Known(Arguments):
     known: Path | str | None = option(
         PlaceOr("none"),
         metavar="FILE",
-        help="known regressions to hold the results against; `none` for none",
+        help="file of known regressions; `none` treats every regression as new",
         otherwise="the packaged file",
         configured=True,
         action=INPUT,
@@ -270,8 +268,8 @@ class Expectations(Known):
 
     fail_on: str = option(
         Choice(tuple(FAIL_ON)),
-        help="what makes the exit code 1: a regression that is not known, any drift from what is known (a known one"
-        " that is fixed or missing too), or nothing",
+        help="what makes the exit code 1: an unexpected regression, any difference from the known regressions (also one"
+        " that is fixed or missing), or nothing",
         default="regression",
         configured=True,
         action=INPUT,

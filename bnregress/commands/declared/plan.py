@@ -16,7 +16,7 @@ examples:
   bnregress plan --format json | jq '.releases[] | select(.unavailable)'
   bnregress plan --shards 8 --format github      a matrix of jobs, each of which runs --shard I/N
 
-Exits 3 where not one of the planned releases can run here.
+Exits 3 if none of the planned releases can run here.
 """
 
 
@@ -27,12 +27,12 @@ class PlanArguments(RunArguments):
     shards: int | None = option(
         Count(),
         metavar="N",
-        help="show how to part it into at most N runs of about the same time",
+        help="show how to split it into at most N shards of about the same time",
         action=INPUT,
     )
     format: str = option(
         Choice(("table", "json", "github")),
-        help="how it is printed; github is the matrix of a workflow, a job for each shard",
+        help="output format; github is the matrix of a workflow, a job for each shard",
         default="table",
     )
 
@@ -40,7 +40,7 @@ class PlanArguments(RunArguments):
 COMMAND = Command(
     name="plan",
     help="show what would run, what would not and why",
-    description="Shows what `bnregress run` with the same options would do on this machine. Makes nothing.",
+    description="Shows what `bnregress run` with the same options would do on this machine. Installs nothing.",
     epilog=EPILOG,
     arguments=PlanArguments,
 )

@@ -15,12 +15,12 @@ examples:
   bnregress report shard-1/results.json shard-2/results.json --out merged
   bnregress report artifacts/ --expect-shards 8 --out merged
   bnregress report bnregress-results/ --out again        render a run once more
-  bnregress report monday/ today/ --diff                 what became of each cell
+  bnregress report monday/ today/ --diff                 what changed in each cell
 
-A folder stands for its results.json, or else for those of the folders in it.
-Shards that are missing, there twice, or of another plan are errors. Exits as `bnregress run` would have
-with the whole plan; 4 at least where --allow-missing left cells undecided. With --diff it exits 1 where a cell
-became worse, 3 where the runs have no cell in common, 4 where a cell that was decided is no longer.
+A folder means its results.json, or else those of the folders in it.
+Shards that are missing, given twice, or from a different plan are errors. Exits as `bnregress run` would have
+with the whole plan; but 4 if --allow-missing left cells undecided. With --diff it exits 1 if a cell
+became worse, 3 if the runs have no cell in common, 4 if a decided cell is no longer decided.
 """
 
 
@@ -38,11 +38,11 @@ class ReportArguments(Expectations):
     )
     out: Path | None = option(Place(), metavar="DIR", help="where the merged results go", action=INPUT)
     expect_shards: int | None = option(
-        Count(), metavar="N", help="refuse the shards of a plan that was parted otherwise", action="shards"
+        Count(), metavar="N", help="fail unless the shards come from a plan split into N", action="shards"
     )
-    allow_missing: bool = option(Switch(), help="leave the cells of shards that are missing undecided", default=False)
+    allow_missing: bool = option(Switch(), help="leave the cells of missing shards undecided", default=False)
     diff: bool = option(Switch(), help="compare two runs cell by cell, the older one first", default=False)
-    format: str = option(Choice(("text", "markdown")), help="how --diff is printed", default="text")
+    format: str = option(Choice(("text", "markdown")), help="output format of --diff", default="text")
 
 
 COMMAND = Command(

@@ -22,11 +22,11 @@ EPILOG = """\
 examples:
   bnregress run
   bnregress run --select 'tf2.{0,1}.*' --path 'tf-keras-*'
-  bnregress run --resume                         go on after Ctrl-C, decided cells are kept
+  bnregress run --resume                         continue after Ctrl-C; decided cells are kept
 
 Writes results.json, report.html, summary.md, junit.xml and badge.json to the folder of --out, logs to its run/logs.
-Exits 0 where nothing regressed but what is known to, 1 on a regression, 2 on wrong usage, 3 where nothing could
-be done, 4 where something could not be decided, 130 when interrupted.
+Exits 0 if there are no unexpected regressions, 1 if there are, 2 on wrong usage, 3 if nothing could be done,
+4 if something could not be decided, 130 when interrupted.
 """
 
 
@@ -38,7 +38,7 @@ class RunArguments(Releases, Subjects, Suite, Tuning, Jobs, Timeout, DiskBudget,
 COMMAND = Command(
     name="run",
     help="decide which releases and loading paths break a frozen BatchNorm",
-    description="Installs the selected releases of TensorFlow, an environment each, and decides the cells in them.",
+    description="Installs the selected TensorFlow releases, each in its own environment, and tests their cells.",
     epilog=EPILOG,
     arguments=RunArguments,
 )

@@ -158,9 +158,7 @@ def step(model, images, labels):
 """
 
 
-@training(
-    "gradient-tape", "a custom loop with tf.GradientTape", _STEP, late=EFFECT, eager_only=True, evaluates=False
-)
+@training("gradient-tape", "a custom loop with tf.GradientTape", _STEP, late=EFFECT, eager_only=True, evaluates=False)
 def gradient_tape(framework, model):
     step = _own_step(framework, model)
     return lambda images, labels: float(step(framework.tf.constant(images), framework.tf.constant(labels)))

@@ -140,9 +140,9 @@ def test_a_bisection_tells_that_both_ends_agree(small: Act) -> None:
 @pytest.mark.parametrize(
     ("inputs", "words"),
     [
-        ({"command": "frobnicate"}, "'frobnicate' is none of plan, run, report, gate, bisect."),
+        ({"command": "frobnicate"}, "'frobnicate' is not one of plan, run, report, gate, bisect."),
         ({"command": "plan", "shard": "1/3"}, "The input shard is not for the command plan, but for run."),
-        ({"command": "run", "extra-args": "--out=/tmp"}, "'--out' is refused in extra-args"),
+        ({"command": "run", "extra-args": "--out=/tmp"}, "'--out' is not allowed in extra-args"),
         ({"command": "run", "select": "$(touch pwned)"}, "'$(touch' is not a selector"),
         ({"command": "run", "path": "`touch pwned`\n::error::forged"}, "'`touch' is not a selector"),
         ({"command": "run", "out": "x%0A::error::forged"}, None),

@@ -82,7 +82,7 @@ def test_json_is_for_programs(measured: Results, capsys: pytest.CaptureFixture[s
         (["--from", "tf2.1.0", "--to", "tf2.1.0"], "Give two releases"),
         (["--from", "tf2.1.00", "--to", "tf2.15.1"], "Did you mean tf2.1.0"),
         (["--from", "tf2.1.*", "--to", "tf2.15.1"], "is a selector"),
-        (["results.json", "--jobs", "2"], "--jobs: nothing is run where RESULTS are given"),
+        (["results.json", "--jobs", "2"], "--jobs: nothing is run if RESULTS are given"),
         (
             ["results.json", "--from", "tf2.1.1", "--to", "tf2.15.1"],
             "no cell of tf2.1.1. Did you mean tf2.15.1, tf2.1.0?",
@@ -169,7 +169,7 @@ def test_known_proposes_a_diff_and_writes_only_where_it_is_told_to(
     captured = capsys.readouterr()
     assert '-cells = "tf2.15.1/h5"' in captured.out
     assert '+cells = "tf2.1.0/h5"' in captured.out
-    assert "fixed, taken out: tf2.15.1/h5" in captured.err
+    assert "fixed, removed: tf2.15.1/h5" in captured.err
     assert "new, proposed: tf2.1.0/h5" in captured.err
     assert (tmp_path / "known.toml").read_bytes() == before
     assert main(["known", "--known", "known.toml", "--update", "results.json", "--out", "next.toml"]) == 0
