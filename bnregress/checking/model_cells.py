@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,9 @@ from bnregress.errors import ExitCode, FatalError
 from bnregress.machine.locations import environments_dir
 from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
+from bnregress.run.engine import Measured
+from bnregress.run.signals import termination_interrupts
+from bnregress.run.watch import Budgets
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 
@@ -33,25 +38,73 @@ _STATUSES = {
 _LISTED = 3
 
 
+def plan_with_model(cells: Sequence[CellId]) -> tuple[CellId, ...]:
+    """Return planned cells with `own-model` after those of each release."""
+    by_release: dict[str, list[CellId]] = {}
+    for cell in cells:
+        by_release.setdefault(cell.release, []).append(cell)
+    return tuple(cell for release, own in by_release.items() for cell in (*own, CellId(release=release, path=PATH)))
+
+
+def hash_with_model(plan: str, target: str) -> str:
+    """Return the hash of a plan that a person's own model belongs to: results with another one are of another plan."""
+    return hashlib.sha256(f"{plan} {PATH} {target}".encode()).hexdigest()
+
+
 def with_model(
-    results: Results, target: str, *, suite: Path, say: Callable[[str], None], environ: Mapping[str, str] = os.environ
-) -> Results:
-    """Return the results with the cell `own-model` in each of their releases.
+    measured: Measured,
+    target: str,
+    *,
+    suite: Path,
+    say: Callable[[str], None],
+    timeout: float = Budgets.cell,
+    environ: Mapping[str, str] = os.environ,
+) -> Measured:
+    """Return what was measured with the planned cell `own-model` in each release.
+
+    The shards of a plan have it once: that one has it in which the release's first cell is. What an interrupt kept from
+    being measured is undecided.
 
     Args:
-        results: of a run that made the releases' environments here.
+        measured: of a run that made the releases' environments here.
         target: `MODULE:CALLABLE`, looked for in the current folder first.
         suite: the folder that holds the staged suite.
         say: told what a waiting person wants to know.
+        timeout: seconds that each step of the inspection may take.
         environ: the user's variables.
     """
-    cells = list(results.cells)
-    for release in results.releases:
-        say(f"{release}: {target} ...")
-        cell = _cell(results, release, target, suite, say, environ)
-        say(f"{release}: {target} {cell.status}")
-        cells.append(cell)
-    return results.with_cells(cells)
+    results, interrupted = measured
+    decided: dict[str, CellResult] = {}
+    releases = _measured_here(results)
+    with termination_interrupts():
+        try:
+            for release in releases if not interrupted else ():
+                say(f"{release}: {target} ...")
+                decided[release] = _cell(results, release, target, suite, say, timeout, environ)
+                say(f"{release}: {target} {decided[release].status}")
+        except KeyboardInterrupt:
+            interrupted = True
+    left = [CellId(release=release, path=PATH) for release in releases if release not in decided]
+    return Measured(
+        replace(
+            results,
+            plan=hash_with_model(results.plan, target),
+            complete=results.complete and not left,
+            cells=(*results.cells, *decided.values()),
+            undecided=(*results.undecided, *left),
+            planned=None if results.planned is None else plan_with_model(results.planned),
+        ),
+        interrupted,
+    )
+
+
+def _measured_here(results: Results) -> list[str]:
+    """Return the releases whose first planned cell is among these results."""
+    here = {cell.id for cell in results.cells}.union(results.undecided)
+    first: dict[str, CellId] = {}
+    for cell in results.planned or (*(cell.id for cell in results.cells), *results.undecided):
+        first.setdefault(cell.release, cell)
+    return [release for release, cell in first.items() if cell in here]
 
 
 def model_cell(id: CellId, device: str, found: ModelAnswer) -> CellResult:
@@ -77,7 +130,13 @@ def model_cell(id: CellId, device: str, found: ModelAnswer) -> CellResult:
 
 
 def _cell(
-    results: Results, release: str, target: str, suite: Path, say: Callable[[str], None], environ: Mapping[str, str]
+    results: Results,
+    release: str,
+    target: str,
+    suite: Path,
+    say: Callable[[str], None],
+    timeout: float,
+    environ: Mapping[str, str],
 ) -> CellResult:
     id = CellId(release=release, path=PATH)
     others = [cell for cell in results.cells if cell.id.release == release]
@@ -107,7 +166,12 @@ def _cell(
             return _error(id, device, status.INFRA, f"The environment of {release} could not be made.")
         try:
             heard = inspect(
-                find_inspected(str(environment)), suite=suite, target=target, environ=environ, listen=lambda _: None
+                find_inspected(str(environment)),
+                suite=suite,
+                target=target,
+                environ=environ,
+                listen=lambda _: None,
+                timeout=timeout,
             )
             found = answer(heard, target)
         except FatalError as error:

@@ -43,7 +43,8 @@ def execute(arguments: BisectArguments) -> ExitCode:
     catalog = _catalog(arguments)
     row = [release.id for release in between(catalog, arguments.first, arguments.last)]
     out = (arguments.out or OUT / f"bisect-{question.subject}-{arguments.first}-to-{arguments.last}").absolute()
-    teller = _Teller(math.ceil(math.log2(len(row))) + 2 if not arguments.verify else len(row))
+    most = math.ceil(math.log2(len(row))) + 2 if not arguments.verify else len(row)
+    teller = _Teller(most, arguments.suite)
     oracle = Oracle(
         question=question,
         out=out,
@@ -92,8 +93,9 @@ def _catalog(arguments: BisectArguments) -> Mapping[str, Release]:
 class _Teller:
     """Says on standard error how far the search is."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, suite: str) -> None:
         self._screen = Screen(stderr=True)
+        self._suite = suite
         self._most = most
         self._number = 0
 
@@ -106,7 +108,7 @@ class _Teller:
 
     @contextmanager
     def listen(self) -> Iterator[Progress]:
-        with progress_for(self._screen, predictor()) as progress:
+        with progress_for(self._screen, predictor(self._suite)) as progress:
             yield progress
 
     def _say(self, line: str) -> None:

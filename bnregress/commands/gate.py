@@ -5,23 +5,18 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from rich.text import Text
-
 from bnregress.cells.selector import choose
-from bnregress.checking.model_cells import with_model
 from bnregress.commands.configuration.option import options_of
-from bnregress.commands.declared.gate import GateArguments, Measured
+from bnregress.commands.declared.gate import GateArguments, ToRun
 from bnregress.commands.declared.options import OUT
+from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.assessment import assess
 from bnregress.judging.gate.answer import Answer
 from bnregress.judging.gate.expected import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.judging.known.entries import Entry, load_known
-from bnregress.machine.locations import cache_dir
-from bnregress.machine.staging import stage_suite
 from bnregress.planning.durations import predictor
-from bnregress.reading.text import one_line
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
 from bnregress.reports.progress import progress_for
@@ -31,6 +26,7 @@ from bnregress.results.merging import FILE
 from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
+from bnregress.run.watch import Budgets
 
 
 def execute(arguments: GateArguments) -> ExitCode:
@@ -72,7 +68,7 @@ def _upgrade(arguments: GateArguments) -> tuple[str, str] | None:
 
 
 def _require_nothing_to_run(arguments: GateArguments) -> None:
-    given = [f"--{option.name}" for option in options_of(Measured) if option.attribute in arguments.given]
+    given = [f"--{option.name}" for option in options_of(ToRun) if option.attribute in arguments.given]
     if given:
         raise UsageError(f"{', '.join(given)}: nothing is run if RESULTS are given. Leave one or the other out.")
 
@@ -93,20 +89,14 @@ def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[En
         device=arguments.device,
         jobs=arguments.jobs,
         offline=arguments.offline,
+        budgets=Budgets(cell=arguments.timeout),
     )
-    screen = Screen(stderr=True)
-    with progress_for(screen, predictor(options.suite)) as progress:
-        results, interrupted = engine.run(options, progress)
-    if arguments.model is not None and not interrupted:
-        suite, _ = stage_suite(cache_dir())
-        results = with_model(results, arguments.model, suite=suite, say=lambda line: _say(screen, line))
+    with progress_for(Screen(stderr=True), predictor(options.suite)) as progress:
+        measured = engine.run(options, progress)
+    results, interrupted = with_own_model(measured, arguments.model, arguments.timeout)
     results = assess(results, known)
     write_results(results, options.out / FILE)
     return engine.Measured(results, interrupted)
-
-
-def _say(screen: Screen, line: str) -> None:
-    screen.print(Text(one_line(line), style="dim"), soft_wrap=True)
 
 
 def _chosen(results: Results, arguments: GateArguments) -> Results:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
+from bnregress.checking.model_cells import hash_with_model, plan_with_model
 from bnregress.commands.configuration.printing import print_settings, settings_as_json
 from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
@@ -60,16 +62,24 @@ def execute(arguments: PlanArguments) -> ExitCode:
         {environment_path(root, name, plan.release(name).device) for name in forecast.ready},
         arguments.disk_budget or default_budget(root, taken),
     )
+    shown = plan if arguments.model is None else _with_model(plan)
     if arguments.format == "json":
         shards = {"shards": shards_as_json(packed)} if arguments.shards else {}
         settings = {"settings": settings_as_json(arguments.settings)}
-        print(json.dumps(plan_as_json(plan, forecast, places, disk) | shards | settings, indent=1))
+        identity = {"hash": hash_with_model(plan.hash, arguments.model) if arguments.model else plan.hash}
+        print(json.dumps(plan_as_json(shown, forecast, places, disk) | identity | shards | settings, indent=1))
     else:
-        print_plan(Screen(), plan, forecast, places, disk)
+        print_plan(Screen(), shown, forecast, places, disk)
         if arguments.shards:
             print_shards(Screen(), packed, arguments.shards)
         print_settings(Screen(), arguments.settings)
     return ExitCode.EXPECTED if plan.available else ExitCode.NOTHING_TO_DO
+
+
+def _with_model(plan: Plan) -> Plan:
+    """Return the plan as it is shown with a person's own model; shards are packed without it, as `run` packs them."""
+    releases = (replace(release, cells=plan_with_model(release.cells)) for release in plan.releases)
+    return replace(plan, releases=tuple(releases))
 
 
 def forecast_of(plan: Plan, jobs: int) -> Forecast:

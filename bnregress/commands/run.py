@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bnregress.commands.declared.run import RunArguments
+from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode
 from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import find_entry, load_known
@@ -52,8 +53,9 @@ def execute(arguments: RunArguments) -> ExitCode:
     )
     listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds)
     with progress_for(Screen(stderr=True), predicted, listed=listed) as progress:
-        measured, interrupted = engine.run(options, progress)
-    results = assess(measured, known)
+        measured = engine.run(options, progress)
+    results, interrupted = with_own_model(measured, arguments.model, arguments.timeout)
+    results = assess(results, known)
     write_results(results, out / FILE)
     written = write_reports(results, out, arguments.fail_on)
     drawn = write_curves(results, out / "curves")

@@ -241,6 +241,48 @@ def test_run_judges_what_the_engine_measured(
     assert cell.remedy
 
 
+def test_run_measures_a_model_of_ones_own_as_one_more_cell_of_every_report(
+    places: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(engine, "run", EngineDouble("pass"))
+    # No environment was made, so that the model cannot be measured: that is no green.
+    assert main(["run", "--out", "results", "--model", "models:build", "--timeout", "5"]) == 4
+    assert "own-model" in capsys.readouterr().out
+    written = load_results(places / "results" / "results.json")
+    assert [str(cell.id) for cell in written.cells] == ["tf2.1.0/h5", "tf2.1.0/own-model"]
+    for name in ("report.html", "summary.md", "junit.xml"):
+        assert "own-model" in (places / "results" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["run", "plan"])
+def test_a_model_that_is_not_module_and_callable_is_refused(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for wrong in ("models", "models:", "a:b:c", "a b:c", "-x:y"):
+        with pytest.raises(SystemExit) as left:
+            main([command, f"--model={wrong}"])
+        assert left.value.code == 2
+        assert "is not MODULE:CALLABLE" in capsys.readouterr().err
+
+
+def test_a_plan_shows_a_model_of_ones_own_in_each_release_and_is_another_plan(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    plans = []
+    for model in ([], ["--model", "models:build"], ["--model", "models:other"]):
+        main(["plan", "--select", "tf2.{0,1}.0", "--path", "h5", "--format", "json", *model])
+        plans.append(json.loads(capsys.readouterr().out))
+    assert [entry["cells"][-1] for entry in plans[1]["releases"]] == ["tf2.0.0/own-model", "tf2.1.0/own-model"]
+    assert len({plan["hash"] for plan in plans}) == 3
+
+
+def test_plan_takes_every_option_of_run(capsys: pytest.CaptureFixture[str]) -> None:
+    some = ["plan", "--select", "tf2.1.0", "--path", "h5", "--format", "json", "--jobs", "3"]
+    assert main(some) in (0, 3)
+    plain = json.loads(capsys.readouterr().out)
+    more = ["--offline", "--fresh", "--resume", "--out", "x", "--timeout", "5", "--explore", "1", "--search-seed", "2"]
+    assert main([*some, *more, "--known", "none", "--fail-on", "drift"]) in (0, 3)
+    assert json.loads(capsys.readouterr().out)["releases"] == plain["releases"]
+
+
 def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     double = EngineDouble("pass")
     monkeypatch.setattr(engine, "run", double)

@@ -194,16 +194,19 @@ class Switch:
 
 @dataclass(frozen=True)
 class Model:
-    """MODULE:CALLABLE, which names something in Python."""
+    """MODULE:CALLABLE, both dotted names of Python."""
 
     def from_text(self, text: str) -> str:
+        names = text.split(":")
+        sound = len(names) == 2 and all(part.isidentifier() for name in names for part in name.split("."))
+        _demand(sound, "is not MODULE:CALLABLE, as in models:build_model.")
         return text
 
     def from_toml(self, value: Any) -> str:
-        return Text().from_toml(value)
+        return self.from_text(Text().from_toml(value))
 
     def schema(self) -> dict[str, Any]:
-        return Text().schema()
+        return {"type": "string", "pattern": "^[^:]+:[^:]+$"}
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,17 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Choice, Place, Text
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.options import HOW, OUT, Expectations, Jobs, Offline, OwnModel, Subjects, Suite
+from bnregress.commands.declared.options import (
+    HOW,
+    OUT,
+    Expectations,
+    Jobs,
+    Offline,
+    OwnModel,
+    Subjects,
+    Suite,
+    Timeout,
+)
 
 EPILOG = """\
 examples:
@@ -29,7 +39,7 @@ FORMATS = ("text", "json", "markdown", "github")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measured(Suite, Jobs, Offline, OwnModel):
+class ToRun(Suite, Jobs, Timeout, Offline, OwnModel):
     """How the two releases are run if there are no results; with results nothing is run."""
 
     group = HOW
@@ -40,7 +50,7 @@ class Measured(Suite, Jobs, Offline, OwnModel):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GateArguments(Measured, Subjects, Expectations):
+class GateArguments(ToRun, Subjects, Expectations):
     """What is judged, or measured and judged."""
 
     results: Path | None = option(

@@ -10,6 +10,7 @@ from bnregress.commands.declared.options import (
     Expectations,
     Jobs,
     Offline,
+    OwnModel,
     Releases,
     Running,
     Subjects,
@@ -31,7 +32,9 @@ Exits 0 if there are no unexpected regressions, 1 if there are, 2 on wrong usage
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunArguments(Releases, Subjects, Suite, Tuning, Jobs, Timeout, DiskBudget, Offline, Running, Expectations):
+class RunArguments(
+    Releases, Subjects, Suite, Tuning, Jobs, Timeout, DiskBudget, Offline, Running, OwnModel, Expectations
+):
     """What a run is told."""
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bnregress.cli import main
-from bnregress.commands import gate
+from bnregress.commands import own_model
 from bnregress.results.file import load_results, write_results
 from bnregress.results.model import CheckResult, Results
 from bnregress.run import engine
@@ -129,12 +129,14 @@ def test_an_own_model_is_held_against_what_is_known_like_every_cell(
         options.out.mkdir()
         return engine.Measured(measured, interrupted=False)
 
-    def with_own(results: Results, target: str, **_: object) -> Results:
+    def with_own(measured: engine.Measured, target: str, **_: object) -> engine.Measured:
+        results, interrupted = measured
         own = cell("tf2.15.1/own-model", "regress", reason="bn1 is affected", remedy="Pass training=False.")
-        return results.with_cells([*results.cells, cell("tf2.1.0/own-model", "pass"), own])
+        cells = [*results.cells, cell("tf2.1.0/own-model", "pass"), own]
+        return engine.Measured(results.with_cells(cells), interrupted)
 
     monkeypatch.setattr(engine, "run", run)
-    monkeypatch.setattr(gate, "with_model", with_own)
+    monkeypatch.setattr(own_model, "with_model", with_own)
     assert main(["gate", "--from", "tf2.1.0", "--to", "tf2.15.1", "--model", "models:build", "--out", "there"]) == 1
     written = {str(each.id): each for each in load_results(tmp_path / "there" / "results.json").cells}
     own = written["tf2.15.1/own-model"]

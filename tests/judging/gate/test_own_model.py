@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bnregress.cells.identifiers import CellId
+from bnregress.cells.shard import Shard
+from bnregress.checking import model_cells
 from bnregress.checking.answer import Layer, ModelAnswer
 from bnregress.checking.model_cells import model_cell, with_model
+from bnregress.errors import UsageError
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
 from bnregress.results.file import load_results, write_results
+from bnregress.results.merging import Source, merge
 from bnregress.results.model import CellResult
+from bnregress.run.engine import Measured
 from tests.judging.gate.conftest import cell, results
 
 
@@ -77,8 +83,51 @@ def test_where_a_release_cannot_be_had_nor_can_the_model_in_it(tmp_path: Path, m
         cell("tf2.15.1/h5", "error", reason="disk full"),
     )
     said: list[str] = []
-    found = with_model(run, "models:build", suite=tmp_path, say=said.append).cells[-2:]
+    measured = Measured(run, interrupted=False)
+    found = with_model(measured, "models:build", suite=tmp_path, say=said.append).results.cells[-2:]
     assert [str(each.id) for each in found] == ["tf2.1.0/own-model", "tf2.15.1/own-model"]
     assert (found[0].status, found[0].reason, found[0].remedy) == ("unavailable", "no CPython 3.7", "Install it.")
     assert (found[1].status, found[1].kind) == ("error", "infra")
     assert said[-1] == "tf2.15.1: models:build error"
+
+
+def test_the_shards_of_a_plan_have_it_once_and_another_model_is_another_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ENVIRONMENTS_VARIABLE, str(tmp_path / "environments"))
+    ids = ["tf2.1.0/vgg16", "tf2.1.0/h5", "tf2.15.1/h5"]
+    planned = tuple(map(CellId.parse, ids))
+
+    def shard(index: int, *held: str, model: str = "models:build") -> Source:
+        run = replace(
+            results(*(cell(each, "pass") for each in held)), shard=Shard(index, 2), planned=planned, plan="a" * 64
+        )
+        measured = with_model(Measured(run, interrupted=False), model, suite=tmp_path, say=lambda _: None)
+        return Source(name=f"shard {index}", results=measured.results)
+
+    # tf2.1.0 is in both shards; its first cell is in the second.
+    one, two = shard(1, ids[1], ids[2]), shard(2, ids[0])
+    merged = merge([one, two])
+    assert [str(each.id) for each in merged.cells] == [
+        *ids[:2], "tf2.1.0/own-model", ids[2], "tf2.15.1/own-model",
+    ]  # fmt: skip
+    for own in merged.cells:
+        assert own.status == ("error" if own.id.path == "own-model" else "pass")
+    with pytest.raises(UsageError, match="a different plan"):
+        merge([one, shard(2, ids[0], model="models:other")])
+    write_results(one.results, tmp_path / "results.json")
+    assert load_results(tmp_path / "results.json") == one.results
+
+
+def test_what_an_interrupt_kept_from_being_measured_is_undecided(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> CellResult:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(model_cells, "_cell", interrupted)
+    run = results(cell("tf2.1.0/h5", "pass"), cell("tf2.15.1/h5", "pass"))
+    found = with_model(Measured(run, interrupted=False), "models:build", suite=tmp_path, say=lambda _: None)
+    assert found.interrupted
+    assert not found.results.complete
+    assert [str(each) for each in found.results.undecided] == ["tf2.1.0/own-model", "tf2.15.1/own-model"]
