@@ -15,8 +15,9 @@ from bnregress.cells.identifiers import CellId
 from bnregress.checking.answer import ModelAnswer, answer
 from bnregress.checking.interpreter import find_inspected
 from bnregress.checking.process import inspect
-from bnregress.errors import ExitCode, FatalError
+from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.machine.locations import environments_dir
+from bnregress.reading.strict import printable
 from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
 from bnregress.run.engine import Measured
@@ -107,18 +108,38 @@ def _measured_here(results: Results) -> list[str]:
     return [release for release, cell in first.items() if cell in here]
 
 
+def require_module(target: str) -> None:
+    """Refuse a module that is not there before any release runs for it.
+
+    Raises:
+        UsageError: the target is not MODULE:CALLABLE, or the current folder has no such module: the environments of
+            releases hold the framework alone.
+    """
+    module, colon, name = target.partition(":")
+    if not (module and colon and name):
+        raise UsageError(f"{printable(target)} is not MODULE:CALLABLE, as in models:build_model.")
+    place = Path.cwd().joinpath(*module.split("."))
+    if not (place.with_suffix(".py").is_file() or place.is_dir()):
+        raise UsageError(f"There is no module {printable(module)} in {Path.cwd()}. Go to the folder that holds it.")
+
+
 def model_cell(id: CellId, device: str, found: ModelAnswer) -> CellResult:
     """Return what an inspection of a model came to, as a cell."""
     word = _STATUSES[found.exit_code]
     frozen = [layer for layer in found.layers if layer.verdict != verdicts.NOT_FROZEN]
     wanted = {status.REGRESS: verdicts.AFFECTED, status.INCONCLUSIVE: verdicts.UNDECIDED}.get(word)
     telling = [layer for layer in frozen if layer.verdict == wanted]
+    unseen = f"not all of {found.target} could be measured: {found.unseen[0]}" if found.unseen else None
     names = ", ".join(layer.name for layer in telling[:_LISTED]) + (", …" if len(telling) > _LISTED else "")
     reason = {
         status.PASS: f"all {len(frozen)} frozen BatchNorm layers behave as frozen",
         status.NOT_APPLICABLE: f"{found.target} has no frozen BatchNorm",
-    }.get(word) or f"{len(telling)} of {len(frozen)} frozen BatchNorm layers ({names}): {telling[0].reason}"
-    evidence = {"layers": found.to_json()["layers"], "notes": list(found.notes)}
+    }.get(word)
+    if reason is None and telling:
+        reason = f"{len(telling)} of {len(frozen)} frozen layers ({names}): {telling[0].reason}"
+    reason = reason or unseen or f"{found.target} could not be measured"
+    document = found.to_json()
+    evidence = {name: document[name] for name in ("layers", "warnings", "notes", "unseen")}
     return CellResult(
         id=id,
         device=device,

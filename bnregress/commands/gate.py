@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 
 from bnregress.cells.selector import choose
+from bnregress.checking.model_cells import require_module
+from bnregress.checking.two_releases import compare_model
 from bnregress.commands.configuration.option import options_of
 from bnregress.commands.declared.gate import GateArguments, ToRun
 from bnregress.commands.declared.options import OUT
@@ -79,6 +81,8 @@ def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[En
         if release not in catalog:
             choose([release], catalog, "release")
             raise UsageError(f"{release} is a selector. Give the id of one release, as tf2.15.1.")
+    if arguments.model is not None:
+        require_module(arguments.model)
     out = arguments.out or OUT / "-to-".join(upgrade)
     options = RunOptions(
         out=out.absolute(),
@@ -94,6 +98,7 @@ def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[En
     with progress_for(Screen(stderr=True), predictor(options.suite)) as progress:
         measured = engine.run(options, progress)
     results, interrupted = with_own_model(measured, arguments.model, arguments.timeout)
+    results = compare_model(results, *upgrade)
     results = assess(results, known)
     write_results(results, options.out / FILE)
     return engine.Measured(results, interrupted)

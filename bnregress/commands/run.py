@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bnregress.commands.declared.run import RunArguments
+from bnregress.checking.model_cells import require_module
 from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode
 from bnregress.judging.assessment import assess
@@ -32,6 +33,8 @@ def execute(arguments: RunArguments) -> ExitCode:
         UsageError: something on the command line is wrong; nothing was started.
         NothingToDoError: no cell fits all selectors.
     """
+    if arguments.model is not None:
+        require_module(arguments.model)
     out = arguments.out.absolute()
     known = load_known(arguments.known)
     options = RunOptions(

@@ -46,7 +46,7 @@ def layer_verdict(part, found, world):
             "calls": len(looks),
             "modes": worst.modes if worst else None,
             "batch": worst.batch if worst else None,
-            "training_statistics": _statistics(looks),
+            "training_statistics": _statistics(looks) if part.batchnorm else None,
             "moved_by_training": moved,
         },
     }

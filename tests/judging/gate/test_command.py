@@ -137,6 +137,7 @@ def test_an_own_model_is_held_against_what_is_known_like_every_cell(
 
     monkeypatch.setattr(engine, "run", run)
     monkeypatch.setattr(own_model, "with_model", with_own)
+    Path("models.py").touch()
     assert main(["gate", "--from", "tf2.1.0", "--to", "tf2.15.1", "--model", "models:build", "--out", "there"]) == 1
     written = {str(each.id): each for each in load_results(tmp_path / "there" / "results.json").cells}
     own = written["tf2.15.1/own-model"]

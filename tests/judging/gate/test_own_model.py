@@ -44,11 +44,11 @@ def inspected(*verdicts: str, release: str = "tf2.1.0") -> CellResult:
     ("verdicts", "status", "reason"),
     [
         (["sound", "sound", "not-frozen"], "pass", "all 2 frozen BatchNorm layers behave as frozen"),
-        (["sound", "affected"], "regress", "1 of 2 frozen BatchNorm layers (bn1): bn1 is affected"),
-        (["undecided", "sound"], "inconclusive", "1 of 2 frozen BatchNorm layers (bn0): bn0 is undecided"),
+        (["sound", "affected"], "regress", "1 of 2 frozen layers (bn1): bn1 is affected"),
+        (["undecided", "sound"], "inconclusive", "1 of 2 frozen layers (bn0): bn0 is undecided"),
         (["not-frozen"], "not-applicable", "models:build has no frozen BatchNorm"),
         ([], "not-applicable", "models:build has no frozen BatchNorm"),
-        (["affected"] * 5, "regress", "5 of 5 frozen BatchNorm layers (bn0, bn1, bn2, …): bn0 is affected"),
+        (["affected"] * 5, "regress", "5 of 5 frozen layers (bn0, bn1, bn2, …): bn0 is affected"),
     ],
 )
 def test_its_layers_make_its_verdict(verdicts: list[str], status: str, reason: str) -> None:
