@@ -73,8 +73,9 @@ def _statistics(layer: Mapping[str, Any]) -> str:
 
 def _broken(changed: Sequence[tuple[str, str, str]], before: str, after: str) -> str:
     _, was, is_now = changed[0]
-    names = listed([name for name, *_ in changed])
-    return f"{count(len(changed), 'BatchNorm layer')} ({names}) {'trains' if len(changed) == 1 else 'train'} {_WORDS[was]} in {before} and {_WORDS[is_now]} in {after}"
+    layers = f"{count(len(changed), 'BatchNorm layer')} ({listed([name for name, *_ in changed])})"
+    trains = "trains" if len(changed) == 1 else "train"
+    return f"{layers} {trains} {_WORDS[was]} in {before} and {_WORDS[is_now]} in {after}"
 
 
 def _judged(cell: CellResult, word: str, reason: str | None) -> CellResult:

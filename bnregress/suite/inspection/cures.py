@@ -117,7 +117,7 @@ def freeze_before_call(trial):
         return None
     copy, batch = trial.copy()
     anew = trial.framework.keras.models.clone_model(copy)
-    _freeze_as(copy, anew)
+    copy_flags(copy, anew)
     return "freeze before the layers are called, that is, before the head is put on", anew, batch
 
 
@@ -132,11 +132,15 @@ def use_plain_step(trial):
 
 
 def _compile(model):
-    """Compile a copy again as it was, with an optimizer of its own."""
-    if not steps.is_compiled(model):
-        return
-    optimizer = type(model.optimizer).from_config(model.optimizer.get_config())
-    model.compile(optimizer=optimizer, loss=getattr(model, "loss", None))
+    """Compile a copy again as it was."""
+    if steps.is_compiled(model):
+        compile_like(model, model)
+
+
+def compile_like(source, target):
+    """Compile a model as another is, with an optimizer of its own."""
+    optimizer = type(source.optimizer).from_config(source.optimizer.get_config())
+    target.compile(optimizer=optimizer, loss=getattr(source, "loss", None))
 
 
 def _delegate(layer, plain):
@@ -169,11 +173,11 @@ def _inference_call(call):
     return calling
 
 
-def _freeze_as(source, target):
+def copy_flags(source, target):
     """Flags of one model for another of the same layers; a copy of Keras 2 forgets those of nested models."""
     for ours, theirs in zip(source.layers, target.layers):
         if getattr(ours, "layers", None):
-            _freeze_as(ours, theirs)
+            copy_flags(ours, theirs)
         else:
             theirs.trainable = ours.trainable
 

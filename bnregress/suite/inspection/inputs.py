@@ -43,6 +43,10 @@ class Batch:
         sizes = {len(each) for each in _flat([self.x, self.y]) if np.ndim(each)}
         return sizes.pop() if len(sizes) == 1 else None
 
+    def copies(self):
+        """A batch of as many samples, every one the first."""
+        return Batch(_copies(self.x), None if self.y is None else _copies(self.y))
+
     def as_given(self):
         """Inputs, or a pair of inputs and targets, as a person gives them."""
         return self.x if self.y is None else (self.x, self.y)
@@ -229,6 +233,14 @@ def _each(value, size):
     if isinstance(value, (list, tuple)):
         return [_each(each, size) for each in value]
     return np.resize(value, (size, *np.shape(value)[1:]))
+
+
+def _copies(value):
+    if isinstance(value, dict):
+        return {name: _copies(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_copies(each) for each in value]
+    return np.repeat(np.asarray(value)[:1], len(value), axis=0) if np.ndim(value) else value
 
 
 def _flat(specs):

@@ -30,6 +30,7 @@ class Measured:
         whole: whether a training step computes what an evaluation step does, with what is random or not frozen in
             inference mode; None if the two cannot be compared.
         following: layers without a BatchNorm's names that follow the batch in training; a set of `id(layer)`.
+        explained: layers that behave otherwise in training for a reason that was seen.
         notes: sentences that explain.
         unseen: sentences on what could not be measured; with one of them nothing is sound.
     """
@@ -38,7 +39,7 @@ class Measured:
         self.parts = parts
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
         self.training, self.testing = Seen(), Seen()
-        self.following, self.notes, self.unseen = set(), [], []
+        self.following, self.explained, self.notes, self.unseen = set(), [], [], []
 
 
 def measure(world, parts, batch, tell):
@@ -55,8 +56,9 @@ def measure(world, parts, batch, tell):
     tell("the model's own training and evaluation steps")
     _run_compiled(world, steps, found)
     tell("looking at {} BatchNorm layers in them".format(sum(part.batchnorm for part in parts)))
-    run = _graph_runner(world, batch) if world.graph is not None else _eager_runner(world, steps)
-    _look_at_layers(world, run, found)
+    make = _graph_runner if world.graph is not None else _eager_runner
+    _look_at_layers(world, make(world, batch), found)
+    _look_at_batch(world, make, batch, found)
     return found
 
 
@@ -130,7 +132,9 @@ def _loss_tolerance(found):
     return tolerances.relative("float32", max(100, len(found.parts)))
 
 
-def _eager_runner(world, steps):
+def _eager_runner(world, batch):
+    steps = Steps(world, batch)
+
     def run(looked_at, muted, training, twice=False):
         with restored(world, variables_in(world, [])):
             return Watch(world, looked_at, muted, twice).run(steps.train if training else steps.test)
@@ -171,6 +175,44 @@ def _look_at_layers(world, run, found):
         _explain(world, run, found, muted, variables)
 
 
+def _look_at_batch(world, make, batch, found):
+    """Hold the first sample of the model's output in its batch against it among copies of itself."""
+    hiding = [part.name or "the model itself" for part in found.parts if _may_mix(part)]
+    if not hiding:
+        # Each BatchNorm was looked at so, and the framework's other layers do not mix samples.
+        return
+    names = listed(hiding)
+    if batch.samples is None or batch.samples < 2:
+        found.unseen.append("a batch of one sample does not show whether {} mix samples: give more".format(names))
+        return
+    muted = [part.layer for part in found.parts if _meant_to_differ(part)]
+    variables = variables_in(world, found.parts)
+    for training, together in ((True, found.training.outputs), (False, found.testing.outputs)):
+        if not together:
+            continue
+        if training and found.explained:
+            with restored(world, variables):
+                together = make(world, batch)([], muted + found.explained, training).outputs
+        with restored(world, variables):
+            alone = make(world, batch.copies())([], muted + found.explained, training).outputs
+        mixed = [pair for pair in zip(together, alone) if np.ndim(pair[0]) and len(pair[0]) == batch.samples]
+        figure = modes.compare([array[:1] for array, _ in mixed], [array[:1] for _, array in mixed])
+        if figure["deviation"] > figure["tolerance"] * 16 and not _mixed_by_batchnorms(found):
+            reason = "a sample's output depends on what else is in its batch in {}, and what {} do there cannot be seen"
+            found.unseen.append(reason.format("training" if training else "evaluation", names))
+            return
+
+
+def _may_mix(part):
+    """Whether a layer computes with code that is not the framework's, and so may do anything with a batch."""
+    return kinds.is_closed(part.layer) or (kinds.is_own(part.layer) and not part.batchnorm)
+
+
+def _mixed_by_batchnorms(found):
+    looks = [*found.training.looks.values(), *found.testing.looks.values()]
+    return bool(found.following) or any(modes.differs(look.batch) for each in looks for look in each)
+
+
 def _meant_to_differ(part):
     """Whether nothing is wrong with a layer that behaves otherwise in training."""
     return (part.batchnorm and not part.kept) or kinds.is_random(part.layer)
@@ -200,6 +242,7 @@ def _differ(found, one, other):
 def _explain(world, run, found, muted, variables):
     """Find which layers but the BatchNorms make the difference, if there is one."""
     explained = [] if world.graph is not None else _judge_others(world, run, found, muted, variables)
+    found.explained = explained
     if explained and found.whole is False:
         with restored(world, variables):
             again = run([], [*muted, *explained], True)

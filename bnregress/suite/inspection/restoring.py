@@ -103,6 +103,10 @@ def _contents(values, depth):
         else:
             continue
         found.append((value, copy))
+        # TensorFlow's own list holds everything once more.
+        storage = getattr(value, "_storage", None) if isinstance(value, list) else None
+        if isinstance(storage, list):
+            found.append((storage, list(storage)))
         if depth:
             found += _contents(inner, depth - 1)
     return found

@@ -3,7 +3,9 @@
 import contextlib
 
 from bnregress.suite.inspection import verdicts
-from bnregress.suite.inspection.cures import Trial, ways
+from bnregress.suite.inspection.cures import Trial, compile_like, copy_flags, ways
+from bnregress.suite.inspection.kinds import is_own
+from bnregress.suite.inspection.steps import is_compiled
 from bnregress.suite.inspection.walk import parts_of
 
 
@@ -72,6 +74,11 @@ def _copy(framework, world, given, rebuild):
         model, batch = rebuild()
         if model is not world.model:
             return model, batch
-    model = framework.keras.models.clone_model(world.model)
+    own = {type(part.layer).__name__: type(part.layer) for part in parts_of(world.model) if is_own(part.layer)}
+    with framework.keras.utils.custom_object_scope(own):
+        model = framework.keras.models.clone_model(world.model)
     model.set_weights(world.model.get_weights())
+    copy_flags(world.model, model)
+    if is_compiled(world.model):
+        compile_like(world.model, model)
     return model, given
