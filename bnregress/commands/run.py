@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from bnregress.commands.declared.run import RunArguments
 from bnregress.checking.model_cells import require_module
+from bnregress.commands.declared.run import RunArguments
 from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode
 from bnregress.judging.assessment import assess
