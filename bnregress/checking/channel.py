@@ -77,6 +77,6 @@ class Channel:
 def _doubtful() -> FatalError:
     return FatalError(
         "Could not decide: something in the inspected process, such as code of the model, wrote where only the"
-        " inspection's answer belongs, so that no answer can be believed. Take out what writes to files or descriptors"
+        " inspection's result belongs, so no result can be trusted. Remove code that writes to files or descriptors"
         " that it did not open."
     )

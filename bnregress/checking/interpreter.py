@@ -80,7 +80,7 @@ def _executable(given: str) -> Path:
         return path.absolute()
     if os.sep not in given and (found := shutil.which(given)):
         return Path(found)
-    raise UsageError(f"{given} does not exist. Give --python the path of an interpreter, as .venv/bin/python.")
+    raise UsageError(f"{given} does not exist. Give --python the path of an interpreter, such as .venv/bin/python.")
 
 
 def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
@@ -95,7 +95,7 @@ def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
             check=False,
         )
     except (OSError, subprocess.SubprocessError) as error:
-        raise UsageError(f"{executable} does not run: {error}. Give --python the path of an interpreter.") from error
+        raise UsageError(f"{executable} cannot be run: {error}. Give --python the path of an interpreter.") from error
     # What a start-up file of the environment prints comes first.
     last = finished.stdout.decode("utf-8", "replace").strip().rpartition("\n")[2]
     try:
@@ -106,7 +106,7 @@ def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
         why = f" (it says: {said[:200]})" if said else ""
         raise UsageError(
             f"{executable} is not a working Python interpreter{why}. Give --python the path of an interpreter, "
-            "such as .venv/bin/python. A shim of pyenv or asdf is none where its version is not chosen."
+            "such as .venv/bin/python. A pyenv or asdf shim works only if its version is chosen."
         ) from None
 
 

@@ -199,7 +199,7 @@ def _cell(
             # Also what the person's own code raised: in another release it may run.
             return _error(id, device, status.CRASH, str(error))
     if not isinstance(found, ModelAnswer):
-        raise TypeError(f"{target} was not inspected as a model")
+        raise TypeError(f"{target} could not be inspected as a model")
     return model_cell(id, device, found)
 
 

@@ -152,8 +152,8 @@ def _end(process: subprocess.Popen[bytes], marker: str) -> None:
 def _overdue(timeout: float, said: Inspection, log: Path) -> str:
     doing = said.doing or "starting Python"
     return (
-        f"Could not decide: {doing} did not come to an end within {timeout:g} s, and was ended. If it is only slow,"
-        f" give it more time with --timeout. It said last:\n{_tail(log)}"
+        f"Could not decide: {doing} did not finish within {timeout:g} s, and was stopped. If it is only slow,"
+        f" give it more time with --timeout. Its last output:\n{_tail(log)}"
     )
 
 

@@ -167,14 +167,14 @@ class Work:
             return
         rewrapped = getattr(self._subject, "rewrapped", None)
         if rewrapped is not None and "frozen-state" in self._findings:
-            said = "{by} had to be taken, because {call} is refused ({error}); there {holds}"
+            said = "{by} had to be used, because {call} is refused ({error}); there {holds}"
             finding = self._findings["frozen-state"]
             said = said.format(holds=finding.reason, **rewrapped)
             self._findings["frozen-state"] = inconclusive(said, **finding.evidence)
         for name in ESSENTIAL:
             finding = self._findings.get(name)
             if finding is not None and finding.status == status.NOT_APPLICABLE:
-                reason = "it was not carried out, so nothing is proven: {}".format(finding.reason)
+                reason = "it was not carried out, so it proves nothing: {}".format(finding.reason)
                 self._findings[name] = inconclusive(reason, **finding.evidence)
 
     def _entry(self, name):
@@ -198,5 +198,5 @@ def _finding(check, subject):
     if not isinstance(finding, Finding):
         raise TypeError("it returned {!r}, which is not a Finding".format(finding))
     if finding.status not in DECIDABLE:
-        raise ValueError("it returned the status {!r}, which is not its to give".format(finding.status))
+        raise ValueError("it returned the status {!r}, which a check may not return".format(finding.status))
     return finding

@@ -99,7 +99,7 @@ def frozen_state(subject):
     if moved:
         subject.forget_inference()
     if subject.execution.unchanged(head.weights, head_before):
-        return inconclusive("training moved not even the head, so it proved nothing", **evidence)
+        return inconclusive("training did not change even the head, so it proves nothing", **evidence)
     if subject.making.late:
         # What has no gradient in exact arithmetic moves by rounding or not at all, and says nothing.
         still = sorted(set(before) - set(changed) - networks.without_gradient(subject.network))

@@ -118,7 +118,7 @@ def freeze_before_call(trial):
     copy, batch = trial.copy()
     anew = trial.framework.keras.models.clone_model(copy)
     copy_flags(copy, anew)
-    return "freeze before the layers are called, that is, before the head is put on", anew, batch
+    return "freeze before the layers are called, that is, before the head is added", anew, batch
 
 
 def use_plain_step(trial):
@@ -128,7 +128,7 @@ def use_plain_step(trial):
     copy, batch = trial.copy()
     object.__setattr__(copy, "train_step", trial.framework.keras.Model.train_step.__get__(copy))
     _compile(copy)
-    return "let your `train_step` train `self.trainable_variables` alone, as Keras's own does", copy, batch
+    return "let your `train_step` train only `self.trainable_variables`, as Keras's own does", copy, batch
 
 
 def _compile(model):

@@ -126,9 +126,9 @@ def _first_of_dataset(given):
     except StopIteration:
         raise Problem("the dataset that came with the model is empty") from None
     except Exception as error:
-        reason = "the first batch of the dataset that came with the model cannot be had: {}"
+        reason = "the first batch of the dataset that came with the model cannot be read: {}"
         raise Problem(reason.format(in_one_line(error))) from error
-    reason = "what came with the model is {}, from which no batch can be had. {}."
+    reason = "what came with the model is {}, from which no batch can be taken. {}."
     raise Problem(reason.format(kind.__name__, ASK))
 
 

@@ -109,7 +109,9 @@ def _judged(found, measured, world):
         found.notes.append("what is inside of {} cannot be seen{}".format(listed(closed), same))
     amid = verdicts.amid_frozen(measured)
     if amid:
-        reason = "{} {} not frozen amid frozen layers, and in training {} the batch: freeze {} too, if that was meant"
+        reason = (
+            "{} {} not frozen amid frozen layers, and in training {} the batch: freeze {} too, if that was intended"
+        )
         one = len(amid) == 1
         words = ("is", "follows", "it") if one else ("are", "follow", "them")
         found.warnings.append(reason.format(listed(amid, most=6), *words))

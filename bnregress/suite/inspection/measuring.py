@@ -108,7 +108,7 @@ def _run_compiled(world, steps, found):
             after = steps.test()
         if after is None or abs(after - test) > _loss_tolerance(found) * max(abs(test), 1e-30):
             found.unseen.append(
-                "training steps leave something behind that no layer of the model holds: with every variable put back, "
+                "training steps change something that is in no layer of the model: with every variable put back, "
                 "an evaluation gives a loss of {:.6g} instead of {:.6g}".format(after, test)
             )
 
@@ -123,7 +123,8 @@ def _require_movement(world, changed, found):
         trained = unique(world.model.trainable_weights)
         if trained and not any(id(variable) in changed for variable in trained):
             found.unseen.append(
-                "{} training steps move nothing that trains, so they do not show what stays: is the learning rate 0, "
+                "{} training steps change no trainable variable, so they do not show what stays frozen: is the"
+                " learning rate 0, "
                 "or the gradient?".format(STEPS)
             )
 
@@ -253,7 +254,8 @@ def _explain(world, run, found, muted, variables):
         found.whole = _same_whole(world, again, found.testing, found)
     if found.whole is False and not found.following and not _explained_by_batchnorms(found):
         found.unseen.append(
-            "a training step computes something else than an evaluation (losses {} and {}), and no layer that can be "
+            "a training step computes something different from an evaluation (losses {} and {}), and no layer"
+            " that can be "
             "seen explains it".format(*found.losses)
         )
 
@@ -290,7 +292,9 @@ def _explains(part, seen, found):
     if not any(modes.differs(look.modes) for look in looks):
         return False
     if kinds.is_closed(layer):
-        reason = "what is inside of {} cannot be seen, and it computes something else in training than in evaluation"
+        reason = (
+            "what is inside of {} cannot be seen, and it computes something different in training and in evaluation"
+        )
         found.unseen.append(reason.format(part.name))
     elif any(look.random for look in looks):
         found.notes.append("{} is random in training, and was left out".format(part.name))
@@ -303,8 +307,8 @@ def _explains(part, seen, found):
             return True
     elif found.moved and found.moved[id(layer)]:
         moved = listed(found.moved[id(layer)])
-        found.notes.append("{} behaves otherwise in training, in which its {} move".format(part.name, moved))
+        found.notes.append("{} behaves differently in training, where its {} change".format(part.name, moved))
         return True
     elif found.whole is None:
-        found.unseen.append("{} computes something else in training, and nothing explains it".format(part.name))
+        found.unseen.append("{} computes something different in training, and nothing explains it".format(part.name))
     return False

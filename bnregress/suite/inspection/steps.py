@@ -14,7 +14,7 @@ LEARNING_RATE = 0.01
 
 NOT_COMPILED = (
     "the model is not compiled: it was compiled here, after it was frozen, with mean squared error and plain gradient "
-    "descent. The flags that hold at `compile` decide what is trained, and so does a training loop of your own: check "
+    "descent. The flags at `compile` decide what is trained, and so does your own training loop: check "
     "the model as you train it"
 )
 

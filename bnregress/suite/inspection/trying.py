@@ -39,7 +39,7 @@ def offer_cures(framework, world, given, rebuild, found, judge, tell):
         words, cures = _try(way, trial, judge)
         if cures:
             for row in affected:
-                row["cure"] = "{} (tried on a copy in {}: then it is sound)".format(words, release)
+                row["cure"] = "{} (tried on a copy in {}: it is then sound)".format(words, release)
             return
         if words:
             failed.append(words)
@@ -65,8 +65,8 @@ def _is_sound(found):
 
 
 def _none(failed, release):
-    tried = "; ".join(failed) if failed else "no copy of the model could be made to try one on"
-    return "none that is known here: tried on a copy in {}, without success: {}".format(release, tried)
+    tried = "; ".join(failed) if failed else "the model could not be copied to try one"
+    return "none is known: tried on a copy in {}, without success: {}".format(release, tried)
 
 
 def _copy(framework, world, given, rebuild):

@@ -91,7 +91,7 @@ def _wrong(part, looks, testing, found):
     if found.stale and not wrong:
         reason = (
             "the compiled training step computes another loss ({:.6g}) than the evaluation ({:.6g}), as the model does "
-            "not with its flags of now: it was compiled or first run before"
+            "not with its present flags: it was compiled or first run before"
         )
         wrong.append(reason.format(*found.losses))
     return wrong
@@ -112,9 +112,9 @@ def _unsure(part, looks, testing, found, world):
         return "its {} {} values that are not finite".format(listed(unfinite), "has" if len(unfinite) == 1 else "have")
     for seen in (found.training, found.testing):
         if id(part.layer) in seen.blind:
-            return "a call of it could not be looked at: {}".format(seen.blind[id(part.layer)])
+            return "one of its calls could not be inspected: {}".format(seen.blind[id(part.layer)])
     if not looks:
-        return "no training step was seen to call it"
+        return "no training step calls it"
     if not all(look.modes is None or look.modes["finite"] for look in looks):
         return "its output is not finite on this batch"
     if any(look.modes is None and not look.from_own for look in looks):
@@ -124,7 +124,7 @@ def _unsure(part, looks, testing, found, world):
     if any(look.batch is None and not look.from_own for look in [*looks, *testing]):
         return "a batch of one sample does not show whether samples depend on each other: give a larger one"
     if found.moved is None:
-        return "no training step could be done, so what it moves is not known"
+        return "no training step could be done, so what it changes is not known"
     return None
 
 

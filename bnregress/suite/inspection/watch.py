@@ -156,7 +156,7 @@ class Watch:
     def _arrays(self, structure):
         flat = self._world.tf.nest.flatten(structure)
         if not all(hasattr(each, "numpy") for each in flat):
-            raise ValueError("its values cannot be seen, for it is called within a compiled function")
+            raise ValueError("its values cannot be seen, because it is called in a compiled function")
         return [np.asarray(each) for each in flat]
 
 

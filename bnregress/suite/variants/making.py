@@ -111,7 +111,7 @@ class Making:
         if self._freeze.name == "constructor" or self._train.name == "mixed":
             raise NotApplicable("the network that this path starts from is made without {}".format(self.variant.name))
         if path.family in FROZEN_BY_THEMSELVES and self._freeze.name != Variant().freeze:
-            raise NotApplicable("how the network is frozen is part of this path, so it takes no other way")
+            raise NotApplicable("how the network is frozen is part of this path, so it has no other way")
         _thaw(source)
         try:
             if self._freeze.moment == freeze.BUILT:
@@ -162,7 +162,7 @@ class Making:
         if self._freeze.name != "constructor":
             return {}
         if "trainable" not in inspect.signature(path.build).parameters:
-            raise NotApplicable("the layers of this path are not ours to make, so they cannot be made frozen")
+            raise NotApplicable("the layers of this path are not made by us, so they cannot be made frozen")
         return {"trainable": False}
 
     def _require_fit_for_opaque(self):
