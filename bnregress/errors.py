@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
 
 
 class FatalError(Exception):
-    """A command cannot go on; the message tells what happened, why, and what to do next."""
+    """A command cannot continue; the message tells what happened, why, and what to do next."""
 
     exit_code = ExitCode.UNDECIDED
 
@@ -40,7 +40,7 @@ def nearest(name: str, known: Iterable[str], limit: int = 3) -> str:
     """End an error message with the known names closest to `name`.
 
     Returns:
-        `" Did you mean A, B?"`, or the empty string where nothing is close.
+        `" Did you mean A, B?"`, or the empty string if nothing is close.
     """
     matches = difflib.get_close_matches(name, list(known), n=limit, cutoff=0.5)
     return f" Did you mean {', '.join(matches)}?" if matches else ""

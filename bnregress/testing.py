@@ -1,4 +1,4 @@
-"""For a person's own tests: `from bnregress.testing import assert_frozen_batchnorm`.
+"""For your own tests: `from bnregress.testing import assert_frozen_batchnorm`.
 
 Needs TensorFlow and numpy beside bnregress; with pytest, the fixture
 `frozen_batchnorm` is the same function.

@@ -14,7 +14,7 @@ from tools.standins import render_standins
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the page from a results.json, held against the known regressions anew."""
+    """Write the page from a results.json, compared with the known regressions again."""
     parser = argparse.ArgumentParser(prog="python -m tools.findings", description=__doc__)
     parser.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run")
     parser.add_argument("--twins", type=Path, metavar="RESULTS", help="that of a run of group:full")

@@ -43,7 +43,7 @@ class Reference:
 
     Args:
         statistics: what each BatchNorm normalises with; the surrogate's moving
-            statistics where it is left out.
+            statistics if it is left out.
     """
 
     def __init__(self, statistics: Statistics | None = None) -> None:

@@ -11,7 +11,7 @@ from bnregress.results.model import CellResult
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
 
-#: The network that a path is about, and the one that its twin `ID.resnet50` is asked on.
+#: The network that a path is about, and the one that its twin `ID.resnet50` is tested on.
 NETWORK = "resnet50"
 
 
@@ -40,7 +40,7 @@ def pairs(cells: Iterable[CellResult], twins: Iterable[CellResult]) -> dict[str,
 
 
 def render_standins(cells: Sequence[CellResult], twins: Sequence[CellResult]) -> list[str]:
-    """Return the section as blocks of Markdown; none where nothing was measured on both."""
+    """Return the section as blocks of Markdown; none if nothing was measured on both."""
     rows, different = [], []
     for path, paired in pairs(cells, twins).items():
         same = sum(pair.same for pair in paired)

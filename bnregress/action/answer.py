@@ -45,7 +45,7 @@ class GateAnswer:
         }
 
     def broken(self) -> dict[str, str]:
-        """Return the outputs that name the first regression; none where there is none."""
+        """Return the outputs that name the first regression; none if there is none."""
         for section in self.sections:
             if section["kind"] in _COUNTED["regressions"]:
                 cell = CellId.parse(section["findings"][0]["cells"][-1])

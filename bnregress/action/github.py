@@ -49,7 +49,7 @@ def escape_property(text: str) -> str:
 
 
 def annotate(annotations: list[Annotation]) -> None:
-    """Print the annotations in their order; where they are too many, the last one tells how many more there are."""
+    """Print the annotations in their order; if they are too many, the last one tells how many more there are."""
     shown = annotations
     if len(annotations) > ANNOTATIONS:
         shown = annotations[: ANNOTATIONS - 1]

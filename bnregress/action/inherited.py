@@ -32,7 +32,7 @@ _OF_AN_INDEX = re.compile(r"PIP_.+|UV_.+", re.IGNORECASE)
 
 
 def inherited(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that the command needs, with a cache of the job's own where none is named."""
+    """Return the variables that the command needs, with a cache of the job's own if none is named."""
     kept = {name: value for name, value in environ.items() if _is_needed(name)}
     if "RUNNER_TEMP" in environ:
         # On a runner that is kept, no job may find environments or verdicts that another one left, unless told to.

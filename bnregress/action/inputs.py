@@ -77,7 +77,7 @@ def read_inputs(environ: Mapping[str, str], roots: Sequence[Path]) -> Mapping[st
         roots: folders that paths may be in; relative ones start from the first.
 
     Returns:
-        the value of each input of the command by its name, None where it was left empty.
+        the value of each input of the command by its name, None if it was left empty.
 
     Raises:
         UsageError: an input is not what it should be, or is not for this command.

@@ -62,7 +62,7 @@ def fingerprint(root: Path) -> str:
 
 
 def make(home: Path, python: Path) -> None:
-    """Make the environment anew: with uv where the runner has it, with venv and pip where not."""
+    """Make the environment anew: with uv where the runner has it, with venv and pip if not."""
     shutil.rmtree(home, ignore_errors=True)
     locks = [part for lock in LOCKS for part in ("-r", str(ROOT / lock))]
     uv = shutil.which("uv")
@@ -79,7 +79,7 @@ def make(home: Path, python: Path) -> None:
 
 
 def call(*command: str) -> None:
-    """Run a command; CalledProcessError where it fails."""
+    """Run a command; CalledProcessError if it fails."""
     print("bnregress:", " ".join(command), flush=True)
     subprocess.run(command, stdin=subprocess.DEVNULL, check=True)
 

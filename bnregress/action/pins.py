@@ -41,7 +41,7 @@ class Pin:
 
 @dataclass(frozen=True, kw_only=True)
 class Pins:
-    """The versions that a tree asks for; None where nothing names an exact one."""
+    """The versions that a tree asks for; None if nothing names an exact one."""
 
     tensorflow: Pin | None
     keras: Pin | None

@@ -52,7 +52,7 @@ def run(arguments: Sequence[str], environ: Mapping[str, str], *, shown: bool = T
         shown: print what it says on stdout too.
 
     Returns:
-        its exit code as a shell gives it, 128 and the number of the signal where one ended it.
+        its exit code as a shell gives it, 128 and the number of the signal if one ended it.
     """
     command = [sys.executable, "-I", "-m", "bnregress", *arguments]
     print("bnregress", *arguments, flush=True)

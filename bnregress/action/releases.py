@@ -15,7 +15,7 @@ from bnregress.releases.catalog import Release
 
 @dataclass(frozen=True, kw_only=True)
 class Pinned:
-    """The release that stands for what a tree pins; `remark` says where the two differ, None where they do not."""
+    """The release that stands for what a tree pins; `remark` says where the two differ, None if they do not."""
 
     release: str
     remark: str | None = None

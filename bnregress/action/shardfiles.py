@@ -1,4 +1,4 @@
-"""Results that came as artifacts of other jobs: anything may be in them, so only plain files of one name are taken."""
+"""Results from artifacts of other jobs: anything may be in them, so only regular files of one name are read."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def find_results(places: Sequence[Path]) -> tuple[Path, ...]:
     for place in places:
         if not place.is_dir():
             if not place.exists() and place.suffix != ".json":
-                # The folder of a download is not made where there was nothing to download.
+                # The folder of a download is not made if there was nothing to download.
                 continue
             found.append(_plain(place))
             continue

@@ -126,7 +126,7 @@ def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
 
 
 def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended, environ: Mapping[str, str]) -> None:
-    """Of `gate`, whose answer is asked for again as JSON, from the results that the first one rests on."""
+    """Of `gate`, whose answer is requested again as JSON, from the results that the first one rests on."""
     out: Path = inputs["out"]
     path = files[0] if files else out / RESULTS
     outputs = {"result": ended.word} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
@@ -183,7 +183,7 @@ def _annotate(notes: list[Annotation], ended: Ended) -> None:
 
 
 def _failure(ended: Ended) -> list[Annotation]:
-    """What the command said of its failure, where no cell says it."""
+    """What the command said of its failure, if no cell says it."""
     said = [match[1] for line in ended.stderr.splitlines() if (match := _SAID.match(line))]
     if not said:
         said = [f"bnregress ended with exit code {ended.code}. The log of the step says more."]

@@ -16,7 +16,7 @@ _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
 _MODEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*")
 _LONGEST = 10_000
 
-#: The options that `extra-args` may hold, each with what its value looks like; None where it takes none.
+#: The options that `extra-args` may hold, each with what its value looks like; None if it takes none.
 EXTRA = {"--jobs": _NUMBER, "--timeout": _NUMBER, "--offline": None}
 
 

@@ -28,10 +28,10 @@ class Answer:
 
     Attributes:
         releases: the row that was searched, oldest first.
-        asked: releases in the order in which they were asked.
+        asked: releases in the order in which they were tested.
         replies: what they said, by release.
         steps: where the verdict changes; the first is the one to blame.
-        scanned: every release between was asked.
+        scanned: every release between was tested.
     """
 
     question: Question
@@ -43,7 +43,7 @@ class Answer:
 
     @property
     def exit_code(self) -> ExitCode:
-        """0 where the verdict changes, 3 where there is no change to find, 4 where an end is open."""
+        """0 if the verdict changes, 3 if there is no change to find, 4 if an end is open."""
         if self.steps:
             return ExitCode.EXPECTED
         return ExitCode.UNDECIDED if self.open_ends else ExitCode.NOTHING_TO_DO
@@ -56,7 +56,7 @@ class Answer:
 
     @property
     def undecided(self) -> list[str]:
-        """Releases that were asked and could not be decided, oldest first."""
+        """Releases that were tested and could not be decided, oldest first."""
         return [name for name in self.releases if name in self.replies and self.replies[name].verdict is None]
 
     @property
@@ -68,7 +68,7 @@ class Answer:
         return command if variant == DEFAULT_VARIANT else f"{command} --variant {variant}"
 
     def package_changes(self) -> list[tuple[str, str | None, str | None]] | None:
-        """Return name, older and newer version of what the neighbours have installed otherwise; None where unknown."""
+        """Return name, older and newer version of what the neighbours have installed otherwise; None if unknown."""
         step = self.steps[0]
         before, after = (self.replies[name].release.packages for name in (step.before, step.after))
         if before is None or after is None:

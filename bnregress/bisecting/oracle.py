@@ -28,7 +28,7 @@ DECIDED = (status.PASS, status.REGRESS, status.NOT_APPLICABLE)
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """A path and variant, what is asked of them, and the check that is meant; None for all of them."""
+    """A path and variant, the suite, and the only check to follow; None for all of them."""
 
     path: str
     variant: str
@@ -46,7 +46,7 @@ class Reply:
     """What a release said.
 
     Attributes:
-        verdict: `pass`, `regress` or `not-applicable`; None where it is open.
+        verdict: `pass`, `regress` or `not-applicable`; None if it is open.
         reason: why.
         cell: the whole result.
         release: what the release really was.
@@ -94,7 +94,7 @@ class Oracle:
         return self.out / "releases" / release
 
     def _kept(self, release: str) -> Reply | None:
-        """Return an earlier verdict of the same lock, suite and device; an open one is asked again."""
+        """Return an earlier verdict of the same lock, suite and device; an open one is run again."""
         try:
             results = load_results(self._folder(release) / FILE)
         except UsageError:

@@ -13,7 +13,7 @@ from bnregress.suite import status
 
 
 def write_scripts(answer: Answer, out: Path) -> list[Path]:
-    """Write a script for each neighbour, and return the files; none where no check that regresses has one.
+    """Write a script for each neighbour, and return the files; none if no check that regresses has one.
 
     A neighbour that passes gets the script of the other, which there ends
     without a failure; between graph mode and eager mode it does not run, and

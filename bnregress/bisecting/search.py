@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-#: Returns the verdict at a place, None where it cannot be decided.
+#: Returns the verdict at a place, None if it cannot be decided.
 Ask = Callable[[int], "str | None"]
 
 
@@ -15,9 +15,9 @@ class Found:
     """What a search came to.
 
     Attributes:
-        asked: the places in the order in which they were asked.
+        asked: the places in the order in which they were tested.
         verdicts: of the places that could be decided.
-        scanned: every place between the two that it came down to was asked, because the search met a third verdict or
+        scanned: every place between the two that it came down to was tested, because the search met a third verdict or
             was told to verify.
     """
 
@@ -27,7 +27,7 @@ class Found:
 
     @property
     def undecided(self) -> list[int]:
-        """The places that were asked in vain, in their order."""
+        """The places that were tested in vain, in their order."""
         return sorted(set(self.asked) - set(self.verdicts))
 
     @property
@@ -66,12 +66,12 @@ class _Search:
 def search(count: int, ask: Ask, *, verify: bool = False) -> Found:
     """Find where the verdict changes between the first place and the last.
 
-    Both ends are asked first; where one of them cannot be decided, or they
+    Both ends are tested first; if one of them cannot be decided, or they
     agree, nothing else is. Then the undecided row between the nearest places
     that agree with the ends is halved, a place that cannot be decided giving
     way to its neighbour: at most ceil(log2(count)) + 2 places that can be
-    decided are asked. A verdict that is neither end's shows that the row is
-    not of two parts, and everything between is asked.
+    decided are tested. A verdict that is neither end's shows that the row is
+    not of two parts, and everything between is tested.
 
     Args:
         count: places, 2 or more.

@@ -64,7 +64,7 @@ def no_match(selector: str, glob: str, names: Collection[str], what: str) -> Usa
 
 
 def shorten(text: str) -> str:
-    """Return the text in quotes, cut where it is too long for a message."""
+    """Return the text in quotes, cut if it is too long for a message."""
     return repr(text if len(text) <= 80 else text[:80] + "…")
 
 

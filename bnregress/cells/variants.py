@@ -11,7 +11,7 @@ _MAGIC = frozenset("*?[]{}\\")
 
 
 def default_names(path: str) -> tuple[str, ...]:
-    """The variants of a path that are asked where none is named."""
+    """The variants of a path that run if none is named."""
     return tuple(variants.default_names(path))
 
 

@@ -111,7 +111,7 @@ def answer(inspection: Inspection, target: str | None) -> EnvironmentAnswer | Mo
     """Turn what was heard into an answer.
 
     Raises:
-        UsageError: what was asked for is wrong, as a module that does not import.
+        UsageError: what was requested is wrong, as a module that does not import.
         FatalError: the inspection could not decide.
     """
     last = inspection.last
@@ -154,7 +154,7 @@ def _cell(entry: Mapping[str, Any], release: str, device: str) -> CellResult:
 
 
 def _problem(last: Mapping[str, Any]) -> FatalError:
-    # It may hold whatever a person's own exception says.
+    # It may hold whatever your own exception says.
     reason = one_line(str(last["reason"]))
     if last["kind"] == "usage":
         return UsageError(f"{reason[:1].upper()}{reason[1:]}")

@@ -31,7 +31,7 @@ class Channel:
         self._over = False
 
     def events(self) -> Iterator[dict[str, Any]]:
-        """Return the events that came since it was asked last.
+        """Return the events that came since the last call.
 
         Raises:
             FatalError: something other than the inspection wrote to the file.

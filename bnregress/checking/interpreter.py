@@ -54,7 +54,7 @@ def find_inspected(given: str | None) -> Inspected:
         given: path of an interpreter, folder of an environment, or name of a command.
 
     Raises:
-        UsageError: there is none, it is no Python, it is too old, or it has no TensorFlow.
+        UsageError: there is none, it is not a Python, it is too old, or it has no TensorFlow.
     """
     executable = Path(sys.executable) if given is None else _executable(given)
     version, missing = _ask(executable, ours=given is None)

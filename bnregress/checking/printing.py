@@ -28,7 +28,7 @@ _HEADINGS = {
     verdicts.NOT_FROZEN: "Not frozen, for your information",
     verdicts.SOUND: "Behave as frozen",
 }
-#: Layers of one group that are named where nothing is wrong with them.
+#: Layers of one group that are named if nothing is wrong with them.
 _NAMED = 6
 _NUMBER = re.compile(r"\d[\d.]*(e[+-]?\d+)?")
 _STYLES = {
@@ -40,7 +40,7 @@ _STYLES = {
 
 
 def print_answer(console: Console, answer: EnvironmentAnswer | ModelAnswer) -> None:
-    """Print what was asked, what came out, why, what cures it, and the verdict last."""
+    """Print what was tested, what came out, why, what cures it, and the verdict last."""
     console.print(Text(environment_line(answer.facts), style="bold"), soft_wrap=True)
     if isinstance(answer, EnvironmentAnswer):
         sentence = _print_environment(console, answer)

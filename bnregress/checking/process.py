@@ -24,7 +24,7 @@ from bnregress.reading.text import visible
 from bnregress.run import processes
 from bnregress.run.watch import Budgets
 
-#: The staged suite goes first; a folder that `python -c` adds goes, until a person's module is asked for.
+#: The staged suite goes first; a folder that `python -c` adds goes, until your module is imported.
 _START = """
 import sys
 sys.path = [sys.argv[1]] + [entry for entry in sys.path if entry]
@@ -46,7 +46,7 @@ class Inspection:
     """What an inspection said.
 
     Attributes:
-        facts: of the environment; empty where it did not get so far.
+        facts: of the environment; empty if it did not get so far.
         paths: answers for loading paths, in order.
         last: the event that it ended with.
         doing: in words, what it does now.
@@ -78,7 +78,7 @@ def inspect(
     listen: Callable[[dict[str, Any]], None],
     timeout: float = Budgets().cell,
 ) -> Inspection:
-    """Inspect an environment, or a person's own model in it; what it started has ended when this returns.
+    """Inspect an environment, or your own model in it; what it started has ended when this returns.
 
     Args:
         inspected: the interpreter.
@@ -120,7 +120,7 @@ def inspect(
         try:
             in_time = _follow(process, said, hear, timeout)
         finally:
-            # Its answer is there, or nobody waits for it any more; nor may a child of it go on.
+            # Its answer is there, or nobody waits for it any more; nor may a child of it continue.
             _end(process, marker)
         hear()
         channel.close()

@@ -11,7 +11,7 @@ from bnregress.run.verdicts import VerdictCache
 
 
 def execute(arguments: CacheArguments) -> ExitCode:
-    """Prune where that was asked for, and say what there is."""
+    """Prune if that was requested, and say what there is."""
     cache, screen = VerdictCache(cache_dir()), Screen()
     if arguments.prune is not None:
         screen.print(f"{count(cache.prune(arguments.prune), 'verdict')} removed")

@@ -20,7 +20,7 @@ def execute(arguments: CatalogArguments) -> ExitCode:
 
     Raises:
         UsageError: the version is none, is there already, or is not on the index.
-        FatalError: the index cannot be asked, or the release cannot be resolved.
+        FatalError: the index cannot be reached, or the release cannot be resolved.
     """
     as_json = arguments.format == "json"
     if arguments.add is not None:

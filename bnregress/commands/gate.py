@@ -1,4 +1,4 @@
-"""`bnregress gate`: may I go on, and may I upgrade."""
+"""`bnregress gate`: pass or fail for CI, and is an upgrade safe."""
 
 from __future__ import annotations
 

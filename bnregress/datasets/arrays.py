@@ -31,7 +31,7 @@ def prepare(arrays: Mapping[str, NDArray[Any]], name: str, size: int = SIZE) -> 
         size: height and width that images are resized to.
 
     Returns:
-        at most 512 and 128 images, float32 (n, size, size, 3) in [0, 255] or uint8 where they were so and fit, and
+        at most 512 and 128 images, float32 (n, size, size, 3) in [0, 255] or uint8 if they were so and fit, and
         labels int64 (n,) from 0 on, classes in equal number as far as they go.
 
     Raises:

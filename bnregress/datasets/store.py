@@ -101,7 +101,7 @@ def read_npz(path: Path) -> dict[str, NDArray[Any]]:
     """Read a person's arrays.
 
     Raises:
-        UsageError: it is no file of arrays.
+        UsageError: it is not a file of arrays.
     """
     try:
         # numpy leaves a file open that turns out to be none of its own.

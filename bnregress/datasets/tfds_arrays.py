@@ -16,7 +16,7 @@ import numpy as np
 MOST = 5000
 
 
-#: Words of what urllib3 says again and again, for minutes, where there is no network.
+#: Words of what urllib3 says again and again, for minutes, if there is no network.
 NO_NETWORK = ("Failed to resolve", "Network is unreachable", "Failed to establish a new connection")
 
 

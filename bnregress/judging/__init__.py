@@ -1,1 +1,1 @@
-"""What results mean: held against known regressions, against each other, and with what cures them."""
+"""What results mean: compared with known regressions, against each other, and with what cures them."""

@@ -1,4 +1,4 @@
-"""Two runs held against each other, cell by cell."""
+"""Two runs compared with each other, cell by cell."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Course(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class CellChange:
-    """A cell of either run: `before` and `after` are None where that run has none."""
+    """A cell of either run: `before` and `after` are None if that run has none."""
 
     id: CellId
     course: Course
@@ -54,7 +54,7 @@ class Difference:
 
     Attributes:
         pace: seconds of the second run for one second of the first, over the cells that both measured; None
-            where there are none. Machines differ, so it decides nothing.
+            if there are none. Machines differ, so it decides nothing.
     """
 
     cells: tuple[CellChange, ...]
@@ -67,7 +67,7 @@ class Difference:
 
     @property
     def exit_code(self) -> ExitCode:
-        """1 where a cell became worse, 4 where one is no longer decided, 3 where the runs share no cell, else 0."""
+        """1 if a cell became worse, 4 if one is no longer decided, 3 if the runs share no cell, else 0."""
         courses = {cell.course for cell in self.cells}
         if Course.WORSE in courses:
             return ExitCode.REGRESSION

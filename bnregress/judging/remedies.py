@@ -82,7 +82,7 @@ def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]
 
 
 def passing_instead(cell: CellResult, cells: Iterable[CellResult], paths: Mapping[str, LoadingPath]) -> str | None:
-    """Return the path, of those nearest to the cell's own, that passes in the same release; None where none does."""
+    """Return the path, of those nearest to the cell's own, that passes in the same release; None if none does."""
     passing = {other.id.path for other in cells if other.id.release == cell.id.release and other.status == status.PASS}
     return next((path for path in _candidates(cell, paths) if path in passing), None)
 
@@ -100,7 +100,7 @@ def nearest_variant(cell: CellResult, cells: Iterable[CellResult]) -> str | None
 
 
 def _nearest_passing(cell: CellResult, cells: Iterable[CellResult], order: Sequence[str]) -> str | None:
-    """Find the nearest newer release in which the path passes, and the nearest older one only where there is none."""
+    """Find the nearest newer release in which the path passes, and the nearest older one only if there is none."""
     if cell.id.release not in order:
         return None
     place = {release: index for index, release in enumerate(order)}

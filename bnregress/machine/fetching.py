@@ -135,7 +135,7 @@ def _frozen(environ: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _list_option(python: str, environ: Mapping[str, str]) -> list[str]:
-    """Return uv's option that names the list: nothing for its own, and for a person's own, which it reads by itself."""
+    """Return uv's option that names the list: nothing for its own, and for your own, which it reads by itself."""
     ours = _in_ours(python) and not environ.get(OWN_LIST)
     return ["--python-downloads-json-url", LIST.as_uri()] if ours else []
 

@@ -37,7 +37,7 @@ class Gpus:
 
 
 def probe(environ: Mapping[str, str] | None = None) -> Gpus:
-    """Look for GPUs; takes milliseconds where there is no driver, and never raises.
+    """Look for GPUs; takes milliseconds if there is no driver, and never raises.
 
     Args:
         environ: whose CUDA_VISIBLE_DEVICES counts; default: ours.

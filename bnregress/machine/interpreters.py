@@ -51,7 +51,7 @@ class _Report(NamedTuple):
 
 
 def find_interpreter(python: str) -> Interpreter | None:
-    """The newest patch of a minor version such as `3.7`, or None where there is none.
+    """The newest patch of a minor version such as `3.7`, or None if there is none.
 
     CPython, 64 bit, a final release and not free-threaded. Real interpreters go before copies in virtual environments.
     The machine is searched once per process.

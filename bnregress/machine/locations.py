@@ -19,7 +19,7 @@ _OURSELVES = re.compile(r"""^name\s*=\s*["']bnregress["']""", re.MULTILINE)
 
 
 def checkout() -> Path | None:
-    """Return the repository that this package is run from, None where it is installed."""
+    """Return the repository that this package is run from, None if it is installed."""
     root = _PACKAGE.parent
     try:
         ours = _OURSELVES.search((root / "pyproject.toml").read_text(encoding="utf-8"))
@@ -60,7 +60,7 @@ def expanded(text: str, source: str) -> Path:
 
 
 def home_dir() -> Path:
-    """Return the user's home folder; where none is known, as in some containers, one that does not exist."""
+    """Return the user's home folder; if none is known, as in some containers, one that does not exist."""
     try:
         return Path.home()
     except RuntimeError:
@@ -74,7 +74,7 @@ def _chosen(text: str, variable: str) -> Path:
 def size_bytes(folder: Path, seen: set[tuple[int, object]] | None = None) -> int:
     """Bytes that the folder's files take on disk; a file with several names in it counts once, links are not followed.
 
-    0 where there is no such folder. Files in `seen` do not count, and those that do are added to it.
+    0 if there is no such folder. Files in `seen` do not count, and those that do are added to it.
     """
     seen = set() if seen is None else seen
     # As text: of an environment's tens of thousands of files, a Path each would take longer than asking their sizes.

@@ -53,7 +53,7 @@ class Durations:
         )
 
     def release_seconds(self, planned: PlannedRelease, *, ready: bool, workers: int) -> float:
-        """Seconds that a release takes; 0 where it is unavailable.
+        """Seconds that a release takes; 0 if it is unavailable.
 
         Args:
             planned: the release.
@@ -104,7 +104,7 @@ def durations_of(plan: Plan) -> Durations:
 
 
 def predictor(suite: str = PROPERTIES, seeds: int = 1) -> Callable[[CellId], float]:
-    """Return what gives the seconds of a cell where nothing runs beside it."""
+    """Return what gives the seconds of a cell if nothing runs beside it."""
     durations = load_durations().asking(suite, seeds)
     return lambda cell: durations.cell_seconds(cell.release, cell.path)
 

@@ -52,7 +52,7 @@ class Finetune:
 
     @property
     def weights_file(self) -> tuple[str, str | None]:
-        """Name of the weights, and the hash of their file; None where they are no file.
+        """Name of the weights, and the hash of their file; None if they are no file.
 
         Raises:
             UsageError: there is no such file.
@@ -72,7 +72,7 @@ class Finetune:
             ) from error
 
     def request(self, prepared: store.Prepared, cells: int) -> dict[str, Any]:
-        """Return what the suite is asked, as `bnregress.suite.finetune.request.Request` reads it.
+        """Return what the suite is to do, as `bnregress.suite.finetune.request.Request` reads it.
 
         Args:
             prepared: the arrays.
@@ -102,12 +102,12 @@ class Finetune:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Finetune:
-        """Read what `to_json` wrote; TypeError where it is something else."""
+        """Read what `to_json` wrote; TypeError if it is something else."""
         return cls(**value)
 
 
 def wanted(suite: str, given: Finetune) -> Finetune | None:
-    """Return what a run of that suite fine-tunes with, None where it does not.
+    """Return what a run of that suite fine-tunes with, None if it does not.
 
     Raises:
         UsageError: there is no such suite, or a wish cannot be met; said before any work is begun.

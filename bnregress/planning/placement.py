@@ -23,8 +23,8 @@ class Placement:
         device: `cpu` or `gpu`.
         gpus: the GPUs that it may run on, all of one kind; none on the CPU.
         driver: version of their driver.
-        unavailable, remedy: why it cannot run on the device that was asked for, and what helps.
-        note: why it does not run on a GPU that is there, where that was left to us.
+        unavailable, remedy: why it cannot run on the device that was requested, and what helps.
+        note: why it does not run on a GPU that is there, if that was left to us.
     """
 
     device: str = CPU
@@ -47,7 +47,7 @@ class Placement:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Placement:
-        """Read what `to_json` wrote; KeyError or TypeError where it is something else."""
+        """Read what `to_json` wrote; KeyError or TypeError if it is something else."""
         return cls(**{**value, "gpus": tuple(Gpu(**gpu) for gpu in value["gpus"])})
 
 
@@ -66,7 +66,7 @@ def place(release: Release, asked: str, gpus: Gpus) -> Placement:
 
     Args:
         release: it need not have a lock.
-        asked: `cpu`, `gpu` or `auto`, which takes a GPU where the release can use one, else the CPU.
+        asked: `cpu`, `gpu` or `auto`, which takes a GPU if the release can use one, else the CPU.
         gpus: those of this machine.
     """
     if asked == CPU or (asked == AUTO and not gpus.gpus):

@@ -56,7 +56,7 @@ class Plan:
     """Releases in the catalog's order, each with at least one cell.
 
     A shard holds its own part of the releases, and in `whole` the plan that it is a part of. `suite` names the checks
-    that are asked; `finetune` is None where nothing is fine-tuned. `device` is that of all releases, `auto` where they
+    that run; `finetune` is None if nothing is fine-tuned. `device` is that of all releases, `auto` if they
     differ.
     """
 
@@ -79,7 +79,7 @@ class Plan:
         return tuple(release for release in self.releases if release.unavailable is None)
 
     def release(self, release_id: str) -> PlannedRelease:
-        """Return the planned release of that id; KeyError where it is not planned."""
+        """Return the planned release of that id; KeyError if it is not planned."""
         return next((release for release in self.releases if release.id == release_id), None) or _missing(release_id)
 
     @cached_property
@@ -117,7 +117,7 @@ class Plan:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
-        """Read what `to_json` wrote; KeyError, TypeError or UsageError where it is something else."""
+        """Read what `to_json` wrote; KeyError, TypeError or UsageError if it is something else."""
         releases = tuple(_release_from_json(release) for release in value["releases"])
         asked = value.get("finetune")
         return cls(

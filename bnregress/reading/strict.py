@@ -31,10 +31,10 @@ _NO_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity))', re.DOTALL)
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """Return the content of a plain file of at most so many bytes; links are followed.
+    """Return the content of a regular file of at most so many bytes; links are followed.
 
     Raises:
-        OSError: there is none, it is no plain file, of which to read might take for ever, or it cannot be read.
+        OSError: there is none, it is not a regular file, of which to read might take for ever, or it cannot be read.
         ValueError: it is too large; nothing was read.
     """
     found = path.stat()
@@ -54,7 +54,7 @@ def read_toml(path: Path, most: int, kind: str) -> dict[str, Any]:
         kind: what it should be, as the message has it: `a file of known regressions`.
 
     Raises:
-        UsageError: it cannot be read, is too large or no TOML; says where.
+        UsageError: it cannot be read, is too large or not TOML; says where.
     """
     try:
         return tomllib.loads(read_bytes(path, most).decode("utf-8"))
@@ -73,8 +73,8 @@ def parse_json(content: bytes, depth: int) -> Any:
     """Return a JSON value that could be written again as it was read.
 
     Raises:
-        ValueError: it is no JSON, not UTF-8, holds NaN, an infinity or a number beyond a float, a name twice in one
-            object or half a character, or is nested deeper than `depth`; says the line where that is known.
+        ValueError: it is not JSON, not UTF-8, holds NaN, an infinity or a number beyond a float, a name twice in one
+            object or half a character, or is nested deeper than `depth`; says the line if that is known.
     """
     text = content.decode("utf-8")
     try:
@@ -113,13 +113,13 @@ def printable(thing: object) -> str:
 
 
 def quoted(thing: object) -> str:
-    """Return what a file says as it can stand in a message, cut where it is too long for one."""
+    """Return what a file says as it can stand in a message, cut if it is too long for one."""
     text = str(thing)
     return printable(text if len(text) <= QUOTED else text[:QUOTED] + " …")
 
 
 def unknown_key(error: ValidationError) -> str | None:
-    """Return words on the key that a schema does not know, with the nearest; None where that is not the problem."""
+    """Return words on the key that a schema does not know, with the nearest; None if that is not the problem."""
     schema: Any = error.schema
     instance: Any = error.instance
     if error.validator != "additionalProperties" or not isinstance(schema, Mapping) or "properties" not in schema:

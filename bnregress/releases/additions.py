@@ -47,7 +47,7 @@ def missing(catalog: Catalog, ask: Callable[[Collection[str]], Index] = ask_inde
     and Keras newer than the catalog's newest; what the catalog leaves out on purpose is not listed.
 
     Raises:
-        FatalError: the index cannot be asked.
+        FatalError: the index cannot be reached.
     """
     index = ask(["tensorflow", "keras"])
     rows = [release for release in catalog.releases.values() if not release.is_floating]
@@ -76,12 +76,12 @@ def add_release(
     find: Callable[[str], Interpreter | None] = find_interpreter,
     today: str | None = None,
 ) -> Addition:
-    """Write the row and the lock of one more release; nothing is written where it cannot be resolved.
+    """Write the row and the lock of one more release; nothing is written if it cannot be resolved.
 
     Args:
         wanted: `2.22.0`, or `2.22.0-keras3.16.0`; a `tf` before it may stand.
         path: the catalog; the locks lie beside it.
-        ask: asks the index.
+        ask: queries the index.
         find: finds an interpreter by its minor version.
         today: such as `2026-11-24`; default: today (UTC).
 
@@ -108,7 +108,7 @@ def add_release(
 
 
 def nearest_older(catalog: Catalog, tensorflow: str, keras: str | None) -> Release:
-    """Return the row that a new one is like: the newest that is not newer, with Keras of its own where that is asked.
+    """Return the row that a new one is like: the newest that is not newer, with Keras of its own if that is requested.
 
     Where all are newer, the oldest.
     """
@@ -138,7 +138,7 @@ def _id(tensorflow: str, keras: str | None) -> str:
 
 
 def _with_wheels(release: Release, ask: Callable[[Collection[str]], Index]) -> Release:
-    """Choose package and Python: those of the row it is like where the index has them, else the newest Python."""
+    """Choose package and Python: those of the row it is like if the index has them, else the newest Python."""
     index = ask(["tensorflow", "tensorflow-cpu"])
     for package in dict.fromkeys((release.cpu, "tensorflow-cpu", "tensorflow")):
         pythons = index.pythons(package, release.tensorflow)
@@ -170,7 +170,7 @@ def _groups(catalog: Catalog, release: Release, keras: str | None) -> frozenset[
 def _locked(
     catalog: Catalog, release: Release, keras: str | None, interpreter: Interpreter, today: str
 ) -> tuple[Release, str]:
-    """Resolve as of the catalog's day, or as of today where the release is younger than that."""
+    """Resolve as of the catalog's day, or as of today if the release is younger than that."""
     days = [""] if today <= catalog.exclude_newer else ["", today]
     for day in days:
         dated = replace(release, as_of=day)
@@ -184,7 +184,7 @@ def _locked(
 
 
 def _keras(catalog: Catalog, release: Release, interpreter: Interpreter) -> str:
-    """Return the version that the resolver takes; the copied one where Keras is a part of TensorFlow."""
+    """Return the version that the resolver takes; the copied one if Keras is a part of TensorFlow."""
     framework, *packages = release.requirements()
     if not packages:
         return release.keras

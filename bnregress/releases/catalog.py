@@ -40,8 +40,8 @@ class Release:
     `keras` is the version that `tf.keras` reports, or that of the package where the id names it; `python` a minor
     version such as `3.7`; `cpu` and `gpu` what to install TensorFlow from on that device; `constraints` the names of
     constraint sets of the catalog; `tools` requirements beside those of every release; `as_of` the day of its lock,
-    where that is not the catalog's; `on_demand` says that its lock is not the
-    catalog's but made when it is asked for.
+    if that is not the catalog's; `on_demand` says that its lock is not the
+    catalog's but made when it is requested.
     """
 
     id: str
@@ -72,7 +72,7 @@ class Release:
 
     @property
     def needs_resolving(self) -> bool:
-        """Whether its lock is made when it is asked for."""
+        """Whether its lock is made when it is requested."""
         return self.is_floating or self.on_demand
 
     def requirements(self, device: str = "cpu") -> tuple[str, ...]:

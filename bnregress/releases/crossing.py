@@ -55,12 +55,12 @@ def is_base(path: str) -> bool:
 def offered(
     catalog: Mapping[str, Release], bases: Iterable[str], spelled_out: Iterable[str] = (), pairs: Path = PAIRS
 ) -> dict[str, list[str]]:
-    """Return the ids of the paths from another release that each release is asked, by the release that loads.
+    """Return the ids of the paths from another release that each release is tested on, by the release that loads.
 
     Args:
         catalog: releases by id, oldest first.
         bases: as `h5-from`.
-        spelled_out: what the user wrote; every release is asked an id among it that names a release of the catalog.
+        spelled_out: what the user wrote; every release is tested on an id among it that names a release of the catalog.
         pairs: the data file.
     """
     bases = list(bases)
@@ -78,7 +78,7 @@ def offered(
 
 
 def _sources(catalog: Mapping[str, Release], pairs: Path) -> dict[str, list[str]]:
-    """The releases whose models each release is asked to load by default."""
+    """The releases whose models each release loads by default."""
     table = Table.read(pairs, "the pairs")
     table.check_keys(("to-the-next-minor", "to-the-newest"))
     newest: dict[tuple[int, ...], str] = {}

@@ -32,7 +32,7 @@ class Cuda:
         cuda, cudnn: versions such as `11.2`.
         driver: the oldest driver that serves this CUDA on Linux.
         capability: the highest compute capability that this CUDA has code for.
-        libraries: requirements that bring CUDA as wheels; none where the wheel's own extra does or nothing does.
+        libraries: requirements that bring CUDA as wheels; none if the wheel's own extra does or nothing does.
     """
 
     cuda: str
@@ -88,7 +88,7 @@ def load_cuda(path: Path = TABLE) -> dict[tuple[int, int], Cuda]:
 def gpu_limits(release: Release, limits: ConstraintSet, cpu: dict[str, str]) -> ConstraintSet:
     """Return what a GPU lock is resolved under: the versions of the CPU lock, and CUDA beside them.
 
-    Verdicts of both devices can be compared only where nothing else differs.
+    Verdicts of both devices can be compared only if nothing else differs.
 
     Args:
         release: whose lock it is.

@@ -43,7 +43,7 @@ def resolve_nightly(
 ) -> Release:
     """Return the release with the versions and the lock of the day.
 
-    The lock is made once a day and kept, so that a plan, the run that follows and one that goes on with it agree.
+    The lock is made once a day and kept, so that a plan, the run that follows and one that continues with it agree.
     Offline, the newest that is kept is used.
 
     Args:

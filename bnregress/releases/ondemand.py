@@ -1,4 +1,4 @@
-"""Releases that the catalog has no row of: another Keras on one of its TensorFlows, locked when it is asked for."""
+"""Releases that the catalog has no row of: another Keras on one of its TensorFlows, locked when it is requested."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def with_keras_between(
         first: the older end, as `tf2.18.1-keras3.6.0`, in the catalog or not.
         last: the newer end.
         cache: the cache folder, where the locks will be.
-        ask: asks the index.
+        ask: queries the index.
 
     Returns:
         releases by id, oldest first; those of the catalog alone where the ends are not on one TensorFlow that it has.
 
     Raises:
-        FatalError: the index cannot be asked.
+        FatalError: the index cannot be reached.
     """
     ends = [RELEASE_ID.fullmatch(end) for end in (first, last)]
     names = {end and end["tensorflow"] for end in ends}
@@ -86,7 +86,7 @@ def resolve_on_demand(
 ) -> Release:
     """Make the release's lock, unless it is kept from before; the release is returned as it is.
 
-    It is resolved as of the catalog's day, like its neighbours; as of today where it is younger than that.
+    It is resolved as of the catalog's day, like its neighbours; as of today if it is younger than that.
 
     Args:
         release: a row that is `on_demand`.

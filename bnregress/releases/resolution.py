@@ -57,7 +57,7 @@ def resolve(
     """Find the packages that meet the requirements on that interpreter, on Linux and x86-64.
 
     Args:
-        requirements: what is asked for.
+        requirements: what is requested.
         limits: what is added, replaced, left out, or may be built from source.
         interpreter: whose wheels are taken.
         until: the day from which on files are not seen, as `2026-11-24`; None for all.

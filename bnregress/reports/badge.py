@@ -13,7 +13,7 @@ LABEL = "frozen BatchNorm"
 
 
 def render_badge(results: Results, fail_on: str = "regression") -> str:
-    """Return the JSON that a shields endpoint is asked for; nothing undecided is ever shown in green.
+    """Return the JSON that a shields endpoint returns; nothing undecided is ever shown in green.
 
     Args:
         results: of a run.

@@ -30,7 +30,7 @@ class Curves:
 
 
 def curves_of(cell: CellResult) -> tuple[Curves, Curves] | None:
-    """Return a cell's own curves and those of its reference arm; None where it was not fine-tuned."""
+    """Return a cell's own curves and those of its reference arm; None if it was not fine-tuned."""
     evidence = next((check.evidence for check in cell.checks if check.name == CHECK), {})
     curves: Any = evidence.get("curves")
     try:
@@ -48,7 +48,7 @@ def curves_of(cell: CellResult) -> tuple[Curves, Curves] | None:
 
 
 def markdown(cell: CellResult) -> str | None:
-    """Return the curves as a table, a row each, with bars; None where there are none."""
+    """Return the curves as a table, a row each, with bars; None if there are none."""
     if (found := curves_of(cell)) is None:
         return None
     own, reference = found
@@ -61,7 +61,7 @@ def markdown(cell: CellResult) -> str | None:
 
 
 def bars(values: Iterable[float]) -> str:
-    """Draw accuracies in [0, 1] as a bar each; what is no number is a blank."""
+    """Draw accuracies in [0, 1] as a bar each; what is not a number is a blank."""
     return "".join(
         _BARS[min(len(_BARS) - 1, max(0, int(value * len(_BARS))))] if math.isfinite(value) else " " for value in values
     )
@@ -76,7 +76,7 @@ def write_curves(results: Results, folder: Path) -> list[Path]:
     """Write `RELEASE--PATH.svg` below `folder` for each cell whose fine-tune regresses.
 
     It shows the cell beside a path that passes in the same release, or beside
-    its own reference arm where none does.
+    its own reference arm if none does.
 
     Raises:
         OSError: a file cannot be written.

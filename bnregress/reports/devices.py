@@ -1,4 +1,4 @@
-"""What each release of a plan runs on, in lines for people; nothing where all run on the CPU and no GPU is there."""
+"""What each release of a plan runs on, in lines for people; nothing if all run on the CPU and no GPU is there."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Section:
 
 
 def sections(results: Results) -> list[Section]:
-    """Return what is known and missing, known and fixed, and known and as it was, each where there is any."""
+    """Return what is known and missing, known and fixed, and known and as it was, each if there is any."""
     update = "`bnregress known --update RESULTS` proposes the file without it"
     wanted = (
         ("Known regressions without a verdict", [c for c in results.cells if c.drift == MISSING], ""),

@@ -25,7 +25,7 @@ def write_reports(results: Results, out: Path, fail_on: str = "regression") -> l
     """Write every report into `out`, each whole or not at all, and return their paths.
 
     Args:
-        results: of a run, held against what is known.
+        results: of a run, compared with what is known.
         out: a folder, made if it is not there.
         fail_on: what the exit code calls a failure, so that no report is greener than it.
 

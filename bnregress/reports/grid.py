@@ -61,7 +61,7 @@ class Grid:
         )
 
     def row(self, release: str) -> list[CellResult | None]:
-        """Return the cells of a release, None where there is none."""
+        """Return the cells of a release, None if there is none."""
         return [self.cells.get((release, subject)) for subject in self.subjects]
 
 
@@ -73,7 +73,7 @@ def _column_order(id: CellId) -> tuple[bool, int, str]:
 
 
 def print_grid(console: Console, grid: Grid) -> None:
-    """Print the table, cut into tables that stand one below another where it is too wide, and the key to its words."""
+    """Print the table, cut into tables that stand one below another if it is too wide, and the key to its words."""
     margin = max((len(release) for release in grid.releases), default=0) + GAP + 1
     for index, (start, end) in enumerate(slices(grid.subjects, console.width - margin)):
         if index:
@@ -113,13 +113,13 @@ def _row(label: str, row: Sequence[CellResult | None], start: int, widths: Seque
 
 
 def _unavailable(row: Sequence[CellResult | None]) -> str | None:
-    """Return why a whole row is unavailable, None where part of it is not."""
+    """Return why a whole row is unavailable, None if part of it is not."""
     present = [cell for cell in row if cell]
     return present[0].reason if present and all(cell.status == status.UNAVAILABLE for cell in present) else None
 
 
 def legend(cells: Iterable[CellResult | None]) -> str:
-    """Explain the words that these cells are shown by, empty where they speak for themselves."""
+    """Explain the words that these cells are shown by, empty if they speak for themselves."""
     words: dict[str, dict[str, None]] = {}
     for cell in cells:
         meaning = cell_look(cell).meaning if cell else NO_CELL_MEANING

@@ -29,7 +29,7 @@ class StoredRun:
 
     Attributes:
         when: UTC, as in results.json.
-        exact: False where results.json does not tell, and the file's own time stands in.
+        exact: False if results.json does not tell, and the file's own time stands in.
     """
 
     file: Path
@@ -48,7 +48,7 @@ class StoredRun:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """A cell over the runs, None where a run did not decide it."""
+    """A cell over the runs, None if a run did not decide it."""
 
     id: CellId
     cells: tuple[CellResult | None, ...]
@@ -77,7 +77,7 @@ class History:
         return cls(runs=ordered, lines=changed, steady=len(lines) - len(changed))
 
     def dates(self) -> list[str]:
-        """Return a heading for each run: its day, with the time where a day had several, `~` where it is not exact."""
+        """Return a heading for each run: its day, with the time where a day had several, `~` if it is not exact."""
         days = [run.when[:10] for run in self.runs]
         return [
             ("" if run.exact else "~") + (f"{day} {run.when[11:16]}" if days.count(day) > 1 else day)

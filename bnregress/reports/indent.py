@@ -1,4 +1,4 @@
-"""Paragraphs on the terminal that keep their indent where they wrap."""
+"""Paragraphs on the terminal that keep their indent if they wrap."""
 
 from __future__ import annotations
 

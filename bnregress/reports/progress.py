@@ -1,4 +1,4 @@
-"""Shows a run while it goes on: a live display on a terminal, a line at a time in a log."""
+"""Shows a run while it continues: a live display on a terminal, a line at a time in a log."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LOGGED_PHASES = ("creating", "testing")
 
 Clock = Callable[[], float]
 Predict = Callable[[CellId], float]
-#: Says of a cell whether it is known to regress, by a value that is true.
+#: Says of a cell whether it is listed as known, by a value that is true.
 Listed = Callable[[CellId], object]
 
 
@@ -60,7 +60,7 @@ def nothing_listed(_cell: CellId) -> bool:
 
 
 def progress_for(console: Console, predict: Predict, *, listed: Listed = nothing_listed) -> ProgressDisplay:
-    """Return a live display where the console is a terminal, lines where it is a log."""
+    """Return a live display where the console is a terminal, lines if it is a log."""
     if console.is_terminal and not console.is_dumb_terminal:
         return LiveProgress(console, predict, listed=listed)
     return LineProgress(console, predict, listed=listed)

@@ -15,7 +15,7 @@ class Look:
     Attributes:
         word: what a table cell holds; at most 7 letters, so that eight paths fit into 80 columns.
         style: of rich; never the only thing that tells two statuses apart.
-        meaning: what the key below a table says, empty where the word says it all.
+        meaning: what the key below a table says, empty if the word says it all.
         heading: of the section that lists such cells.
     """
 

@@ -23,7 +23,7 @@ class Verdict:
 def verdict(results: Results, fail_on: str = "regression") -> Verdict:
     """Say in one sentence what a run came to; the gravest comes first, and nothing decided is never a success.
 
-    Regressions that are not as known are told whatever `fail_on` calls a failure, other drift where it is one.
+    Regressions that are not as known are told whatever `fail_on` calls a failure, other drift if it is one.
     """
     cells = results.cells
     broken = [cell.id for cell in cells if cell.unexpected]
@@ -70,7 +70,7 @@ def _say(results: Results, word: str, style: str, sentence: str) -> Verdict:
 
 
 def departures(results: Results) -> str:
-    """Count the known regressions that were found to be otherwise, empty where there are none."""
+    """Count the known regressions that were found to be otherwise, empty if there are none."""
     counted = Counter(cell.drift for cell in results.cells)
     told = (
         (counted[DIFFERENT], "failing differently than expected"),

@@ -41,7 +41,7 @@ def find_files(places: Sequence[Path]) -> list[Path]:
     are not followed.
 
     Raises:
-        UsageError: a folder has none, or one that is no plain file; or together they are too large.
+        UsageError: a folder has none, or one that is not a regular file; or together they are too large.
     """
     files = [file for place in places for file in (_in_folder(place) if place.is_dir() else [place])]
     total = sum(file.stat().st_size for file in files if file.is_file())
@@ -63,7 +63,7 @@ def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_
 
     Args:
         sources: one whole run, or shards of one plan.
-        expect_shards: the number of shards that the plan was split into, where that is known.
+        expect_shards: the number of shards that the plan was split into, if that is known.
         allow_missing: leave the cells of shards that are not there undecided.
 
     Raises:

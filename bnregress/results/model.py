@@ -40,12 +40,12 @@ STARTED_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One start of the release's tests that the cell was asked of.
+    """One start of the release's tests in which the cell was to be decided.
 
     Attributes:
         number: counts from 1.
         outcome: `decided`, `lost` (started, and its process went down) or `not-started`.
-        detail: why, where it was not decided.
+        detail: why, if it was not decided.
     """
 
     number: int
@@ -70,9 +70,9 @@ class Known:
 
     Attributes:
         cells: the selector of the entry.
-        checks: the checks that are known to regress.
+        checks: the checks that are listed as known.
         reason, remedy: a sentence each.
-        source: where it was reported, an address, or `not reported upstream`.
+        source: if it was reported, an address, or `not reported upstream`.
     """
 
     cells: str
@@ -89,10 +89,10 @@ class CellResult:
     Attributes:
         kind: `crash`, `timeout`, `oom` or `infra` where the status is `error`, else None.
         reason, remedy: a sentence each for a person.
-        drift: `new`, `different`, `fixed` or `missing`; None where the cell is as known, or nothing is known of it
+        drift: `new`, `different`, `fixed` or `missing`; None if the cell is as known, or nothing is known of it
             and nothing is wrong.
-        known: what the file of known regressions says of the cell, None where it says nothing.
-        seconds: seconds of the cell's `build` and of its `checks`; None where nothing was measured.
+        known: what the file of known regressions says of the cell, None if it says nothing.
+        seconds: seconds of the cell's `build` and of its `checks`; None if nothing was measured.
         cached: the verdict was decided by an earlier run, and taken from the cache.
         peak_rss_bytes: largest resident memory of the process that decided the cell, in bytes.
     """
@@ -130,7 +130,7 @@ class CellResult:
         """How the cell stands to what is known, the one definition that exit code, reports and gate share.
 
         Returns:
-            For a regression `known`, `different` or `new`; one that was never held against a list is new.
+            For a regression `known`, `different` or `new`; one that was never compared with a list is new.
             For other cells their drift.
         """
         if self.status != status.REGRESS:
@@ -171,10 +171,10 @@ class ReleaseResult:
     """What the release really was.
 
     Attributes:
-        python: full version of its interpreter; None where there is none.
-        packages: installed versions by name; None where its environment did not come to report them.
+        python: full version of its interpreter; None if there is none.
+        packages: installed versions by name; None if its environment did not come to report them.
         device: `kind` and `name` of what it ran on; None as for `packages`.
-        search: what the search came to, `examples`, `failures`, `profile`, `seed`; None where it was not asked.
+        search: what the search came to, `examples`, `failures`, `profile`, `seed`; None if it did not run.
     """
 
     tensorflow: str
@@ -216,8 +216,8 @@ class Results:
         cells: each planned cell that is decided, exactly once, in the plan's order.
         undecided: planned cells that an interrupted run did not come to.
         shard: which part of the plan this is; None for the whole of it.
-        planned: every cell of the whole plan, in its order; None where this is no shard.
-        started: when it began, in UTC, as `2026-11-24T12:43:00Z`; None where that was not kept.
+        planned: every cell of the whole plan, in its order; None if this is not a shard.
+        started: when it began, in UTC, as `2026-11-24T12:43:00Z`; None if that was not kept.
     """
 
     plan: str
@@ -274,7 +274,7 @@ def timestamp(moment: datetime) -> str:
 
 
 def earliest_start(runs: Iterable[Results]) -> str | None:
-    """Return when the first of the runs began, None where none of them kept it."""
+    """Return when the first of the runs began, None if none of them kept it."""
     return min((run.started for run in runs if run.started is not None), default=None)
 
 
@@ -284,7 +284,7 @@ def exit_code(results: Results, fail_on: str = "regression") -> ExitCode:
     What `fail_on` calls a failure outweighs whatever could not be decided;
     what could not be decided outweighs success, also beside a regression that
     is known; and a run in which nothing was decided at all is no success. A
-    regression that was never held against the known ones counts as new.
+    regression that was never compared with the known ones counts as new.
 
     Args:
         results: of a run.

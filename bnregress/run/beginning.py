@@ -9,7 +9,7 @@ from bnregress.run.rundir import RunDir, read_json, write_json
 
 
 def began(run: RunDir) -> str:
-    """Return when the run began, noting the present where nothing readable was noted before."""
+    """Return when the run began, noting the present if nothing readable was noted before."""
     try:
         kept = read_json(run.started)
         return timestamp(datetime.strptime(kept, STARTED_FORMAT).replace(tzinfo=timezone.utc))

@@ -24,7 +24,7 @@ class AttemptLog:
 
     Attributes:
         number: counts from 1, also over resumed runs.
-        subjects: the cells it was asked for.
+        subjects: the cells that it was given.
         kind, reason, remedy: what a cell is told that the session did not come to.
     """
 
@@ -40,7 +40,7 @@ class AttemptLog:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> AttemptLog:
-        """Read what `to_json` wrote; TypeError where it is something else."""
+        """Read what `to_json` wrote; TypeError if it is something else."""
         return cls(**{**value, "subjects": tuple(value["subjects"])})
 
 
@@ -75,7 +75,7 @@ def explain_losses(
     """Write `<subject>.lost.json` for each cell that was started and whose process is gone.
 
     Args:
-        cells: those that the session was asked for.
+        cells: those that the session was given.
         records: the release's records directory.
         while_running: the session still runs, so that only cells whose process left an exit file are lost.
         out_of_memory: the kernel has ended processes of this control group during the session.
@@ -141,7 +141,7 @@ def describe_exit(code: int) -> str:
 
 
 def _process_ending(pid: Any, paths: RecordPaths, *, while_running: bool, session: str) -> tuple[str, bool] | None:
-    """How the process ended, and whether it was killed; None where it may still live."""
+    """How the process ended, and whether it was killed; None if it may still live."""
     try:
         note = read_object(paths.worker_exit(pid)) if isinstance(pid, int) else None
     except GarbledError:

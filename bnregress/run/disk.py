@@ -24,7 +24,7 @@ KEPT_FREE = 10 * GB
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """An environment on disk; `used` is the time of its last use in seconds, 0 where it was never finished."""
+    """An environment on disk; `used` is the time of its last use in seconds, 0 if it was never finished."""
 
     path: Path
     size: int
@@ -73,7 +73,7 @@ def environments_in(root: Path) -> list[Environment]:
 
 
 def default_budget(root: Path, taken: int) -> int:
-    """Return 40 GB, or what the environments take and the disk has free, less 10 GB, where that is less."""
+    """Return 40 GB, or what the environments take and the disk has free, less 10 GB, if that is less."""
     folder = root
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
@@ -144,7 +144,7 @@ class Space:
     def make_room(self, environment: Path) -> None:
         """Remove what must go before this environment, which the caller holds, is made.
 
-        It is made all the same where nothing more can go, for all the others are in use.
+        It is made all the same if nothing more can go, for all the others are in use.
         """
         with self._one_at_a_time:
             self._making.add(environment)

@@ -47,7 +47,7 @@ CLAIM = 2.0
 
 
 class Measured(NamedTuple):
-    """What a run measured, not yet held against what is known, and whether it was interrupted before its end."""
+    """What a run measured, not yet compared with what is known, and whether it was interrupted before its end."""
 
     results: Results
     interrupted: bool
@@ -208,7 +208,7 @@ def _keep_of_earlier_run(state: _Run) -> None:
 
 
 def _prepare_data(state: _Run) -> None:
-    """Make the arrays of fine-tune runs, once for all releases, and say what the suite is asked."""
+    """Make the arrays of fine-tune runs, once for all releases, and say what the suite is to do."""
     state.asked = {}
     finetune = state.plan.finetune
     if finetune is None or not any(_undecided(state, planned) for planned in state.plan.available):

@@ -74,7 +74,7 @@ def is_sealed(environment: Path) -> bool:
 
 
 def reason_to_discard(environment: Path, *, lock_sha256: str, interpreter: Interpreter) -> str | None:
-    """Why the environment cannot be used as it is; None where it is intact, or not there at all."""
+    """Why the environment cannot be used as it is; None if it is intact, or not there at all."""
     if not environment.exists():
         return None
     try:
@@ -104,7 +104,7 @@ def note_use(environment: Path) -> None:
 
 
 def last_used(environment: Path) -> float:
-    """Return when the environment was last used, in seconds since 1970; 0 where it was never finished."""
+    """Return when the environment was last used, in seconds since 1970; 0 if it was never finished."""
     try:
         return (environment / SEAL).stat().st_mtime
     except OSError:
@@ -112,7 +112,7 @@ def last_used(environment: Path) -> float:
 
 
 def remove_unless_held(environment: Path) -> bool:
-    """Remove the environment where no run uses it; whether it is gone."""
+    """Remove the environment if no run uses it; whether it is gone."""
     busy = threading.Event()
     with held(environment, {}, waiting=lambda _holder: busy.set(), stopped=busy.is_set) as free:
         if free and environment.exists():
@@ -181,7 +181,7 @@ def held(
 
 
 def end_leftovers(root: Path, out: str) -> None:
-    """End what a run that was killed left running, and what would go on writing to its folder.
+    """End what a run that was killed left running, and what would continue writing to its folder.
 
     Args:
         root: nox's `--envdir`.

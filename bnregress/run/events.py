@@ -1,4 +1,4 @@
-"""What a run tells while it goes on; `bnregress.reports.progress` shows it, and anything else may listen."""
+"""What a run tells while it continues; `bnregress.reports.progress` shows it, and anything else may listen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class RunStarted:
     """The plan stands and the releases are about to be worked through.
 
     Attributes:
-        plan: all that was asked for, unavailable releases included.
+        plan: all that was requested, unavailable releases included.
         pending: the cells that this run is going to decide (fewer than planned on `--resume`).
         side_by_side: how many releases run at the same time.
         workers: processes per release that decide cells.
@@ -66,7 +66,7 @@ class CellsReused:
 
 @dataclass(frozen=True, kw_only=True)
 class CacheTrouble:
-    """Something is wrong with the cache of verdicts, and the run goes on without it; `message` says what."""
+    """Something is wrong with the cache of verdicts, and the run continues without it; `message` says what."""
 
     message: str
 
@@ -107,7 +107,7 @@ class CellDecided:
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseFinished:
-    """Nothing more will be asked of the release; `statuses` has one entry for each of its pending cells."""
+    """The release is done; `statuses` has one entry for each of its pending cells."""
 
     release: str
     seconds: float

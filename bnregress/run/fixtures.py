@@ -62,7 +62,7 @@ class Fixtures:
     def prepare(self, cells: Iterable[CellId]) -> dict[CellId, Path]:
         """Return the folder of the model for each cell that loads one; the others get a verdict that says why not.
 
-        Cells that load nothing are passed over. A release that saves is installed where it is not yet, one after the
+        Cells that load nothing are passed over. A release that saves is installed if it is not yet, one after the
         other.
         """
         wanted: dict[Crossing, list[CellId]] = {}
@@ -135,7 +135,7 @@ class Fixtures:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
     def _kept(self, key: str) -> Path | None:
-        """Return the folder that was saved before, None where it is not there or not what it was."""
+        """Return the folder that was saved before, None if it is not there or not what it was."""
         try:
             content = (self._root / "index" / key).read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):

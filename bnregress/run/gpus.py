@@ -1,4 +1,4 @@
-"""The GPU of a release's session: held against other runs, and the variables that make TensorFlow compute on it."""
+"""The GPU of a release's session: locked against other runs, and the variables that make TensorFlow compute on it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def held_gpu(
         stopped: asked while waiting; once true, the wait is given up.
 
     Yields:
-        The GPU; None only where there are none to hold, or when stopped.
+        The GPU; None only if there are none to hold, or when stopped.
     """
     told = False
     while gpus and not stopped():

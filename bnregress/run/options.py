@@ -1,4 +1,4 @@
-"""What a run is asked, and what it takes from outside itself."""
+"""What a run is to do, and what it takes from outside itself."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class RunOptions:
         select, paths, variants, device: see `bnregress.planning.plan.make_plan`.
         jobs: processes that decide cells, over all releases; default: as many as processors and memory allow.
         offline: install from uv's cache alone.
-        resume: go on with the run in `out`.
+        resume: continue with the run in `out`.
         shard: run this part of the plan alone.
         fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
         budgets: how long things may take.
-        suite, finetune: what is asked of the cells, see `bnregress.planning.plan.make_plan`.
+        suite, finetune: which checks run on the cells, see `bnregress.planning.plan.make_plan`.
         disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
         search: how to search beyond the fixed probes.
     """

@@ -44,10 +44,10 @@ class Verdict:
 
 
 def read_object(path: Path) -> dict[str, Any] | None:
-    """Return the JSON object in a file; None where there is no file.
+    """Return the JSON object in a file; None if there is no file.
 
     Raises:
-        GarbledError: it is not a plain file, too large, or no JSON object.
+        GarbledError: it is not a plain file, too large, or not a JSON object.
     """
     try:
         if path.is_symlink():
@@ -63,7 +63,7 @@ def read_object(path: Path) -> dict[str, Any] | None:
 
 
 def read_verdict(cell: CellId, records: Path) -> Verdict | None:
-    """Return what the files say of the cell; None where nothing explains what came of it.
+    """Return what the files say of the cell; None if nothing explains what came of it.
 
     A record outweighs everything else: it is written once, when the last check is decided.
     """
@@ -79,7 +79,7 @@ def read_verdict(cell: CellId, records: Path) -> Verdict | None:
 
 
 def verdict_of(cell: CellId, record: dict[str, Any]) -> Verdict:
-    """Return what a record says of the cell; GarbledError where it is not well-formed, or about another cell."""
+    """Return what a record says of the cell; GarbledError if it is not well-formed, or about another cell."""
     _demand(record.get("path") == cell.path and record.get("variant") == cell.variant, "it is about another cell")
     word, kind = _status(record), record.get("kind")
     _demand(kind in status.ERROR_KINDS if word == status.ERROR else kind is None, f"kind {kind!r} with status {word!r}")

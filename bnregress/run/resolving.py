@@ -14,7 +14,7 @@ from bnregress.run.surroundings import installing_variables
 
 
 def resolver(*, offline: bool = False) -> Callable[[Release, Interpreter, str], Release]:
-    """Return the `resolve` of `bnregress.planning.plan.make_plan`; it installs nothing, and offline asks no index."""
+    """The `resolve` of `bnregress.planning.plan.make_plan`; it installs nothing, and offline queries no index."""
     variables = installing_variables(os.environ, marker="", offline=offline)
 
     def resolve(release: Release, interpreter: Interpreter, device: str) -> Release:

@@ -11,10 +11,10 @@ from bnregress.run.rundir import RunDir, read_json
 
 
 def prepare(plan: Plan, run: RunDir) -> None:
-    """Clear what undecided cells left behind, so that they are asked again; decided ones are not touched.
+    """Clear what undecided cells left behind, so that they are run again; decided ones are not touched.
 
     Raises:
-        UsageError: there is no run to go on with, or its plan was another.
+        UsageError: there is no run to continue with, or its plan was another.
     """
     try:
         before = Plan.from_json(read_json(run.plan))

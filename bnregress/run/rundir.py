@@ -74,6 +74,6 @@ def read_json(path: Path) -> Any:
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is no JSON.
+        ValueError: it is not JSON.
     """
     return json.loads(path.read_bytes())

@@ -1,4 +1,4 @@
-"""The search beyond the fixed probes: how it is asked for, and what came of it."""
+"""The search beyond the fixed probes: how it is requested, and what came of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class SearchOptions:
     database: Path | None = None
 
     def asks_anew(self, cell: CellId) -> bool:
-        """Whether it is the cell of a search that was asked for by hand, for which an earlier verdict is no answer."""
+        """Whether it is the cell of a search that was requested by hand, for which an earlier verdict is no answer."""
         return cell.path == SEARCH and (self.explore is not None or self.seed is not None)
 
     def profile(self, release: str, environ: Mapping[str, str] | None = None) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class SearchOptions:
 
 
 def figures(cell: CellId, verdict: Verdict | None) -> dict[str, Any] | None:
-    """What the search of a release came to, from its cell's verdict; None where it did not come to figures."""
+    """What the search of a release came to, from its cell's verdict; None if it did not come to figures."""
     if cell.path != SEARCH or verdict is None:
         return None
     for check in verdict.checks:

@@ -34,7 +34,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A record as the suite wrote it, and what its environment said of itself, where it did."""
+    """A record as the suite wrote it, and what its environment said of itself, if it did."""
 
     record: dict[str, Any]
     facts: dict[str, Any] | None
@@ -57,7 +57,7 @@ class VerdictCache:
         self.root = cache / "verdicts"
 
     def load(self, key: dict[str, Any], cell: CellId) -> Entry | None:
-        """Return the entry; None where there is none.
+        """Return the entry; None if there is none.
 
         Raises:
             GarbledError: it was damaged, and is now removed.
@@ -116,7 +116,7 @@ class VerdictCache:
 
 
 def key_of(plan: Plan, planned: PlannedRelease, cell: CellId) -> dict[str, Any] | None:
-    """Return all that the verdict on a cell depends on; None where that is not known, as without an interpreter."""
+    """Return all that the verdict on a cell depends on; None if that is not known, as without an interpreter."""
     if planned.interpreter is None or not planned.lock_sha256:
         return None
     if "=" in cell.path:

@@ -53,7 +53,7 @@ class Ending:
 
     Attributes:
         by: `itself`, `interrupt`, or the budget that ran out: `cell`, `install`, `idle`, `leave`.
-        at: where the process was when the budget ran out, as `FILE:LINE in FUNCTION`, where that is known.
+        at: where the process was when the budget ran out, as `FILE:LINE in FUNCTION`, if that is known.
     """
 
     by: str
@@ -66,7 +66,7 @@ class Watch:
     Args:
         child: the nox process.
         marker: what every process of the session carries.
-        cells: what the session was asked for.
+        cells: those that the session was given.
         phase: reads the phase the session is in.
         tell: takes events.
         stop: set when the user interrupts.
@@ -160,7 +160,7 @@ class Watch:
         return None
 
     def _end_overdue(self, subject: str) -> bool:
-        """End the overdue cell's process; False where its process is not known and the session must end."""
+        """End the overdue cell's process; False if its process is not known and the session must end."""
         started = self._started_by(subject)
         pid, group = started.get("pid"), started.get("pgid")
         if not isinstance(pid, int) or not isinstance(group, int):
@@ -200,7 +200,7 @@ class Watch:
                 yield at
 
     def _stacks(self, pid: int) -> str | None:
-        """Ask a process for its Python stacks; None where it does not answer."""
+        """Ask a process for its Python stacks; None if it does not answer."""
         file = self._paths.stacks(pid)
         # Without the file the process has no handler, and the signal would end it.
         if (

@@ -33,7 +33,7 @@ class Alone:
 
     @property
     def inference(self):
-        """What the layers give for their inputs in inference mode, asked once."""
+        """What the layers give for their inputs in inference mode, computed once."""
         if self._inference is None:
             self._inference = self.outputs(training=False)
         return self._inference
@@ -44,7 +44,7 @@ class Alone:
         return self._execution.forward_layers(self.layers, inputs, training)
 
     def outputs_compiled(self, training):
-        """The same, as they are run where a model is compiled."""
+        """The same, as they are run if a model is compiled."""
         return self._execution.forward_layers_compiled(self.layers, self.inputs, training)
 
     def by_moving_statistics(self, variances=None):
@@ -60,7 +60,7 @@ class Alone:
     def by_batch_statistics(self):
         """What the formula gives for each layer's input with the input's own statistics.
 
-        With the gamma, beta and epsilon that the layer has: whether they are those it must have is asked elsewhere.
+        With the gamma, beta and epsilon that the layer has: whether they are those it must have is tested elsewhere.
         """
         rows = zip(self.layers, self.originals, self.inputs, self._variables(self.layers))
         return [

@@ -1,4 +1,4 @@
-"""An assertion for a person's own tests; see `bnregress.testing`."""
+"""An assertion for your own tests; see `bnregress.testing`."""
 
 from bnregress.suite.framework import load_framework
 from bnregress.suite.inspection import verdicts
@@ -20,7 +20,7 @@ def assert_frozen_batchnorm(model, batch=None):
 
     Raises:
         AssertionError: a frozen layer does not; the message names each, with figures and what cures it.
-        ValueError: the question cannot be asked: no BatchNorm is frozen, the model does not say what its inputs
+        ValueError: there is nothing to test: no BatchNorm is frozen, the model does not say what its inputs
             are, or a frozen layer's output is not finite.
     """
     __tracebackhide__ = True

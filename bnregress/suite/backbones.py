@@ -14,7 +14,7 @@ class Backbone:
     Attributes:
         name: its function, as in `tf.keras.applications.ResNet50`.
         module: where keras_applications has it.
-        size: height and width of the images; 32 where it takes them.
+        size: height and width of the images; 32 if it takes them.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Backbone:
 
     @property
     def arguments(self) -> Dict[str, Any]:
-        """How it is asked for: as feature extractor, as in the report."""
+        """How it is requested: as feature extractor, as in the report."""
         return {"weights": None, "include_top": False, "pooling": "avg", "input_shape": (self.size, self.size, 3)}
 
 

@@ -32,11 +32,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of each cell.
+    """Which checks run on each cell.
 
     Attributes:
         suite: `properties`, `finetune` or `all`.
-        finetune: JSON values of `bnregress.suite.finetune.request.Request`; None where nothing is fine-tuned.
+        finetune: JSON values of `bnregress.suite.finetune.request.Request`; None if nothing is fine-tuned.
     """
 
     suite: str = PROPERTIES
@@ -49,7 +49,7 @@ def every_cell():
 
 
 def read_cells(file):
-    """Read the cells that are asked for.
+    """Read the cells that are requested.
 
     Raises:
         ValueError: the file names no cells, one twice, a path that the suite does not have, or cells of several modes,
@@ -73,7 +73,7 @@ def read_cells(file):
 
 
 def read_asked(file):
-    """Read what is asked of the cells in the same file.
+    """Read which checks run on the cells from the same file.
 
     Raises:
         ValueError: it asks for a suite that there is not, or for fine-tune runs without saying on what.

@@ -12,7 +12,7 @@ GRACE_SECONDS = 10
 def report_exit(records, node):
     """Write `worker-<pid>.exit.json` for an xdist worker that is gone.
 
-    Its exit code is negative for a signal, and null where it cannot be had.
+    Its exit code is negative for a signal, and null if it cannot be had.
     """
     popen = _popen_of(node)
     pid = _pid_of(records, node)

@@ -50,7 +50,7 @@ def crossing_path(id, *, save, file, options=""):
 
 
 def path_of(id):
-    """Return the path of an id, of `h5-from=tf2.1.0` that of `h5-from`; KeyError where there is none."""
+    """Return the path of an id, of `h5-from=tf2.1.0` that of `h5-from`; KeyError if there is none."""
     return PATHS[id.partition("=")[0]]
 
 

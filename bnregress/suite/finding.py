@@ -41,7 +41,7 @@ def inconclusive(reason, **evidence):
 
 
 def not_applicable(reason, **evidence):
-    """The property cannot be asked of this cell."""
+    """The property cannot be tested on this cell."""
     return Finding(status.NOT_APPLICABLE, reason, evidence)
 
 
@@ -64,7 +64,7 @@ class Refused(NotApplicable):
         error: the exception that it raised.
 
     Attributes:
-        evidence: `{"refused": {"call":, "error":}}`, which the list of refusals is held against.
+        evidence: `{"refused": {"call":, "error":}}`, which the list of refusals is compared with.
     """
 
     def __init__(self, call, error):

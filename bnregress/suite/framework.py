@@ -17,7 +17,7 @@ class Framework:
     Attributes:
         tf: the `tensorflow` module.
         keras: the Keras that `tf.keras` is, or another that stands in for it.
-        keras_name: module that stands in for `tf.keras`, None where it is `tf.keras` itself.
+        keras_name: module that stands in for `tf.keras`, None if it is `tf.keras` itself.
         eager: False in graph mode, as in TensorFlow 1.
         device: what it computes on, for the record.
     """
@@ -68,7 +68,7 @@ class Framework:
             raise NotApplicable(reason) from error
 
     def once(self, ask):
-        """Return what `ask(self)` returns, asked once in the process; an answer of `NotApplicable` is raised again."""
+        """Return what `ask(self)` returns, computed once per process; an answer of `NotApplicable` is raised again."""
         if ask not in self._answers:
             try:
                 self._answers[ask] = ask(self), None
@@ -140,7 +140,7 @@ class Framework:
         """Let go of what Keras keeps of earlier networks, and seed it, so that no cell depends on another.
 
         In graph mode this ends the session that holds all variables, so the
-        sound networks are made anew when they are next asked for.
+        sound networks are made anew when they are next requested.
         """
         for other in self._others.values():
             other.begin()

@@ -87,7 +87,7 @@ def facts(tf, gpu):
 
 
 def driver(proc="/proc/driver/nvidia/version"):
-    """Version of the driver, None where neither the kernel nor nvidia-smi says it."""
+    """Version of the driver, None if neither the kernel nor nvidia-smi says it."""
     with contextlib.suppress(OSError):
         with open(proc, encoding="utf-8") as stream:
             found = re.search(r"^NVRM version:.*?\s(\d+\.\d+(?:\.\d+)?)\s", stream.read(), re.MULTILINE)
@@ -100,7 +100,7 @@ def driver(proc="/proc/driver/nvidia/version"):
 
 
 def missed_by(subject):
-    """Return a `NoGpu` where the subject's network lies beside the GPU, None where it is on it, as it should be."""
+    """Return a `NoGpu` where the subject's network lies beside the GPU, None if it is on it, as it should be."""
     devices = elsewhere(subject.network)
     if not devices:
         return None

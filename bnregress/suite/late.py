@@ -13,7 +13,7 @@ def judge(subject, seen, evidence):
 
     Source: Keras' guide to transfer learning and the documentation of
     `compile`: changes of `trainable` count once `compile` is called again; a
-    loop of one's own reads `trainable_variables` itself, a `tf.function` as it
+    loop of your own reads `trainable_variables` itself, a `tf.function` as it
     is traced; a step of Keras 3 that runs eagerly is such a loop.
 
     Args:

@@ -23,7 +23,7 @@ def as_layer(framework, loaded, call=None):
             # Keras before 2.2 gives a symbolic mode while it trains, which a traced function does not take.
             return call(inputs, tf.cast(False if training is None else training, "bool"))
 
-    # On the class, where Keras does not look for variables: what is loaded is not the layer's to train.
+    # On the class, if Keras does not look for variables: what is loaded is not the layer's to train.
     Loaded.loaded = loaded
     return Loaded()
 

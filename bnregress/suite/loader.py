@@ -14,7 +14,7 @@ class FrameworkLoader:
     Attributes:
         framework: `bnregress.suite.framework.Framework`, None until it is loaded.
         failure: why there is none; the import is not tried again.
-        no_gpu: `bnregress.suite.nogpu.NoGpu` where a GPU is asked for and TensorFlow cannot compute on one.
+        no_gpu: `bnregress.suite.nogpu.NoGpu` where a GPU is requested and TensorFlow cannot compute on one.
     """
 
     def __init__(self, records=None, worker_file=None):

@@ -11,7 +11,7 @@ class Sweep:
     TensorFlow 2.14 on looking through it took longer than the small network's
     checks. Up to 2.3, Keras makes its next graph as it clears the last one, so
     that freezing would keep each network with its graph. Whether it does is seen
-    on the first network; where it does, what the first left is all that is frozen.
+    on the first network; if it does, what the first left is all that is frozen.
     """
 
     def __init__(self):

@@ -7,7 +7,7 @@ from bnregress.suite.finding import NotApplicable
 
 #: ResNet50 at 32x32 holds all its 53 BatchNorm layers and costs a fiftieth of 224x224.
 INPUT_SHAPE = (probes.SIZE, probes.SIZE, 3)
-#: How a backbone is asked for: as feature extractor, as in the report.
+#: How a backbone is requested: as feature extractor, as in the report.
 BACKBONE = RESNET50.arguments
 
 

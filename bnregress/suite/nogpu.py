@@ -89,7 +89,7 @@ def why(log, release, built_with_cuda=True):
 
 
 def _any(patterns, log):
-    """The message of the first line that fits one of the patterns, None where none does."""
+    """The message of the first line that fits one of the patterns, None if none does."""
     for line in log.splitlines():
         if any(re.search(pattern, line) for pattern in patterns):
             return _message(line)

@@ -33,7 +33,7 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    """Read what is asked for; in a worker, leave its name before anything can go wrong."""
+    """Read what is requested; in a worker, leave its name before anything can go wrong."""
     worker = getattr(config, "workerinput", None)
     if worker is not None:
         lead_own_group()

@@ -1,7 +1,7 @@
 """The fixed images and labels on which verdicts are decided.
 
 The images differ from the surrogate's source domain in mean, contrast and
-colour, as a person's own data differ from ImageNet, and from each other, so
+colour, as your own data differ from ImageNet, and from each other, so
 that a batch's statistics are far from the moving ones.
 """
 

@@ -44,7 +44,7 @@ def lead_own_group():
 
 
 def process_group():
-    """Return the process group of this process, None where the system has none."""
+    """Return the process group of this process, None if the system has none."""
     return os.getpgrp() if hasattr(os, "getpgrp") else None
 
 
@@ -62,7 +62,7 @@ def keep_stacks(path):
 
 
 def peak_rss_bytes():
-    """Return the most memory this process has held so far, None where the system does not say."""
+    """Return the most memory this process has held so far, None if the system does not say."""
     if resource is None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

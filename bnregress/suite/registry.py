@@ -30,19 +30,19 @@ class LoadingPath:
         summary: the path in one line of code, as a person would write it.
         build: makes the frozen network; see `bnregress.suite.paths`.
         code: the path as lines of a standalone script, see `bnregress.suite.repro`;
-            empty where none was written.
+            empty if none was written.
         group: `default` is what a plain run takes; `full`, `backbones` and others are chosen by `group:NAME`.
         network: the network that a path with `source` starts from, a name in `bnregress.suite.sound.CANDIDATES`.
         keras: the module that stands in for `tf.keras`, as in "tf_keras"; None for `tf.keras` itself.
         environment: (name, value) of each environment variable that must be set before TensorFlow is imported.
         packages: modules without which `tf.keras` itself does not import there.
-        save: takes a network and a folder, where it is another release that saves what the path loads.
+        save: takes a network and a folder, if it is another release that saves what the path loads.
         refusals: exceptions by which a release says that it has no such path; others are errors.
         bare: takes the framework and makes the same call on the plainest network there is; what raises `refusals` is
             a refusal only if this raises the same.
-        untrainable: words of the `AttributeError` by which a release refuses to train what the path gives; None where
+        untrainable: words of the `AttributeError` by which a release refuses to train what the path gives; None if
             none does.
-        own: the one `Check` that is asked on it in place of all others, or None.
+        own: the one `Check` that runs on it in place of all others, or None.
     """
 
     id: str
@@ -76,7 +76,7 @@ class Check:
         statement: the first paragraph of the function's docstring.
         decide: takes a `bnregress.suite.subject.Subject`, returns a `Finding`.
         code: the check as lines of a standalone script, see `bnregress.suite.repro`;
-            empty where none was written.
+            empty if none was written.
         suite: `properties` or `finetune`, the part of the suite that asks it.
     """
 
@@ -162,13 +162,13 @@ def loading_path(
 
 
 def checks_of(suite, path=None):
-    """The checks that a suite asks, by name and in order.
+    """The checks that a suite runs, by name and in order.
 
     Fine-tuning comes first in `all`: it leaves the network as it was, which the last of the properties does not.
 
     Args:
         suite: one of `SUITES`.
-        path: the `LoadingPath` that is asked; None is any without a check of its own, which is one of the properties.
+        path: the `LoadingPath` that is tested; None is any without a check of its own, which is one of the properties.
     """
     if path is not None and path.own is not None:
         return {} if suite == FINETUNE else {path.own.name: path.own}

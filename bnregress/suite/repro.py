@@ -63,7 +63,7 @@ def prepare(network):
 
 
 def script(framework, path, check, variant="default"):
-    """Write the script for a check on a loading path, or return None where one of them declares no lines.
+    """Write the script for a check on a loading path, or return None if one of them declares no lines.
 
     Args:
         framework: `bnregress.suite.framework.Framework`.

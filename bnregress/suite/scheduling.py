@@ -1,4 +1,4 @@
-"""Which xdist worker gets which cell: whole cells, in the order asked for.
+"""Which xdist worker gets which cell: whole cells, in the order requested.
 
 xdist's own `--dist loadgroup` (3.5 to 3.8) does not bear the loss of workers: two
 lost shortly one after the other end the run with a KeyError, and a successor that
@@ -85,7 +85,7 @@ class CellScheduling:
         """Forget a worker.
 
         Returns:
-            the id of the item that it was lost with, None where it had finished.
+            the id of the item that it was lost with, None if it had finished.
 
         Raises:
             KeyError: it was never ready.

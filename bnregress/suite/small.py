@@ -46,7 +46,7 @@ def build(framework, trainable=True, layers=None):
     Args:
         framework: `bnregress.suite.framework.Framework`.
         trainable: what each layer that has variables is made with.
-        layers: the module that the layers are taken from; the framework's own where none is given.
+        layers: the module that the layers are taken from; the framework's own if none is given.
     """
     layers = layers or framework.keras.layers
     images = layers.Input(networks.INPUT_SHAPE)

@@ -20,5 +20,5 @@ ERROR_KINDS = (CRASH, TIMEOUT, OOM, INFRA)
 
 
 def worst(statuses):
-    """Return the gravest of the statuses, `not-applicable` where there is none."""
+    """Return the gravest of the statuses, `not-applicable` if there is none."""
     return max(statuses, key=SEVERITY.index, default=NOT_APPLICABLE)

@@ -29,11 +29,11 @@ class Subject:
     Attributes:
         network: the frozen network as the path gave it.
         source: the sound network that the path saved, rebuilt or copied; None
-            where the path builds its own.
+            if the path builds its own.
         variant: `bnregress.suite.variants.Variant`.
-        images: float32 array (8, 32, 32, 3), larger where the network takes no images of 32 pixels.
+        images: float32 array (8, 32, 32, 3), larger if the network takes no images of 32 pixels.
         labels: float32 array (8, 10), one-hot.
-        finetune: what a fine-tune run was asked for, as JSON values; None where none was.
+        finetune: what a fine-tune run is to do, as JSON values; None if none was.
         rewrapped: where the variant's way of wrapping was refused and another taken: what was taken and why, a dict.
         untrainable: words by which the release may refuse to train what the path gives; None: it may not.
     """
@@ -61,7 +61,7 @@ class Subject:
 
     @property
     def opaque(self):
-        """Whether the network's layers cannot be asked, as where only its functions were loaded."""
+        """Whether the network's layers cannot be tested, as where only its functions were loaded."""
         return networks.is_opaque(self.network)
 
     @property
@@ -85,7 +85,7 @@ class Subject:
         return precision.compute_dtype(self.source if self.opaque else self.network)
 
     def forward(self, training, images=None):
-        """Features of the images, of the subject's own where none are given: float array (n, features)."""
+        """Features of the images, of the subject's own if none are given: float array (n, features)."""
         return self.execution.forward(self.network, self.images if images is None else images, training)
 
     @contextlib.contextmanager
@@ -110,13 +110,13 @@ class Subject:
         return self._variables
 
     def weights(self, network=None):
-        """Every variable's value by `LAYER/PLACE`: arrays, copied; of the subject's network where none is given."""
+        """Every variable's value by `LAYER/PLACE`: arrays, copied; of the subject's network if none is given."""
         variables = self.variables if network is None else networks.variables_of(network)
         return dict(zip(variables, self.execution.read(variables.values())))
 
     @property
     def inference(self):
-        """Features of the images in inference mode, asked once: the checks that only look share it."""
+        """Features of the images in inference mode, computed once: the checks that only look share it."""
         if self._inference is None:
             self._inference = self.forward(training=False)
         return self._inference
@@ -134,7 +134,7 @@ class Subject:
 
     @property
     def model(self):
-        """Network and head, compiled at learning rate 0; built when first asked for."""
+        """Network and head, compiled at learning rate 0; built when first requested."""
         if self._model is None:
             self._model, self._head, parts = self._compile(self.network, wrapped=self.making.freeze_wrapped)
             if self.making.late:
@@ -163,7 +163,7 @@ class Subject:
         return model, head, parts
 
     def _wrap(self, network):
-        """Put a head on the network in the variant's way; where that is refused, in another that is not.
+        """Put a head on the network in the variant's way; if that is refused, in another that is not.
 
         What comes back from a file is to be judged in whatever way it can be trained: in Keras 3.0 a network that
         was made from a configuration fits into no graph of layers, and trains in a subclass though it is frozen.
@@ -186,7 +186,7 @@ class Subject:
         raise Refused("wrap={}".format(self.variant.wrap), first)
 
     def _make_variables(self, model, network):
-        """A model that is no graph of layers makes its variables as it is first called, or when it is told to."""
+        """A model that is not a graph of layers makes its variables as it is first called, or when it is told to."""
         shape = self.images.shape[1:] if network is self.network else tuple(network.input_shape[1:])
         if networks.is_opaque(network):
             model.build((None,) + shape)
@@ -211,7 +211,7 @@ class Subject:
 
     @property
     def evaluation(self):
-        """What `evaluate` reports for `model`, and every variable's value before it; asked once, until training."""
+        """What `evaluate` reports for `model`, and every variable's value before it; computed once, until training."""
         model = self.model
         if self._evaluation is None:
             before = self.weights()
@@ -223,9 +223,9 @@ class Subject:
         self._evaluation = None
 
     def wrapped_deviation(self):
-        """How far the whole model's two modes are apart, relative; None where the variant adds nothing to ask.
+        """How far the whole model's two modes are apart, relative; None if the variant adds nothing to ask.
 
-        In graph mode a model that is no graph of layers cannot be asked.
+        In graph mode a model that is not a graph of layers cannot be tested.
         """
         if self.variant.name == variants.DEFAULT or not self.execution.eager:
             return None
@@ -233,7 +233,7 @@ class Subject:
         return relative_deviation(training, inference)
 
     def release(self):
-        """Hand back the network's memory; the subject cannot be asked any more."""
+        """Hand back the network's memory; the subject cannot be used any more."""
         self.execution.release(self.network.weights)
 
     def fit_loss(self, model, images=None):

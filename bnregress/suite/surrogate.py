@@ -37,7 +37,7 @@ def _stored():
 
 
 def forget_statistics():
-    """Read the stored statistics anew when they are next asked for."""
+    """Read the stored statistics anew when they are next requested."""
     _statistics.clear()
 
 
@@ -48,7 +48,7 @@ def features_of(names):
         names: of its layers that have weights.
 
     Returns:
-        float32 array (8, features), or None where the reference does not compute that network.
+        float32 array (8, features), or None if the reference does not compute that network.
     """
     wanted = sorted(names)
     with np.load(FEATURES) as stored:

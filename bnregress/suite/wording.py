@@ -2,7 +2,7 @@
 
 REASON_CHARACTERS = 300
 
-#: Why a check of single layers cannot be asked.
+#: Why a check of single layers cannot be tested.
 OPAQUE = "only functions and variables were loaded, so there are no layers to check"
 
 

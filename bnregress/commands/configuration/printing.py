@@ -13,7 +13,7 @@ from bnregress.commands.configuration.option import Setting, as_json
 
 
 def print_settings(console: Console, settings: Sequence[Setting]) -> None:
-    """Print a line for each option that is not as by default; nothing where all are."""
+    """Print a line for each option that is not as by default; nothing if all are."""
     if not settings:
         return
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")

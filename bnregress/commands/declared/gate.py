@@ -1,4 +1,4 @@
-"""`bnregress gate`, as it is declared: may I go on, and may I upgrade."""
+"""`bnregress gate`, as it is declared: pass or fail for CI, and is an upgrade safe."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ class Subjects(Arguments):
 
 @dataclass(frozen=True, kw_only=True)
 class Suite(Arguments):
-    """What is asked, and on what."""
+    """What is tested, and on what."""
 
     group = WHAT
 
@@ -246,7 +246,7 @@ class OwnModel(Arguments):
 
 @dataclass(frozen=True, kw_only=True)
 class Known(Arguments):
-    """What is known to regress."""
+    """What is listed as known."""
 
     group = EXPECTED
 
@@ -262,7 +262,7 @@ class Known(Arguments):
 
 @dataclass(frozen=True, kw_only=True)
 class Expectations(Known):
-    """What the results are held against, and what of it counts."""
+    """What the results are compared with, and what of it counts."""
 
     group = EXPECTED
 

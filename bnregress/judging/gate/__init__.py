@@ -1,1 +1,1 @@
-"""May I go on: answers from results, held against what is known or against another release."""
+"""Pass or fail for CI: answers from results, compared with what is known or against another release."""

@@ -65,7 +65,7 @@ class Change:
 
     Attributes:
         subject: `PATH` or `PATH@VARIANT`.
-        before, after: its cells; None where the results have none.
+        before, after: its cells; None if the results have none.
         instead: for a path that ceases to exist, one that passes in the newer release; else such a variant of it.
     """
 
@@ -77,7 +77,7 @@ class Change:
 
     @property
     def features(self) -> Features | None:
-        """What `release-drift` measured in both; None where it was not asked in both."""
+        """What `release-drift` measured in both; None if it was not tested in both."""
         before, after = _drift(self.before), _drift(self.after)
         if before is None or after is None:
             return None
@@ -87,7 +87,7 @@ class Change:
 def compare(
     cells: Iterable[CellResult], before: str, after: str, *, paths: Mapping[str, LoadingPath] = PATHS
 ) -> list[Change]:
-    """Return what becomes of every path and variant that was asked in either release, in their order.
+    """Return what becomes of every path and variant that was tested in either release, in their order.
 
     Args:
         cells: of a run.
@@ -107,7 +107,7 @@ def upgrade_exit_code(kinds: Iterable[str], fail_on: str) -> ExitCode:
     """Return the exit code that the kinds of change call for.
 
     What `fail_on` calls a failure outweighs what is not known, and that
-    outweighs success; where no path was decided in both releases, nothing is known.
+    outweighs success; if no path was decided in both releases, nothing is known.
     """
     found = set(kinds)
     if FAILURES[fail_on] & found:
@@ -133,7 +133,7 @@ def _change(
     instead = None
     if kind == CEASES and after is not None:
         like = [cell for cell in newer if cell.id.variant == after.id.variant]
-        # Nothing takes the place of a person's own model.
+        # Nothing takes the place of your own model.
         instead = passing_instead(after, like, paths) if after.id.path in paths else None
         instead = passing_instead(after, like, paths) or nearest_variant(after, newer)
         if instead is None and statuses[0] == status.PASS:

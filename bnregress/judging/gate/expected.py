@@ -1,4 +1,4 @@
-"""The gate over results that were held against the known regressions."""
+"""The gate over results that were compared with the known regressions."""
 
 from __future__ import annotations
 

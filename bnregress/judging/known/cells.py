@@ -26,7 +26,7 @@ class Names:
     @classmethod
     def here(cls) -> Names:
         """The names of this package's catalog and suite."""
-        from bnregress.suite.paths import PATHS  # noqa: PLC0415 - it need not be read where nothing is held against it
+        from bnregress.suite.paths import PATHS  # noqa: PLC0415 - it need not be read if nothing is compared with it
 
         return cls(releases=load_catalog(), paths=PATHS, variants=every_name(PATHS))
 

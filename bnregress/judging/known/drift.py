@@ -29,10 +29,10 @@ def _drift(cell: CellResult, entry: Entry) -> str | None:
     if cell.status == status.REGRESS:
         return None if _as_known(cell, entry) else DIFFERENT
     if cell.status == status.PASS:
-        # A run of another suite may not have asked what is known to regress.
+        # A run of another suite may not have tested what is listed as known.
         passed = {check.name for check in cell.checks if check.status == status.PASS}
         return FIXED if passed & set(entry.checks) else None
-    # What was asked, where anything was: a cell that never came so far is missing.
+    # What was tested, if anything was: a cell that never came so far is missing.
     asked = {check.name for check in cell.checks}
     return None if asked and not asked & set(entry.checks) else MISSING
 

@@ -1,4 +1,4 @@
-"""Reads files of known regressions, the packaged one or a person's own, and believes nothing in them unchecked."""
+"""Reads files of known regressions, the packaged one or your own, and believes nothing in them unchecked."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def propose(results: Results, entries: Sequence[Entry], text: str, names: Names)
     Args:
         results: of a run.
         entries: of the file as it is.
-        text: of the file as it is, empty where there is none.
+        text: of the file as it is, empty if there is none.
         names: what cells are made of.
     """
     held = [hold_cell(cell, find_entry(entries, cell.id)) for cell in results.cells]
@@ -130,5 +130,5 @@ def _sentence(text: str | None, otherwise: str) -> str:
 
 
 def read_text(path: Path) -> str:
-    """Return the file's text, empty where there is no file."""
+    """Return the file's text, empty if there is no file."""
     return path.read_text(encoding="utf-8") if path.is_file() else ""

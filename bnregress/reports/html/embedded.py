@@ -34,7 +34,7 @@ class Shared:
         self._places: dict[str, int] = {}
 
     def place(self, value: Any) -> int:
-        """Return where the value is, adding it where it is new."""
+        """Return where the value is, adding it if it is new."""
         key = json.dumps(value)
         if key not in self._places:
             self._places[key] = len(self.values)
@@ -105,7 +105,7 @@ def details(results: Results, grid: Grid, shared: Shared) -> list[dict[str, Any]
 
 
 def packages(results: Results, grid: Grid) -> list[Mapping[str, str] | None]:
-    """Return the installed versions by name of each release, None where they are not known."""
+    """Return the installed versions by name of each release, None if they are not known."""
     found = (results.releases.get(release) for release in grid.releases)
     return [release.packages if release else None for release in found]
 

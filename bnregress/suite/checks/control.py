@@ -38,7 +38,7 @@ def unfreeze_control(subject):
 
     Gamma and beta of every layer must be among the variables to be trained,
     the modes of the whole network must differ, every moving statistic must
-    move (in eager mode, where a forward pass can be asked), each BatchNorm
+    move (in eager mode, where a forward pass can be run), each BatchNorm
     must equal the formula with the batch's own statistics, and one compiled
     step of `fit` must change every variable of the last BatchNorm, its moving
     mean by the momentum it must have. A network without BatchNorm must change

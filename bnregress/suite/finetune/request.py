@@ -1,4 +1,4 @@
-"""What a fine-tune run is asked for: data, weights, seeds and the rate of false alarms."""
+"""What a fine-tune run is to do: data, weights, seeds and the rate of false alarms."""
 
 from dataclasses import dataclass, field
 from typing import Mapping, Optional, Tuple
@@ -11,10 +11,10 @@ class Request:
     Attributes:
         data: file of the arrays `x_train y_train x_test y_test`, as the host prepared it.
         data_sha256: hash of that file, which the suite checks.
-        data_name: as the person asked for it, for the record.
+        data_name: as the person requested it, for the record.
         weights: `surrogate`, `imagenet` or a file of Keras weights (HDF5).
         weights_sha256: hash of that file; None for the others.
-        weights_name: as the person asked for it, for the record.
+        weights_name: as the person requested it, for the record.
         imagenet_files: Keras' own files of ImageNet weights by application, those that need no download.
         seeds: a fine-tune each.
         alpha: highest probability of a false alarm on this cell; the run's, shared out over its cells.

@@ -20,7 +20,7 @@ class Decision:
 
     Attributes:
         outcome: `sound`, `broken` or `undecided`.
-        pairs: how many pairs it took; all of them where it is undecided.
+        pairs: how many pairs it took; all of them if it is undecided.
         discordant: how many of these differ.
         log_likelihood_ratio: of broken against sound, at the end.
     """
@@ -61,7 +61,7 @@ def interval(successes, trials, confidence=0.95):
     """Exact two-sided interval of a binomial proportion (Clopper & Pearson 1934).
 
     Returns:
-        (low, high), each accurate to 1e-9; (0.0, 1.0) where there was no trial.
+        (low, high), each accurate to 1e-9; (0.0, 1.0) if there was no trial.
     """
     tail = (1 - confidence) / 2
     low = 0.0 if successes == 0 else _root(lambda p: _at_least(successes, trials, p) - tail)

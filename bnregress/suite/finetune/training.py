@@ -66,7 +66,7 @@ def on_network(subject, data, seed, learning_rate):
     layers = head(keras, data.classes, seed)
     model = keras.Sequential([subject.network, *layers])
     if not layers[0].weights:
-        # What is no graph of layers makes its variables as it is first called, or when it is told to.
+        # What is not a graph of layers makes its variables as it is first called, or when it is told to.
         model.build((None,) + data.x_train.shape[1:]) if subject.opaque else model(data.x_train[:1])
     feed = FEEDINGS[subject.variant.train]
     return _train(subject, model, layers, data, (data.x_train, data.x_test), seed, learning_rate, feed)

@@ -15,7 +15,7 @@ from bnregress.suite.subject import changed_weights
 BETA = 1e-3
 #: Loss of accuracy against the reference arm from which on a person sees it, decided beyond doubt.
 VISIBLE_GAP = 0.2
-#: Confidence with which the reference arm must beat chance before anything is held against it.
+#: Confidence with which the reference arm must beat chance before anything is compared with it.
 LEARNED = 0.999
 #: Why accuracy says nothing on a network other than ResNet50.
 FOREIGN = "the surrogate's statistics are ResNet50's, so on this network accuracy itself is not judged"
@@ -41,7 +41,7 @@ def run(subject, data, features, seed, request, blind=False):
         features: what the network answers in inference mode to the training and the held-out images.
         seed: of the head's weights and its dropout.
         request: `bnregress.suite.finetune.request.Request`.
-        blind: nothing is sure to be learned on this network, so that only the two modes are held against each other.
+        blind: nothing is sure to be learned on this network, so that only the two modes are compared with each other.
     """
     # Half of what may be a false alarm is the paired test's, half the visible gap's.
     alpha = request.alpha / len(request.seeds) / 2
@@ -73,7 +73,7 @@ def run(subject, data, features, seed, request, blind=False):
 
 
 def judge(figures, data, subject_arm, reference, learning_rate, blind=False):
-    """Status and reason of one fine-tune: nothing is held against a network on which no head learns."""
+    """Status and reason of one fine-tune: nothing is compared with a network on which no head learns."""
     if blind:
         return _judge_modes(figures["paired"], subject_arm)
     if reference.diverged:

@@ -34,7 +34,7 @@ def kept(subject):
 
 
 def assign(subject, request):
-    """Give the subject's network the weights that were asked for; the surrogate's it has already.
+    """Give the subject's network the weights that were requested; the surrogate's it has already.
 
     Raises:
         WeightsError: they cannot be had, or are those of another architecture.

@@ -1,1 +1,1 @@
-"""What `bnregress check` asks of an environment or of a person's own model, with TensorFlow and numpy alone."""
+"""What `bnregress check` asks of an environment or of your own model, with TensorFlow and numpy alone."""

@@ -169,7 +169,7 @@ def make_inputs(tf, specs, side):
         side: pixels of a side that is left open.
 
     Raises:
-        Problem: an input whose values cannot be made up, as token ids.
+        Problem: an input whose values cannot be invented, as token ids.
     """
     large = any(np.prod(_shape(spec, side, BATCH)[1:]) > LARGE for spec in _flat(specs))
     return _make_all(tf, specs, side, BATCH // 2 if large else BATCH)
@@ -187,7 +187,7 @@ def _make(tf, spec, side, samples):
     dtype, name = tf.as_dtype(spec.dtype), _name(spec)
     shape = _shape(spec, side, samples)
     image = len(shape) == 4 and (shape[-1] in IMAGE_CHANNELS or shape[1] in IMAGE_CHANNELS)
-    # A ragged or sparse input is a number, too, and still cannot be made up.
+    # A ragged or sparse input is a number, too, and still cannot be invented.
     plain = not (getattr(spec, "ragged", False) or getattr(spec, "sparse", False))
     plain = plain and type(spec).__name__ not in ("RaggedKerasTensor", "SparseKerasTensor", "RaggedTensor")
     if not plain or not (dtype.is_floating or (dtype == tf.uint8 and image)):

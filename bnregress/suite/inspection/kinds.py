@@ -36,7 +36,7 @@ def through_own_keras(framework, model):
 
 
 def version_of(framework, model=None):
-    """Version of the Keras that the model is of, or that `tf.keras` is; None where it does not say."""
+    """Version of the Keras that the model is of, or that `tf.keras` is; None if it does not say."""
     root = root_of(model) if model is not None else ""
     if root in ("keras", "tf_keras"):
         return getattr(sys.modules.get(root), "__version__", None)

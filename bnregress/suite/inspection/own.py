@@ -18,7 +18,7 @@ def load(target, folder):
         folder: where the module is looked for before the environment's own.
 
     Returns:
-        (model, batch); batch is None where only a model was given.
+        (model, batch); batch is None if only a model was given.
 
     Raises:
         Problem: anything in the way, told with the line of the person's own code.

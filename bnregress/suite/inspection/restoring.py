@@ -37,7 +37,7 @@ def attributes_restored(objects):
 
 @contextlib.contextmanager
 def randomness_restored():
-    """Give Python's, NumPy's and TensorFlow's own random numbers back where they stood."""
+    """Give Python's, NumPy's and TensorFlow's own random numbers back to where they stood."""
     python, numpy, eager = random.getstate(), np.random.get_state(), _eager_random()
     state = eager.getstate() if eager is not None else None
     try:

@@ -124,7 +124,7 @@ def _graph_of(model, parts):
             held = getattr(held, "_primary", held)
             if getattr(held, "_in_graph_mode", not hasattr(held, "numpy")):
                 graph = getattr(held, "graph", None)
-                # What a tf.function traces is no graph that a model lives in.
+                # What a tf.function traces is not a graph that a model lives in.
                 if graph is not None and not hasattr(graph, "captures"):
                     return graph
             return None

@@ -3,7 +3,7 @@
 A path's function takes a `bnregress.suite.framework.Framework`; where its
 second parameter is `source`, it also gets a sound frozen network of that
 release to save, rebuild or copy. It returns the network to be checked, or
-raises `NotApplicable` where the release has no such path.
+raises `NotApplicable` if the release has no such path.
 """
 
 import sys
@@ -22,6 +22,6 @@ def environment_of(id):
 
 
 def packages_of(id):
-    """Modules without which the path cannot be asked; none if unknown."""
+    """Modules without which the path cannot be tested; none if unknown."""
     path = PATHS.get(id.partition("=")[0])
     return () if path is None else path.packages

@@ -7,7 +7,7 @@ from bnregress.suite import bare, probes
 from bnregress.suite.execution import Execution
 from bnregress.suite.registry import loading_path
 
-#: What Python and Keras raise where a model cannot be copied or pickled, or where what comes of it cannot be called.
+#: What Python and Keras raise if a model cannot be copied or pickled, or where what comes of it cannot be called.
 CANNOT_COPY = (TypeError, AttributeError, AssertionError, NotImplementedError, ValueError, pickle.PicklingError)
 
 

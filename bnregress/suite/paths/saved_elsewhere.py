@@ -1,4 +1,4 @@
-"""Whole models that another release saved: the path `h5-from` is asked as `h5-from=tf2.1.0`.
+"""Whole models that another release saved: the path `h5-from` is tested as `h5-from=tf2.1.0`.
 
 Asked without a release, the path's own `save` writes the model for others.
 """

@@ -33,7 +33,7 @@ if all(map(np.array_equal, source.get_weights(), network.get_weights())):
 """
 
 
-#: Keras 3 writes the older format as part of a whole model only, and goes on reading it from there.
+#: Keras 3 writes the older format as part of a whole model only, and continues reading it from there.
 _SAVE_LEGACY = (
     "try:",
     '    saved.save_weights("weights.h5")',

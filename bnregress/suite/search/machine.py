@@ -44,7 +44,7 @@ def search_operations(tf, profile, seconds):
 
 
 def search_short_sequences(tf, profile=None, seconds=None):
-    """Perform the operations that every search begins with, and that longer ones do without where they fail.
+    """Perform the operations that every search begins with, and that longer ones do without if they fail.
 
     Answer as `search_layers`; the time is not asked.
     """

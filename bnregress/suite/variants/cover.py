@@ -1,11 +1,11 @@
-"""The variants that the small network is asked in: a cover of all pairs of values of two axes.
+"""The variants that the small network is tested in: a cover of all pairs of values of two axes.
 
 Found once by a greedy search, and kept as data; `tests/suite/variants` holds it to
 cover every pair, and says which are missing when a value is added. Each pair is
 in a row whose other values every release has, so that a value which a release
 lacks takes no other pair with it. A mode costs a process for each value, so its
 pairs are not asked by a plain run; `--path small --variant 'mode=*'` asks them.
-What `TF2_BEHAVIOR` is set to is asked by itself only: from 2.3 on TensorFlow
+What `TF2_BEHAVIOR` is set to is tested by itself only: from 2.3 on TensorFlow
 sets it to 1 as it is imported, so that it has no effect.
 """
 
@@ -24,7 +24,7 @@ IMPOSSIBLE = {
     "train": ("gradient-tape", "tf-function", "eager", "jit", "mirrored", "mixed"),
 }
 
-#: Pairs of freezing, wrapping and training: what a plain run asks.
+#: Pairs of freezing, wrapping and training: what a plain run tests.
 COVER = (
     "train=eager",
     "wrap=functional,train=mirrored",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Callable
 
-#: Moments, in the order they come: the network is built, then saved or copied and loaded where the path does so,
+#: Moments, in the order they come: the network is built, then saved or copied and loaded if the path does so,
 #: then wrapped with a head, then compiled and trained for a first step.
 BUILT, LOADED, WRAPPED, COMPILED = "built", "loaded", "wrapped", "compiled"
 

@@ -40,7 +40,7 @@ class Making:
 
     @property
     def batch(self):
-        """Images in a batch of the training's; None where it takes all at once."""
+        """Images in a batch of the training's; None if it takes all at once."""
         return FIT_BATCH if self.variant == Variant() else None
 
     @property
@@ -56,14 +56,14 @@ class Making:
 
     @property
     def evaluates(self):
-        """Whether `evaluate` is asked; see `bnregress.suite.variants.train`. In a graph nothing else can be."""
+        """Whether `evaluate` runs; see `bnregress.suite.variants.train`. In a graph nothing else can be."""
         return self._train.evaluates or not self._framework.eager
 
     @property
     def passes(self):
         """Times that all images are trained on while what is frozen must stay.
 
-        Twice where it is frozen late: then it must move as a whole, and some gradients are tiny.
+        Twice if it is frozen late: then it must move as a whole, and some gradients are tiny.
         """
         return 2 if self.late else 1
 
@@ -84,7 +84,7 @@ class Making:
         return self.plain and self.variant.train in FEEDINGS
 
     def own(self, path):
-        """Let a path build its own network; give it the surrogate weights and freeze it, where it is time to.
+        """Let a path build its own network; give it the surrogate weights and freeze it, if it is time to.
 
         Raises:
             NotApplicable: the path makes layers that it cannot be told to make frozen.

@@ -22,7 +22,7 @@ class Mode:
     Attributes:
         name: as in `mode=graph`.
         summary: what it is, for a person.
-        throw: takes the `tensorflow` module that was just imported; None where there is nothing to do then.
+        throw: takes the `tensorflow` module that was just imported; None if there is nothing to do then.
         behaviour: what `TF2_BEHAVIOR` is set to before the import; None leaves it alone.
         code: the switch as lines of a script, after `import tensorflow as tf`.
         before: lines before that import.

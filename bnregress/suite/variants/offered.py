@@ -1,4 +1,4 @@
-"""Which variants each loading path is asked in."""
+"""Which variants each loading path is tested in."""
 
 from bnregress.suite.registry import PATHS
 from bnregress.suite.variants.axes import AXES, DEFAULT, Variant
@@ -41,7 +41,7 @@ def names(path):
 
 
 def default_names(path):
-    """The variants of a path that are asked where none is named: the default, and on the small network the cover.
+    """The variants of a path that run if none is named: the default, and on the small network the cover.
 
     Pairs with a mode are left to `--variant`: each value of it costs a process.
     """

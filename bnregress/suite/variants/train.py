@@ -12,7 +12,7 @@ from bnregress.suite.variants import precision
 TRAIN = OrderedDict()
 
 #: What the documentation of `trainable` says of freezing a compiled model without compiling it again: nothing
-#: changes for what `compile` governs, or for what a `tf.function` has traced; a loop of a person's own reads the flags
+#: changes for what `compile` governs, or for what a `tf.function` has traced; a loop of your own reads the flags
 #: each time it runs.
 NO_EFFECT, EFFECT = "no effect", "effect"
 
