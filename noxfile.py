@@ -37,7 +37,7 @@ def install(session: nox.Session, *groups: str) -> None:
 
 
 def run(session: nox.Session, *command: str) -> None:
-    """Run a command and end with its exit code: nox alone would make every failure a 1."""
+    """Run a command and exit with its exit code: nox alone would make every failure a 1."""
     try:
         session.run(*command, interrupt_timeout=GRACE, terminate_timeout=GRACE)
     except CommandFailed as failure:
@@ -46,7 +46,7 @@ def run(session: nox.Session, *command: str) -> None:
 
 @nox.session
 def regress(session: nox.Session) -> None:
-    """Check releases and loading paths for real; options are those of `bnregress run`."""
+    """Install releases and test their loading paths; options are those of `bnregress run`."""
     install(session)
     run(session, "bnregress", "run", *session.posargs)
 
@@ -61,7 +61,7 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Lint, check types, spelling, schemas, and the floors and the boundary between host and suite."""
+    """Lint; check types, spelling, schemas, minimum Python versions, and the boundary between host and suite."""
     install(session, "tests", "lint")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
@@ -79,7 +79,7 @@ def lint(session: nox.Session) -> None:
 
 
 def lint_workflows(session: nox.Session) -> None:
-    """Hold workflows and actions against GitHub's schemas, and against what is known to be dangerous in them."""
+    """Check workflows and actions against GitHub's schemas, and for known security problems."""
     workflows = [str(path) for folder in WORKFLOWS for path in sorted(Path(folder).glob("*.yml"))]
     actions = [str(path) for pattern in ACTIONS for path in sorted(Path().glob(pattern))]
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
@@ -93,7 +93,7 @@ def lint_workflows(session: nox.Session) -> None:
 
 @nox.session
 def lock(session: nox.Session) -> None:
-    """Make the locks again: of releases (all, or the ids given), and of these sessions."""
+    """Remake the locks: of releases (all, or the ids given), and of these sessions."""
     install(session)
     run(session, "python", "-m", "bnregress.releases.locking", *session.posargs)
     if not session.posargs:
@@ -117,14 +117,14 @@ def lock_requirements(session: nox.Session, name: str, *what: str) -> None:
 
 @nox.session
 def action(session: nox.Session) -> None:
-    """Run the action and the workflows under act, on real releases too; options are those of pytest."""
+    """Run the action and the workflows in act, on real releases too; options are those of pytest."""
     install(session, "tests", "build", "action")
     session.run("pytest", "tests/action/under_act", *session.posargs)
 
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation into site/, check every link in it, and hold it against the code."""
+    """Build the documentation into site/, check every link, and test it against the code."""
     install(session, "tests", "docs")
     # As a module, so that docs/hooks is found.
     session.run("python", "-m", "mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
@@ -135,27 +135,27 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Measure the suite against the bare framework calls; options are those of tests/benchmark."""
+    """Measure the suite against bare framework calls; options are those of tests/benchmark."""
     install(session, "tests")
     session.run("python", "-m", "tests.benchmark", *session.posargs)
 
 
 @nox.session
 def kills(session: nox.Session) -> None:
-    """Kill runs of a small suite at fifty moments, and see what is lost; options are those of pytest."""
+    """Kill runs of a fake suite at 50 points, and check that nothing is lost; options are those of pytest."""
     install(session, "tests")
     session.run("pytest", "tests/kills", *session.posargs, env={"BNREGRESS_TEST_KILLS": "50"})
 
 
 @nox.session
 def cases(session: nox.Session) -> None:
-    """Hold `bnregress check` against models from public reports, each in its release; options are those of pytest."""
+    """Test `bnregress check` on models from public reports, each in its release; options are those of pytest."""
     install(session, "tests")
     session.run("pytest", "tests/checking/test_cases.py", *session.posargs, env={"BNREGRESS_TEST_CASES": "all"})
 
 
 @nox.session
 def power(session: nox.Session) -> None:
-    """Plant faults in real releases and tell which the suite catches; options are those of tests/power."""
+    """Plant faults in real releases and report which the suite catches; options are those of tests/power."""
     install(session, "tests")
     run(session, "python", "-m", "tests.power", *session.posargs)

@@ -96,8 +96,8 @@ function checkBody(check, plotted, tuned) {
   return [
     evidence.length > 0 && h("div", { class: "wide" }, h("table", { class: "figures" }, evidence.map(([name, value]) => h("tr", {}, h("th", { scope: "row" }, name), h("td", {}, shownValue(value)))))),
     !plotted && (check.tables || []).map((table) => layersPlot(check, table) || valuesTable(table[0], table[1], table[2].map((place) => shared()[place]))),
-    check.repro !== undefined && code("Shows it without bnregress", shared()[check.repro]),
-    evidence.length === 0 && !check.tables && check.repro === undefined && h("p", { class: "summary" }, "No figures belong to this check."),
+    check.repro !== undefined && code("Script that shows it without bnregress", shared()[check.repro]),
+    evidence.length === 0 && !check.tables && check.repro === undefined && h("p", { class: "summary" }, "This check has no figures."),
   ];
 }
 

@@ -21,7 +21,7 @@ function neighbours(cell) {
 
 function packagesPanel(cell) {
   const own = packagesOf()[cell.release];
-  if (!own) return [h("p", { class: "summary" }, "Its environment never came to report its packages.")];
+  if (!own) return [h("p", { class: "summary" }, "Its environment did not report its packages.")];
   const around = neighbours(cell);
   const place = h("div");
   const buttons = around.map((other) =>
