@@ -30,7 +30,7 @@ def pages() -> Iterator[tuple[str, str]]:
         "# Commands\n",
         table(["command", "does"], rows),
         "`nox -s regress -- OPTIONS` takes the options of `bnregress run`.",
-        "Many options may also stand in the environment or in a file: [configuration](../configuration.md).\n",
+        "Many options can also be set in the environment or in a file: [configuration](../configuration.md).\n",
         fenced(build_parser().epilog or ""),
     ])  # fmt: skip
     for name, parser in commands.items():

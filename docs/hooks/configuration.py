@@ -19,8 +19,8 @@ def page() -> str:
     ]
     return "\n".join([
         "# Configuration\n",
-        "Keys of `[tool.bnregress]` in a pyproject.toml, and the environment variables that stand for the same.",
-        "The command line is over the environment, and that over the file; [more](../configuration.md).\n",
+        "Keys of `[tool.bnregress]` in a pyproject.toml, and the environment variables for them.",
+        "The command line wins over the environment, and the environment over the file; [more](../configuration.md).\n",
         table(["key and variable", "value", "what it is", "commands"], rows),
         "The same as a JSON Schema, which validate-pyproject finds by itself:",
         "[pyproject.schema.json](../../bnregress/resources/schemas/pyproject.schema.json).\n",

@@ -27,12 +27,12 @@ def paths() -> str:
     """Return the page of loading paths and variants."""
     parts = [
         "# Loading paths and variants\n",
-        "How the network comes to stand frozen in front of the head. A plain run takes those of the group `default`;",
-        "`--path group:NAME` takes another. To add one: [contributing](../contributing.md#add-a-loading-path).\n",
+        "Ways of building or loading the frozen network. A plain run tests those of the group `default`;",
+        "`--path group:NAME` tests another group. To add one: [contributing](../contributing.md#add-a-loading-path).\n",
     ]
     for family in dict.fromkeys(path.family for path in PATHS.values()):
         rows = [[code(path.id), code(path.summary), path.group] for path in PATHS.values() if path.family == family]
-        parts += [f"## {family.capitalize()}\n", table(["path", "as a person would write it", "group"], rows)]
+        parts += [f"## {family.capitalize()}\n", table(["path", "as in a script", "group"], rows)]
     parts.append("## Variants\n")
     for axis, values in AXES.items():
         rows = [[code(f"{axis}={value.name}"), prose(value.summary)] for value in values.values()]
@@ -44,14 +44,14 @@ def checks() -> str:
     """Return the page of checks: what each docstring promises, with its source and tolerance."""
     parts = [
         "# Checks\n",
-        "In the order in which they are asked. What they are asked on: [how verdicts are made](../checks.md).",
+        "In the order in which they run. [What they run on](../checks.md).",
         "To add one: [contributing](../contributing.md#add-a-check).\n",
     ]
     for check in (*CHECKS.values(), *FINETUNE_CHECKS.values()):
         promised = inspect.cleandoc(check.decide.__doc__ or "").split("\n\n")
         parts += [f"## {check.name}\n", *(_promise(part) for paragraph in promised for part in LABEL.split(paragraph))]
         if check.code:
-            parts += ['??? note "The check in lines of a script"\n', _indented(fenced(check.code, "python"))]
+            parts += ['??? note "The check as lines of a script"\n', _indented(fenced(check.code, "python"))]
     return "\n".join(parts)
 
 

@@ -41,7 +41,7 @@ def test_what_is_no_python_is_refused_with_what_it_says(tmp_path: Path) -> None:
 
 def test_a_file_that_does_not_execute_is_refused(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("", encoding="utf-8")
-    assert "does not run" in refusal(str(tmp_path / "notes.txt"))
+    assert "cannot be run" in refusal(str(tmp_path / "notes.txt"))
 
 
 def test_a_python_that_is_too_old_is_refused(tmp_path: Path) -> None:
