@@ -55,7 +55,7 @@ def render_standins(cells: Sequence[CellResult], twins: Sequence[CellResult]) ->
             "On these paths a network of three BatchNorm layers stands for ResNet50 in a plain run. Beside it the group"
             " `full` asks ResNet50 itself. The verdict is the same where status and regressing checks are."
         ),
-        table(["path", "network", "same verdict", "releases asked on both"], rows),
+        table(["path", "network", "same verdict", "releases tested on both"], rows),
     ]
     return [*blocks, "\n".join(different)] if different else blocks
 

@@ -25,9 +25,9 @@ examples:
   bnregress bisect --path h5 --from tf2.1.0 --to tf2.3.4   the release to blame
 
 exit codes:
-  0  as expected            3  nothing to do
-  1  a regression            4  could not decide, no regression
-  2  wrong usage            130  interrupted
+  0  as expected             3    nothing to do
+  1  unexpected regression   4    could not decide, no regression
+  2  wrong usage             130  interrupted
 """
 
 

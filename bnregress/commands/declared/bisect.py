@@ -29,13 +29,13 @@ Exits 0 if the verdict changes, 2 on wrong usage, 3 if both ends agree, 4 if an 
 class BisectArguments(Suite, Timeout, Offline):
     """What is looked for, and between which releases."""
 
-    path: str = option(Text(), metavar="P", help="loading path, as `h5`", required=True, action=INPUT)
+    path: str = option(Text(), metavar="P", help="loading path, such as `h5`", required=True, action=INPUT)
     variant: str = option(Text(), metavar="V", help="variant", default=DEFAULT_VARIANT, action=INPUT)
     check: str | None = option(
         Text(), metavar="C", help="bisect on this check only", otherwise="all of them", action=INPUT
     )
     first: str = option(
-        Text(), name="from", metavar="RELEASE", help="the older end, as `tf2.0.0`", required=True, action=INPUT
+        Text(), name="from", metavar="RELEASE", help="the older end, such as `tf2.0.0`", required=True, action=INPUT
     )
     last: str = option(Text(), name="to", metavar="RELEASE", help="the newer end", required=True, action=INPUT)
     verify: bool = option(Switch(), help="test every release in between", default=False)

@@ -37,8 +37,8 @@ class CheckArguments(Arguments):
     timeout: float = option(
         Amount("seconds"),
         metavar="SECONDS",
-        help="time budget of each step, in seconds: importing, building the model, a loading path; nothing is decided"
-        " by one that takes longer",
+        help="time budget of each step, in seconds: importing, building the model, a loading path; a step"
+        " that takes longer is stopped and decides nothing",
         default=Budgets.cell,
     )
     format: str = option(Choice(("text", "json")), help="output format", default="text")
@@ -46,7 +46,7 @@ class CheckArguments(Arguments):
 
 COMMAND = Command(
     name="check",
-    help="is my TensorFlow or my own model affected, and what cures it",
+    help="test whether your TensorFlow or your own model is affected, and find a cure",
     description="Tests whether frozen BatchNorm layers stay frozen in the TensorFlow of an environment, or in your own"
     " model.",
     epilog=EPILOG,

@@ -57,7 +57,7 @@ class GateArguments(ToRun, Subjects, Expectations):
         Place(), metavar="RESULTS", help="results.json of a run", positional=True, action=INPUT
     )
     before: str | None = option(
-        Text(), name="from", metavar="RELEASE", help="the release to upgrade from, as `tf2.0.0`", action=INPUT
+        Text(), name="from", metavar="RELEASE", help="the release to upgrade from, such as `tf2.0.0`", action=INPUT
     )
     after: str | None = option(Text(), name="to", metavar="RELEASE", help="the release to upgrade to", action=INPUT)
     format: str = option(Choice(FORMATS), help="output format", default="text")

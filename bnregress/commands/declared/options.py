@@ -137,7 +137,7 @@ class Tuning(Arguments):
         metavar="RATE",
         help="learning rate of plain SGD in fine-tune runs",
         default=Finetune.learning_rate,
-        otherwise=f"{Finetune.learning_rate:g}, as in the report",
+        otherwise=f"{Finetune.learning_rate:g}, as in the original report",
         configured=True,
     )
 
@@ -156,7 +156,7 @@ class Jobs(Arguments):
     jobs: int | None = option(
         Count(),
         metavar="N",
-        help="processes at work",
+        help="worker processes",
         otherwise="one for each CPU, as far as memory allows",
         configured=True,
         action=EXTRA,
@@ -238,7 +238,7 @@ class OwnModel(Arguments):
     model: str | None = option(
         Model(),
         metavar="MODULE:CALLABLE",
-        help="your own model, searched in the current folder first; it becomes one more path, own-model",
+        help="your own model, tested as the path own-model; MODULE is searched in the current folder first",
         configured=True,
         action=INPUT,
     )
