@@ -6,18 +6,12 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bnregress.action.inputs import INPUTS, input_name
+from bnregress.commands import declared
+from bnregress.commands.configuration.option import options_of
 from bnregress.errors import UsageError
 
-#: Inputs that are options of the command by the same name.
-_OPTIONS = (
-    "select", "path", "variant", "suite", "device", "from", "to", "check", "known", "fail-on", "shard", "shards",
-    "model", "out",
-)  # fmt: skip
-_REPEATED = ("select", "path", "variant")
-#: Options that `gate` takes only where it runs something.
-_RUNNING = ("device", "out")
-_OTHERWISE = {("report", "shards"): "expect-shards"}
-_FORMATS = {"plan": "github", "gate": "markdown"}
+_FORMATS = {"plan": "github", "gate": "json"}
 
 
 def arguments_for(inputs: Mapping[str, Any], results: tuple[Path, ...] = ()) -> list[str]:
@@ -32,14 +26,14 @@ def arguments_for(inputs: Mapping[str, Any], results: tuple[Path, ...] = ()) -> 
     """
     command: str = inputs["command"]
     _require(command, inputs, results)
-    runs = command != "gate" or not results
-    return [command, *map(str, results), *_options(command, inputs, runs=runs)]
+    # The folder for what the action writes itself; a gate that has results writes none.
+    left_out = ("results", "out") if command == "gate" and results else ("results",)
+    return [command, *map(str, results), *_options(command, inputs, left_out)]
 
 
 def _require(command: str, inputs: Mapping[str, Any], results: tuple[Path, ...]) -> None:
-    needed = {"report": ("results",), "bisect": ("path", "from", "to")}.get(command, ())
-    for name in needed:
-        if not inputs[name]:
+    for name, each in INPUTS.items():
+        if command in each.options and each.options[command].required and not inputs[name]:
             raise UsageError(f"The command {command} needs the input {name}.")
     if command == "bisect" and max(len(inputs["path"]), len(inputs["variant"] or ())) > 1:
         raise UsageError("The command bisect takes one path and one variant.")
@@ -49,16 +43,15 @@ def _require(command: str, inputs: Mapping[str, Any], results: tuple[Path, ...])
         )
 
 
-def _options(command: str, inputs: Mapping[str, Any], *, runs: bool) -> Iterator[str]:
-    for name in _OPTIONS:
-        value = inputs.get(name)
-        if value is None or (not runs and name in _RUNNING):
+def _options(command: str, inputs: Mapping[str, Any], left_out: tuple[str, ...]) -> Iterator[str]:
+    for option in options_of(declared.COMMANDS[command].arguments):
+        name = input_name(option)
+        if name is None or name in left_out or inputs.get(name) is None:
             continue
-        option = _OTHERWISE.get((command, name), name)
-        for each in value if name in _REPEATED else (value,):
+        value = inputs[name]
+        for each in value if isinstance(value, tuple) else (value,):
             # In one word, so that no value can be taken for an option.
-            yield f"--{option}={each}"
+            yield f"--{option.name}={each}"
     if format := _FORMATS.get(command):
         yield f"--format={format}"
-    if runs:
-        yield from inputs.get("extra-args") or ()
+    yield from inputs.get("extra-args") or ()

@@ -10,54 +10,20 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-#: GitHub shows this many annotations of a kind for a step, and drops a summary over 1 MiB whole.
-ANNOTATIONS = 10
-SUMMARY_BYTES = 900 * 1024
-#: Characters of one annotation; GitHub cuts longer ones.
-MESSAGE = 1_000
+from bnregress.reading.workflow import Annotation, shown
 
-LEVELS = ("error", "warning", "notice")
+#: GitHub drops a summary over 1 MiB whole.
+SUMMARY_BYTES = 900 * 1024
+
 CUT = "\n\nTruncated so that GitHub shows this page. The full data is in results.json.\n"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Annotation:
-    """A remark on the run's page; `level` is `error`, `warning` or `notice`."""
-
-    level: str
-    title: str
-    message: str
-
-    def __str__(self) -> str:
-        """The workflow command, on one line."""
-        message = self.message if len(self.message) <= MESSAGE else f"{self.message[: MESSAGE - 1]}…"
-        return f"::{self.level} title={escape_property(self.title)}::{escape(message)}"
-
-
-def escape(text: str) -> str:
-    """Return the text as the message of a workflow command."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def escape_property(text: str) -> str:
-    """Return the text as the value of a property of a workflow command."""
-    return escape(text).replace(":", "%3A").replace(",", "%2C")
-
-
 def annotate(annotations: list[Annotation]) -> None:
-    """Print the annotations in their order; if they are too many, the last one tells how many more there are."""
-    shown = annotations
-    if len(annotations) > ANNOTATIONS:
-        shown = annotations[: ANNOTATIONS - 1]
-        rest = len(annotations) - len(shown)
-        worst = min((note.level for note in annotations[len(shown) :]), key=LEVELS.index)
-        more = Annotation(level=worst, title="bnregress", message=f"{rest} more are in the job summary and the report.")
-        shown = [*shown, more]
-    for annotation in shown:
+    """Print the annotations in their order, as many as GitHub shows."""
+    for annotation in shown(annotations):
         print(annotation, flush=True)
 
 

@@ -1,14 +1,18 @@
-"""The inputs of the action: which there are, which command takes which, and how each is read."""
+"""The inputs of the action: those of the commands' options that are declared as such, and a few of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from bnregress.action import values
+from bnregress.commands import declared
+from bnregress.commands.configuration.kinds import Choice, Count, Kind, Model, Part, Place, PlaceOr, Several, Text
+from bnregress.commands.configuration.option import EXTRA, INPUT, Option, options_of
+from bnregress.commands.declared.options import OUT
 from bnregress.errors import UsageError
 
 COMMANDS = ("plan", "run", "report", "gate", "bisect")
@@ -21,45 +25,147 @@ class Input:
 
     Attributes:
         commands: those that take it; any other refuses it.
-        read: turns its text into its value; UsageError where the text is nothing of the kind.
-        default: its text where nobody gives it; a value that is left empty is None.
+        read: turns its text into its value; UsageError if the text is nothing of the kind.
+        description: what it is, as a sentence in Markdown.
+        default: its text if nobody gives it; a value that is left empty is None.
         place: the text is a path, or several, which `read` holds against the folders that it may be in.
+        options: the option that it becomes, by command; none for one of the action's own.
     """
 
     commands: tuple[str, ...]
-    read: Any
+    read: Callable[..., Any]
+    description: str
     default: str = ""
     place: bool = False
+    options: Mapping[str, Option] = field(default_factory=dict)
 
 
+def options_by_command(action: Callable[[Option], bool]) -> dict[str, list[Option]]:
+    """Return the options of each command of the action that are declared so."""
+    return {
+        name: [option for option in options_of(declared.COMMANDS[name].arguments) if action(option)]
+        for name in COMMANDS
+    }
+
+
+#: What `extra-args` lets through, by command.
+EXTRAS: Mapping[str, Sequence[Option]] = MappingProxyType(options_by_command(lambda option: option.action == EXTRA))
+
+
+def input_name(option: Option) -> str | None:
+    """Return the name of the input that an option is; None if it is none."""
+    if option.action in (None, EXTRA):
+        return None
+    return option.name if option.action == INPUT else option.action
+
+
+def _of_options() -> Iterator[tuple[str, Input]]:
+    found: dict[str, dict[str, Option]] = {}
+    for command, options in options_by_command(lambda option: input_name(option) is not None).items():
+        for option in options:
+            found.setdefault(input_name(option) or "", {})[command] = option
+    order = list(found)
+    for name in sorted(found, key=lambda name: (min(option.order for option in found[name].values()), order)):
+        options_ = found[name]
+        first = next(iter(options_.values()))
+        # If one command takes several, the input does; the others say so themselves.
+        kind = next((option.kind for option in options_.values() if isinstance(option.kind, Several)), first.kind)
+        yield (
+            name,
+            Input(
+                commands=tuple(options_),
+                read=_reader(name, kind),
+                description=_description(first, kind),
+                default=str(OUT) if name == "out" else "",
+                place=_is_place(kind),
+                options=MappingProxyType(options_),
+            ),
+        )
+
+
+def _reader(name: str, kind: Kind[Any]) -> Callable[..., Any]:
+    readers: dict[type, Callable[..., Any]] = {
+        Count: values.read_shards,
+        Model: values.read_model,
+        Part: values.read_shard,
+        Place: values.read_path,
+        PlaceOr: values.read_known,
+        Text: values.read_word,
+    }
+    match kind:
+        case Several(Place()):
+            return values.read_paths
+        case Several():
+            return values.read_globs
+        case Choice(words):
+            return values.choice(*words)
+        case _:
+            pass
+    if type(kind) not in readers:
+        raise TypeError(f"The input {name} is of a kind that the action cannot read yet. Add it here.")
+    return readers[type(kind)]
+
+
+def _is_place(kind: Kind[Any]) -> bool:
+    return isinstance(kind.each if isinstance(kind, Several) else kind, Place | PlaceOr)
+
+
+def _description(option: Option, kind: Kind[Any]) -> str:
+    said = option.sentence.removesuffix(".")
+    match kind:
+        case Several(Place()):
+            said += ", one on a line"
+        case Several():
+            said += "; several with spaces between them"
+        case Choice(words):
+            said += f": {values.listed([f'`{word}`' for word in words], 'or')}"
+        case _:
+            pass
+    return f"{said}."
+
+
+def _extra_description() -> str:
+    options = dict.fromkeys((option.name, option.metavar) for each in EXTRAS.values() for option in each)
+    shown = [f"`--{name} {metavar}`" if metavar else f"`--{name}`" for name, metavar in options]
+    return f"Any of {values.listed(shown, 'and')} that the command takes; all else is refused."
+
+
+_YES = "`true` or `false`: whether to"
 INPUTS: Mapping[str, Input] = MappingProxyType(
     {
-        "command": Input(commands=COMMANDS, read=values.choice(*COMMANDS), default="run"),
-        "select": Input(commands=("plan", "run"), read=values.read_globs),
-        "path": Input(commands=("plan", "run", "gate", "bisect"), read=values.read_globs),
-        "variant": Input(commands=("plan", "run", "gate", "bisect"), read=values.read_globs),
-        "suite": Input(commands=("plan", "run"), read=values.choice("properties", "finetune", "all")),
-        "device": Input(commands=("plan", "run", "gate", "bisect"), read=values.choice("auto", "cpu", "gpu")),
-        "from": Input(commands=("gate", "bisect"), read=values.read_word),
-        "to": Input(commands=("gate", "bisect"), read=values.read_word),
-        "from-tree": Input(commands=("gate",), read=values.read_path, place=True),
-        "to-tree": Input(commands=("gate",), read=values.read_path, place=True),
-        "check": Input(commands=("bisect",), read=values.read_word),
-        "known": Input(commands=("run", "gate"), read=values.read_known, place=True),
-        "fail-on": Input(commands=("run", "gate"), read=values.choice("regression", "drift", "never")),
-        "shard": Input(commands=("run",), read=values.read_shard),
-        "shards": Input(commands=("plan", "report"), read=values.read_shards),
-        "model": Input(commands=("run",), read=values.read_model),
-        "results": Input(commands=("report", "gate"), read=values.read_paths, place=True),
-        "out": Input(
-            commands=("run", "report", "gate", "bisect"),
-            read=values.read_path,
-            default="bnregress-results",
-            place=True,
+        "command": Input(
+            commands=COMMANDS,
+            read=values.choice(*COMMANDS),
+            default="run",
+            description=f"{values.listed([f'`{name}`' for name in COMMANDS], 'or')}.",
         ),
-        "summary": Input(commands=COMMANDS, read=values.read_flag, default="true"),
-        "annotations": Input(commands=COMMANDS, read=values.read_flag, default="true"),
-        "extra-args": Input(commands=("run", "gate", "bisect"), read=values.read_extra),
+        **dict(_of_options()),
+        "from-tree": Input(
+            commands=("gate",),
+            read=values.read_path,
+            place=True,
+            description="Instead of `from`, a folder whose locks or requirements pin TensorFlow.",
+        ),
+        "to-tree": Input(
+            commands=("gate",),
+            read=values.read_path,
+            place=True,
+            description="Instead of `to`, a folder whose locks or requirements pin TensorFlow.",
+        ),
+        "summary": Input(
+            commands=COMMANDS, read=values.read_flag, default="true", description=f"{_YES} write to the job summary."
+        ),
+        "annotations": Input(
+            commands=COMMANDS,
+            read=values.read_flag,
+            default="true",
+            description=f"{_YES} annotate cells; what stops the command is annotated anyway.",
+        ),
+        "extra-args": Input(
+            commands=tuple(name for name in COMMANDS if EXTRAS[name]),
+            read=values.read_extra,
+            description=_extra_description(),
+        ),
     }
 )
 
@@ -83,11 +189,11 @@ def read_inputs(environ: Mapping[str, str], roots: Sequence[Path]) -> Mapping[st
         UsageError: an input is not what it should be, or is not for this command.
     """
     texts = {name: environ.get(variable(name), "").strip() or each.default for name, each in INPUTS.items()}
-    command = _read("command", texts["command"], roots)
+    command = _read("command", texts["command"], (), roots)
     found: dict[str, Any] = {}
     for name, each in INPUTS.items():
         if command in each.commands:
-            found[name] = _read(name, texts[name], roots) if texts[name] else None
+            found[name] = _read(name, texts[name], EXTRAS[command], roots) if texts[name] else None
         elif texts[name] != each.default:
             raise UsageError(
                 f"The input {name} is not for the command {command}, but for {' and '.join(each.commands)}."
@@ -96,9 +202,11 @@ def read_inputs(environ: Mapping[str, str], roots: Sequence[Path]) -> Mapping[st
     return MappingProxyType(found)
 
 
-def _read(name: str, text: str, roots: Sequence[Path]) -> Any:
+def _read(name: str, text: str, extras: Sequence[Option], roots: Sequence[Path]) -> Any:
     each = INPUTS[name]
     try:
+        if name == "extra-args":
+            return each.read(text, extras)
         return each.read(text, roots) if each.place else each.read(text)
     except UsageError as error:
         raise UsageError(f"The input {name}: {error}") from None

@@ -33,6 +33,7 @@ def main() -> int:
     # Of the same checkout, and only now: an older Python cannot read it.
     sys.path.insert(0, str(ROOT))
     from bnregress.action import github  # noqa: PLC0415
+    from bnregress.reading.workflow import Annotation  # noqa: PLC0415
 
     home = github.temporary_folder() / f"bnregress-{fingerprint(ROOT)}"
     python = home / "bin" / "python"
@@ -42,11 +43,11 @@ def main() -> int:
                 make(home, python)
     except (OSError, subprocess.CalledProcessError) as error:
         reason = f"bnregress could not be installed: {error}. The log above says why; can this runner reach the index?"
-        github.annotate([github.Annotation(level="error", title="bnregress", message=reason)])
+        github.annotate([Annotation(level="error", title="bnregress", message=reason)])
         return 4
     except Exception as error:  # noqa: BLE001 (a traceback would end with 1, which means a regression)
         reason = f"bnregress could not be installed: {type(error).__name__}: {error}."
-        github.annotate([github.Annotation(level="error", title="bnregress", message=reason)])
+        github.annotate([Annotation(level="error", title="bnregress", message=reason)])
         return 4
     github.write_outputs({"python": str(python)})
     return 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bnregress.action.github import Annotation
 from bnregress.reading.text import clip, one_line
+from bnregress.reading.workflow import Annotation
 from bnregress.results.model import MISSING, CellResult, Results
 from bnregress.suite import status
 

@@ -15,6 +15,11 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+# Of the same checkout, of which nothing is installed.
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from bnregress.reading.workflow import escape
+
 #: Characters; GitHub takes 65,536.
 LIMIT = 60_000
 READ = 4 * 2**20
@@ -38,8 +43,7 @@ def main() -> int:
     try:
         print(post(dict(os.environ)))
     except PostError as error:
-        text = str(error).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        print(f"::error title=bnregress::{text}")
+        print(f"::error title=bnregress::{escape(str(error))}")
         return 1
     return 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 from collections.abc import Mapping
@@ -10,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.action import github
-from bnregress.action.answer import read_answer
+from bnregress.action.answer import broken
+from bnregress.action.answer import figures as gate_figures
 from bnregress.action.arguments import arguments_for
-from bnregress.action.github import Annotation
 from bnregress.action.inputs import read_inputs
 from bnregress.action.outcome import CRASHED, figures, remarks, result_word
 from bnregress.action.process import Ended, run
@@ -21,8 +22,11 @@ from bnregress.action.shardfiles import find_results
 from bnregress.action.shards import shards_of
 from bnregress.commands.breakage import broke_off, refusal
 from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.judging.gate.answer import Answer
 from bnregress.reading.text import one_line
+from bnregress.reading.workflow import Annotation
 from bnregress.releases.catalog import load_catalog
+from bnregress.reports.gate import answer_as_markdown, github_annotations
 from bnregress.reports.markdown import code, fenced
 from bnregress.results.file import load_results
 from bnregress.results.model import Results
@@ -60,11 +64,11 @@ def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
         if inputs["from"] is not None and inputs["from"] == inputs["to"]:
             return _unchanged(inputs["from"])
     files = find_results(inputs["results"]) if inputs.get("results") else ()
-    ended = run(arguments_for(inputs, files), environ)
+    ended = run(arguments_for(inputs, files), environ, shown=inputs["command"] != "gate")
     if inputs["command"] == "plan":
         _tell_plan(ended, inputs["summary"])
     elif inputs["command"] == "gate":
-        _tell_gate(inputs, files, ended, environ)
+        _tell_gate(inputs, files, ended)
     elif inputs["command"] == "bisect":
         _tell_bisect(inputs, ended)
     else:
@@ -125,30 +129,31 @@ def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
     github.write_outputs(outputs)
 
 
-def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended, environ: Mapping[str, str]) -> None:
-    """Of `gate`, whose answer is requested again as JSON, from the results that the first one rests on."""
+def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended) -> None:
+    """Of `gate`, which answers in JSON; the log and the summary get the page that is made of it."""
     out: Path = inputs["out"]
     path = files[0] if files else out / RESULTS
     outputs = {"result": ended.word} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
-    again = [*arguments_for(inputs, (path,)), "--format=json"]
-    answer = read_answer(run(again, environ, shown=False).stdout) if ended.stdout and path.is_file() else None
+    answer = Answer.from_json(json.loads(ended.stdout)) if ended.stdout and path.is_file() else None
     if answer is None and ended.code == ExitCode.REGRESSION:
         outputs["result"] = CRASHED
     if answer is None or inputs["annotations"]:
-        _annotate(answer.remarks(ended.code) if answer else [], ended)
+        _annotate(github_annotations(answer) if answer else [], ended)
     if answer:
-        results = load_results(path)
+        text = answer_as_markdown(answer)
+        with github.commands_stopped():
+            print(text)
         page = out / "gate.md"
         out.mkdir(parents=True, exist_ok=True)
-        page.write_text(ended.stdout, encoding="utf-8")
+        page.write_text(text, encoding="utf-8")
         outputs |= (
-            figures(results)
-            | answer.figures()
-            | answer.broken()
+            figures(load_results(path))
+            | gate_figures(answer)
+            | broken(answer)
             | {"results-json": str(path), "report-path": str(page)}
         )
         if inputs["summary"]:
-            github.append_summary(f"## Gate\n\n{ended.stdout}")
+            github.append_summary(f"## Gate\n\n{text}")
     github.write_outputs(outputs)
 
 

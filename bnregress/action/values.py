@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bnregress.commands.configuration.kinds import Switch
+from bnregress.commands.configuration.option import Option
 from bnregress.errors import UsageError, nearest
 
 _GLOB = re.compile(r"[A-Za-z0-9*?{\[][A-Za-z0-9_.*?{}\[\]!,=@/:+~-]*")
@@ -15,9 +17,6 @@ _SHARD = re.compile(r"[1-9][0-9]{0,2}/[1-9][0-9]{0,2}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,3})?")
 _MODEL = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*:[A-Za-z_][A-Za-z0-9_.]*")
 _LONGEST = 10_000
-
-#: The options that `extra-args` may hold, each with what its value looks like; None if it takes none.
-EXTRA = {"--jobs": _NUMBER, "--timeout": _NUMBER, "--offline": None}
 
 
 def matching(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
@@ -88,8 +87,17 @@ def read_paths(text: str, roots: Sequence[Path]) -> tuple[Path, ...]:
     return tuple(read_path(line.strip(), roots) for line in text.split("\n") if line.strip())
 
 
-def read_extra(text: str) -> tuple[str, ...]:
-    """Read further options, each one that is known here and with a value that cannot be an option itself.
+def listed(words: Sequence[str], last: str) -> str:
+    """Return words as a list of a sentence; `last` stands before the last one."""
+    return f"{', '.join(words[:-1])} {last} {words[-1]}" if len(words) > 1 else "".join(words)
+
+
+def read_extra(text: str, known: Sequence[Option]) -> tuple[str, ...]:
+    """Read further options, each one that the command takes and with a value that cannot be an option itself.
+
+    Args:
+        text: options as a shell has them.
+        known: those that may stand there, switches and numbers.
 
     Returns:
         an argument each, `--name` or `--name=value`.
@@ -98,23 +106,27 @@ def read_extra(text: str) -> tuple[str, ...]:
         words = shlex.split(text[:_LONGEST])
     except ValueError as error:
         raise UsageError(f"{quoted(text)} cannot be split into options ({error}).") from error
+    by_name = {f"--{option.name}": option for option in known}
     options: list[str] = []
     while words:
         name, equals, value = words.pop(0).partition("=")
-        if name not in EXTRA:
+        if name not in by_name:
             raise UsageError(
-                f"{quoted(name)} is not allowed in extra-args, which takes only {', '.join(EXTRA)}."
+                f"{quoted(name)} is not allowed in extra-args, which takes only {', '.join(by_name)} for this command."
                 " Other options have inputs of their own."
             )
-        pattern = EXTRA[name]
-        if pattern is None:
+        if isinstance(by_name[name].kind, Switch):
             if equals:
                 raise UsageError(f"{name} in extra-args takes no value.")
             options.append(name)
             continue
         value = value if equals else words.pop(0) if words else ""
-        if not pattern.fullmatch(value):
+        if not _NUMBER.fullmatch(value):
             raise UsageError(f"{quoted(value)} in extra-args is not a number for {name}.")
+        try:
+            by_name[name].kind.from_text(value)
+        except ValueError as error:
+            raise UsageError(f"{quoted(value)} in extra-args for {name} {error}") from None
         options.append(f"{name}={value}")
     return tuple(options)
 

@@ -19,6 +19,7 @@ from bnregress.judging.gate.expected import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.judging.known.entries import Entry, load_known
 from bnregress.planning.durations import predictor
+from bnregress.reading.workflow import shown
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
 from bnregress.reports.progress import progress_for
@@ -127,7 +128,7 @@ def _print(answer: Answer, format: str) -> None:
         print(answer_as_markdown(answer), end="")
     elif format == "github":
         print(f"{answer.word}: {answer.sentence}")
-        for line in github_annotations(answer):
-            print(line)
+        for annotation in shown(github_annotations(answer)):
+            print(annotation)
     else:
         print_answer(Screen(), answer)

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from rich.console import Console
 from rich.text import Text
 
 from bnregress.judging.gate.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
 from bnregress.reading.text import clip, one_line
+from bnregress.reading.workflow import Annotation
 from bnregress.reports.indent import print_indented
 from bnregress.reports.markdown import Document, escape, prose
 from bnregress.reports.summary import LIMIT_BYTES, SENTENCE
 
-#: GitHub shows so many annotations of a kind for each step.
-ANNOTATIONS = 10
+#: Kinds of section that are annotated though they are not grave.
+NOTED = ("fixed", "cured", "missing")
 
 _STYLES = {SAFE: "bold white on green", UNSAFE: "bold white on red", CANNOT_TELL: "bold black on yellow"}
 
@@ -64,30 +63,20 @@ def _markdown_finding(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def github_annotations(answer: Answer) -> list[str]:
-    """Return workflow commands that annotate what is grave, the worst first, as many as GitHub shows."""
-    found = list(_annotations(answer))
-    if len(found) > ANNOTATIONS:
-        rest = len(found) - ANNOTATIONS + 1
-        found[ANNOTATIONS - 1 :] = [_command(f"{rest} more", "They are in the results.")]
-    return found
+def github_annotations(answer: Answer) -> list[Annotation]:
+    """Return an annotation for each finding that is grave or good news; grave ones are errors if the gate is shut."""
+    return [
+        Annotation(
+            level=("error" if answer.exit_code else "warning") if section.grave else "notice",
+            title=clip(one_line(f"{section.heading}: {finding.title}"), 200),
+            message=one_line(_said(finding)),
+        )
+        for section in answer.sections
+        if section.grave or section.kind in NOTED
+        for finding in section.findings
+    ]
 
 
-def _annotations(answer: Answer) -> Iterator[str]:
-    for section in answer.sections:
-        for finding in section.findings if section.grave else ():
-            said = f"{finding.reason} Remedy: {finding.remedy}" if finding.remedy else finding.reason
-            yield _command(f"{section.heading}: {finding.title}", said)
-
-
-def _command(title: str, message: str) -> str:
-    return f"::error title={_property(clip(one_line(title), 200))}::{_data(clip(one_line(message), SENTENCE))}"
-
-
-def _data(text: str) -> str:
-    """Escape as the documentation of workflow commands says, the per cent sign first."""
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _said(finding: Finding) -> str:
+    reason = clip(finding.reason, SENTENCE)
+    return f"{reason} Remedy: {clip(finding.remedy, SENTENCE)}" if finding.remedy else reason

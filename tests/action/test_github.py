@@ -9,15 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.action.github import (
-    ANNOTATIONS,
     SUMMARY_BYTES,
-    Annotation,
     annotate,
     append_summary,
     commands_stopped,
     fitted,
     write_outputs,
 )
+from bnregress.reading.workflow import ANNOTATIONS, Annotation
 
 
 def told(annotations: list[Annotation]) -> list[str]:

@@ -75,7 +75,8 @@ def test_the_inputs_become_options_in_one_word_each(tmp_path: Path) -> None:
 
 
 def test_a_plan_is_asked_for_github() -> None:
-    assert arguments_for(read(Path.cwd(), command="plan", shards="256")) == ["plan", "--shards=256", "--format=github"]
+    arguments = arguments_for(read(Path.cwd(), command="plan", shards="256"))
+    assert arguments == ["plan", f"--out={Path.cwd() / 'bnregress-results'}", "--shards=256", "--format=github"]
 
 
 def test_a_gate_takes_the_results_first(tmp_path: Path) -> None:
@@ -84,7 +85,7 @@ def test_a_gate_takes_the_results_first(tmp_path: Path) -> None:
         "gate",
         str(tmp_path / "results.json"),
         "--fail-on=drift",
-        "--format=markdown",
+        "--format=json",
     ]
 
 

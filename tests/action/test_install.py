@@ -21,6 +21,9 @@ def checkout(tmp_path: Path) -> Path:
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "bnregress" / "action", root / "bnregress" / "action")
     (root / "bnregress" / "__init__.py").write_text("", encoding="utf-8")
+    (root / "bnregress" / "reading").mkdir()
+    for name in ("__init__.py", "workflow.py"):
+        shutil.copy(ROOT / "bnregress" / "reading" / name, root / "bnregress" / "reading" / name)
     (root / "requirements").mkdir()
     for name in ("pyproject.toml", "requirements/run.txt", "requirements/build.txt"):
         shutil.copy(ROOT / name, root / name)

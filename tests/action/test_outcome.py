@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from bnregress.action.answer import GateAnswer
+from bnregress.action.answer import broken
+from bnregress.action.answer import figures as gate_figures
 from bnregress.action.outcome import figures, remarks, result_word
-from bnregress.action.shards import shards_of
 from bnregress.cells.identifiers import CellId
-from bnregress.releases.catalog import load_catalog
+from bnregress.errors import ExitCode
+from bnregress.judging.gate.answer import Answer, Finding, Section
 from bnregress.results.model import CellResult, Host, Known, Results
 
 KNOWN = Known(cells="*/h5", checks=("mode-parity",), reason="Why.", remedy="What.", source="not reported upstream")
@@ -73,41 +74,25 @@ def test_every_exit_code_has_a_word(code: int, word: str) -> None:
     assert result_word(code) == word
 
 
-def section(kind: str, *cells: str, grave: bool = False, size: int = 1) -> dict[str, object]:
-    finding = {"title": "some path", "reason": "It did.", "remedy": None, "cells": list(cells)}
-    return {"kind": kind, "grave": grave, "size": size, "findings": [finding]}
+def section(kind: str, *cells: str, grave: bool = False, size: int = 1) -> Section:
+    finding = Finding(cells=cells, title="some path", reason="It did.")
+    return Section(kind=kind, heading=kind, grave=grave, size=size, findings=(finding,))
 
 
-def test_an_answer_gives_numbers_annotations_and_what_to_bisect() -> None:
-    answer = GateAnswer(
-        sections=(
-            section("breaks", "tf2.0.0/h5@wrap=functional", "tf2.1.0/h5@wrap=functional", grave=True, size=2),
-            section("unknown", "tf2.0.0/json", grave=True),
-            section("cured", "tf2.0.0/clone"),
-            section("sound", "tf2.0.0/vgg16", size=9),
-        )
+def answer(*sections: Section) -> Answer:
+    return Answer(word="unsafe", sentence="It is so.", exit_code=ExitCode.REGRESSION, sections=sections)
+
+
+def test_an_answer_gives_numbers_and_what_to_bisect() -> None:
+    found = answer(
+        section("breaks", "tf2.0.0/h5@wrap=functional", "tf2.1.0/h5@wrap=functional", grave=True, size=2),
+        section("unknown", "tf2.0.0/json", grave=True),
+        section("cured", "tf2.0.0/clone"),
+        section("sound", "tf2.0.0/vgg16", size=9),
     )
-    assert answer.figures() == {"regressions": "2", "fixed": "1", "errors": "1"}
-    assert answer.broken() == {"broken-path": "h5", "broken-variant": "wrap=functional"}
-    assert [(note.level, note.title) for note in answer.remarks(1)] == [
-        ("error", "some path breaks"),
-        ("error", "some path could not be decided"),
-        ("notice", "some path is cured"),
-    ]
-    assert answer.remarks(0)[0].level == "warning"
+    assert gate_figures(found) == {"regressions": "2", "fixed": "1", "errors": "1"}
+    assert broken(found) == {"broken-path": "h5", "broken-variant": "wrap=functional"}
 
 
 def test_an_answer_without_a_regression_names_nothing_to_bisect() -> None:
-    assert GateAnswer(sections=(section("cured", "tf2.0.0/clone"),)).broken() == {}
-
-
-def test_each_shard_is_told_the_interpreters_of_its_releases_oldest_first() -> None:
-    text = (
-        '{"include":[{"shard":"1/1","device":"cpu","cells":3,"minutes":1.5,'
-        '"releases":"tf2.21.0,tf2.1.0,tf2.9.3,tf2.2.3,not-in-the-catalog"}]}'
-    )
-    shards = shards_of(text, load_catalog())
-    assert '"pythons":"3.7\\n3.8\\n3.10\\n3.1' in shards.matrix
-    assert "\n" not in shards.matrix
-    assert shards.cells == 3
-    assert "3 cells in 1 shards" in shards.page
+    assert broken(answer(section("cured", "tf2.0.0/clone"))) == {}

@@ -32,7 +32,11 @@ class BisectArguments(Suite, Timeout, Offline):
     path: str = option(Text(), metavar="P", help="loading path, such as `h5`", required=True, action=INPUT)
     variant: str = option(Text(), metavar="V", help="variant", default=DEFAULT_VARIANT, action=INPUT)
     check: str | None = option(
-        Text(), metavar="C", help="bisect on this check only", otherwise="all of them", action=INPUT
+        Text(),
+        metavar="C",
+        help="bisect on this check only, as `weights-kept`",
+        otherwise="all of them",
+        action=INPUT,
     )
     first: str = option(
         Text(), name="from", metavar="RELEASE", help="the older end, such as `tf2.0.0`", required=True, action=INPUT

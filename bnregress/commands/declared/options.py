@@ -212,7 +212,7 @@ class Running(Arguments):
     shard: Shard | None = option(
         Part(),
         metavar="I/N",
-        help="run only shard I of N; `bnregress report` merges them",
+        help="run only shard I of N, as `1/3`; `bnregress report` merges them",
         action=INPUT,
     )
     explore: float | None = option(
@@ -238,7 +238,8 @@ class OwnModel(Arguments):
     model: str | None = option(
         Model(),
         metavar="MODULE:CALLABLE",
-        help="your own model, tested as the path own-model; MODULE is searched in the current folder first",
+        help="your own model, as `models:build`, tested as the path own-model; MODULE is searched in the current folder"
+        " first",
         configured=True,
         action=INPUT,
     )

@@ -27,7 +27,7 @@ class PlanArguments(RunArguments):
     shards: int | None = option(
         Count(),
         metavar="N",
-        help="show how to split it into at most N shards of about the same time",
+        help="split the plan into at most N shards of about the same time",
         action=INPUT,
     )
     format: str = option(

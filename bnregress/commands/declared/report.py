@@ -31,7 +31,7 @@ class ReportArguments(Expectations):
     results: tuple[Path, ...] = option(
         Several(Place()),
         metavar="RESULTS",
-        help="results.json files, or their folders",
+        help="files named results.json, or their folders",
         required=True,
         positional=True,
         action=INPUT,

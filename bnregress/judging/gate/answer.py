@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -70,6 +71,7 @@ class Answer:
             "sections": [
                 {
                     "kind": section.kind,
+                    "heading": section.heading,
                     "size": section.size,
                     "grave": section.grave,
                     "findings": [asdict(finding) | {"cells": list(finding.cells)} for finding in section.findings],
@@ -78,3 +80,25 @@ class Answer:
             ],
             "notes": list(self.notes),
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Answer:
+        """Read what `to_json` made; KeyError, TypeError or ValueError if it is something else."""
+        return cls(
+            word=value["answer"],
+            sentence=value["sentence"],
+            exit_code=ExitCode(value["exit_code"]),
+            sections=tuple(
+                Section(
+                    kind=section["kind"],
+                    heading=section["heading"],
+                    size=section["size"],
+                    grave=section["grave"],
+                    findings=tuple(
+                        Finding(**{**finding, "cells": tuple(finding["cells"])}) for finding in section["findings"]
+                    ),
+                )
+                for section in value["sections"]
+            ),
+            notes=tuple(value["notes"]),
+        )

@@ -38,7 +38,7 @@ def test_new_regressions_end_red_with_every_shard_reported(small: Act) -> None:
     assert outcome.outputs("regress/gate", "gate")["regressions"] == "3"
     assert outcome.outputs("regress/gate", "gate")["cells"] == "6"
     assert [(level, title) for level, title, _ in outcome.annotations] == [
-        ("error", "tf9.9.{7,8,9}/regresses regresses")
+        ("error", "New regressions: tf9.9.{7,8,9}/regresses")
     ]
     summary = outcome.summary("regress/gate")
     assert summary.index("REGRESS") < summary.index("## Releases and paths") < summary.index("**unsafe**")

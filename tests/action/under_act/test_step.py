@@ -100,7 +100,7 @@ def test_a_report_renders_what_a_run_left(small: Act, results: str) -> None:
 def test_a_gate_is_shut_by_a_regression_that_is_not_known(small: Act, results: str) -> None:
     outcome = step(small, command="gate", results=results)
     assert outcome.code == 1
-    assert outcome.annotations == [("error", f"{ONE}/regresses regresses", SAID)]
+    assert outcome.annotations == [("error", f"New regressions: {ONE}/regresses", SAID)]
     assert without_paths(seen_later(outcome)) == {
         "result": "regression", "regressions": "1", "fixed": "0", "errors": "0", "cells": "2",
     }  # fmt: skip
@@ -120,7 +120,7 @@ def test_a_gate_is_open_where_the_regression_is_known(small: Act, results: str) 
 def test_a_gate_that_never_fails_still_warns(small: Act, results: str) -> None:
     outcome = step(small, command="gate", results=results, fail_on="never")
     assert outcome.code == 0, outcome.story
-    assert outcome.annotations == [("warning", f"{ONE}/regresses regresses", SAID)]
+    assert outcome.annotations == [("warning", f"New regressions: {ONE}/regresses", SAID)]
 
 
 def test_an_upgrade_is_measured_and_judged(small: Act) -> None:

@@ -60,7 +60,7 @@ def test_a_pin_that_moves_to_a_cured_release_is_green_and_one_that_moves_back_is
     outputs = cured.outputs(GATE, "gate")
     assert (outputs["result"], outputs["from"], outputs["to"]) == ("expected", "tf2.0.0", "tf2.1.4")
     assert (outputs["regressions"], outputs["fixed"], outputs["cells"]) == ("0", "1", "2")
-    assert [(level, title) for level, title, _ in cured.annotations] == [("notice", "tf-keras-applications is cured")]
+    assert [(level, title) for level, title, _ in cured.annotations] == [("notice", "Cured: tf-keras-applications")]
     assert "## Cured (1)" in cured.summary(GATE)
     assert len(project.comments) == 1
     assert project.comments[0]["body"].startswith("<!-- bnregress: tensorflow-upgrade -->\n**safe**")
@@ -72,7 +72,7 @@ def test_a_pin_that_moves_to_a_cured_release_is_green_and_one_that_moves_back_is
     assert broken.failed == {(GATE, "gate")}
     outputs = broken.outputs(GATE, "gate")
     assert (outputs["result"], outputs["regressions"], outputs["fixed"]) == ("regression", "1", "0")
-    assert [(level, title) for level, title, _ in broken.annotations] == [("error", "tf-keras-applications breaks")]
+    assert [(level, title) for level, title, _ in broken.annotations] == [("error", "Breaks: tf-keras-applications")]
     assert len(project.comments) == 1
     assert "**unsafe**" in project.comments[0]["body"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -13,7 +14,8 @@ from rich.console import Console
 
 from bnregress.errors import ExitCode
 from bnregress.judging.gate.answer import Answer, Finding, Section
-from bnregress.reports.gate import ANNOTATIONS, answer_as_markdown, github_annotations, print_answer
+from bnregress.reading.workflow import ANNOTATIONS, shown
+from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
 
 HOSTILE = "a%0A::error::b\r\n::set-output name=x::y\x1b[2J <script>|`&,:"
 
@@ -59,23 +61,29 @@ def test_json_holds_all_of_it() -> None:
     (section,) = value["sections"]
     assert (section["kind"], section["size"], section["grave"]) == ("new", 1, True)
     assert section["findings"][0]["cells"] == ["tf2.1.0/p0"]
+    assert Answer.from_json(value) == answer()
 
 
 @pytest.mark.parametrize("number", [1, ANNOTATIONS, ANNOTATIONS + 1, 300])
 def test_no_more_annotations_than_github_shows_and_the_rest_is_counted(number: int) -> None:
-    lines = github_annotations(answer(number=number))
+    lines = [str(note) for note in shown(github_annotations(answer(number=number)))]
     assert len(lines) == min(number, ANNOTATIONS)
     assert lines[0].startswith("::error title=New regressions%3A p0::it broke Remedy: Do.")
-    assert ("::error title=291 more::" in lines[-1]) == (number == 300)
+    assert ("::error title=bnregress::291 more are" in lines[-1]) == (number == 300)
 
 
-def test_what_is_not_grave_is_not_annotated() -> None:
+def test_what_is_not_grave_is_annotated_only_if_it_is_good_news() -> None:
     assert github_annotations(answer(grave=False)) == []
+    (section,) = answer(grave=False).sections
+    cured = replace(answer(), sections=(replace(section, kind="cured"),))
+    assert [note.level for note in github_annotations(cured)] == ["notice"]
+    open_gate = replace(answer(), exit_code=ExitCode.EXPECTED)
+    assert [note.level for note in github_annotations(open_gate)] == ["warning"]
 
 
 @given(st.text())
 def test_an_annotation_is_one_command_whatever_a_reason_holds(reason: str) -> None:
-    (line,) = github_annotations(answer(reason + HOSTILE))
+    (line,) = map(str, github_annotations(answer(reason + HOSTILE)))
     assert len(line.splitlines()) == 1
     command = re.fullmatch(r"::error title=([^:,]*)::(.*)", line)
     assert command
