@@ -48,7 +48,7 @@ def plan_with_model(cells: Sequence[CellId]) -> tuple[CellId, ...]:
 
 
 def hash_with_model(plan: str, target: str) -> str:
-    """Return the hash of a plan that a person's own model belongs to: results with another one are of another plan."""
+    """Return the hash of a plan that your own model belongs to: results with another one are of another plan."""
     return hashlib.sha256(f"{plan} {PATH} {target}".encode()).hexdigest()
 
 
@@ -120,7 +120,9 @@ def require_module(target: str) -> None:
         raise UsageError(f"{printable(target)} is not MODULE:CALLABLE, as in models:build_model.")
     place = Path.cwd().joinpath(*module.split("."))
     if not (place.with_suffix(".py").is_file() or place.is_dir()):
-        raise UsageError(f"There is no module {printable(module)} in {Path.cwd()}. Go to the folder that holds it.")
+        raise UsageError(
+            f"There is no module {printable(module)} in {Path.cwd()}. Run this in the folder that holds it."
+        )
 
 
 def model_cell(id: CellId, device: str, found: ModelAnswer) -> CellResult:

@@ -57,11 +57,11 @@ def _differences(
     """Return (name, statistics before, statistics after) of each layer that changed, and why others are not known."""
     if len(older) != len(newer):
         return [], f"{len(older)} BatchNorm layers before, {len(newer)} after"
-    # Names that Keras made up are counted on within a process, so layers correspond by their order.
+    # Keras numbers the names that it makes up within a process, so layers correspond by their order.
     pairs = [(layer["name"], _statistics(layer), _statistics(other)) for layer, other in zip(older, newer, strict=True)]
     unseen = [name for name, *sides in pairs if verdicts.UNSEEN in sides]
     changed = [pair for pair in pairs if pair[1] != pair[2] and verdicts.UNSEEN not in pair]
-    return changed, f"what {listed(unseen)} normalises with in training was not seen" if unseen else None
+    return changed, f"what {listed(unseen)} normalises with in training could not be seen" if unseen else None
 
 
 def _statistics(layer: Mapping[str, Any]) -> str:

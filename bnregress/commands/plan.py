@@ -77,7 +77,7 @@ def execute(arguments: PlanArguments) -> ExitCode:
 
 
 def _with_model(plan: Plan) -> Plan:
-    """Return the plan as it is shown with a person's own model; shards are packed without it, as `run` packs them."""
+    """Return the plan as it is shown with your own model; shards are packed without it, as `run` packs them."""
     releases = (replace(release, cells=plan_with_model(release.cells)) for release in plan.releases)
     return replace(plan, releases=tuple(releases))
 

@@ -193,7 +193,7 @@ def _look_at_batch(world, make, batch, found):
         with restored(world, variables):
             return make(world, given)([], muted, training).outputs
 
-    # A training step of one's own may give the model something else in each run, as images turned at random.
+    # A training step of your own may give the model something else in each run, as images turned at random.
     modes_seen = [(True, found.training.outputs)] if found.whole else []
     for training, seen in [*modes_seen, (False, found.testing.outputs)]:
         if not seen or _mixed_by_batchnorms(found):

@@ -81,7 +81,7 @@ def with_targets(world, batch, outputs):
     for y in [batch.y] if batch.y is not None else _candidates(world, outputs):
         made = batch.with_y(y)
         steps = Steps(world, made)
-        # A training step of one's own may need targets that the evaluation does without.
+        # A training step of your own may need targets that the evaluation does without.
         for step in (steps.train,) if own_train_step(world.model) else (steps.test, steps.train):
             try:
                 step()
