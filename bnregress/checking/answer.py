@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import bnregress
 from bnregress.cells.identifiers import CellId
 from bnregress.checking.process import Inspection
 from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.judging.known.drift import hold_cell
+from bnregress.judging.known.entries import Entry, find_entry, load_known
 from bnregress.judging.remedies import remedy
 from bnregress.reading.text import one_line, visible
 from bnregress.releases.catalog import load_catalog
@@ -34,26 +36,43 @@ WORDS = {
 
 @dataclass(frozen=True, kw_only=True)
 class EnvironmentAnswer:
-    """Each loading path in this environment; `facts` are versions, interpreter and whether it is eager."""
+    """Each loading path in this environment, held against the known regressions.
+
+    `facts` are versions, interpreter and whether it is eager; `always_broken` the paths that are listed as known in
+    every release.
+    """
 
     facts: Mapping[str, Any]
     cells: tuple[CellResult, ...]
+    always_broken: frozenset[str] = frozenset()
 
     @property
     def exit_code(self) -> ExitCode:
-        """A regression outweighs what could not be decided, and nothing decided is never a success."""
-        found = {cell.status for cell in self.cells}
-        if status.REGRESS in found:
+        """Return the exit code of a run of these cells: 1 only for what is not listed as known."""
+        if any(cell.unexpected for cell in self.cells):
             return ExitCode.REGRESSION
-        if found & {status.ERROR, status.INCONCLUSIVE}:
+        if any(cell.undecided for cell in self.cells):
             return ExitCode.UNDECIDED
-        return ExitCode.EXPECTED if status.PASS in found else ExitCode.NOTHING_TO_DO
+        return ExitCode.EXPECTED if self.sound or self.as_known else ExitCode.NOTHING_TO_DO
+
+    @property
+    def sound(self) -> tuple[CellResult, ...]:
+        """Cells of paths on which a frozen BatchNorm stays frozen."""
+        return tuple(cell for cell in self.cells if cell.status == status.PASS)
+
+    @property
+    def as_known(self) -> tuple[CellResult, ...]:
+        """Cells that regress just as is listed."""
+        return tuple(cell for cell in self.cells if cell.as_known)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document of `--format json`."""
         left_out = ("id", "release", "variant", "device", "drift", "attempts", "peak_rss_bytes")
         paths = [{key: value for key, value in cell.to_json().items() if key not in left_out} for cell in self.cells]
-        return {**_head(self.facts, self.exit_code), "paths": paths}
+        document = {**_head(self.facts, self.exit_code), "paths": paths}
+        if self.exit_code is ExitCode.EXPECTED and self.as_known:
+            document["verdict"] = "as-known"
+        return document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,13 +137,26 @@ def answer(inspection: Inspection, target: str | None) -> EnvironmentAnswer | Mo
     if last["event"] == "problem":
         raise _problem(last)
     if target is None:
-        return EnvironmentAnswer(facts=inspection.facts, cells=_cells(inspection))
+        known = load_known()
+        cells = tuple(hold_cell(cell, find_entry(known, cell.id)) for cell in _cells(inspection))
+        return EnvironmentAnswer(facts=inspection.facts, cells=cells, always_broken=_always_broken(cells, known))
     layers = tuple(
         Layer(class_=each["class"], **{k: v for k, v in each.items() if k not in ("class", "place")})
         for each in last["layers"]
     )
     sentences = {name: tuple(last.get(name, ())) for name in ("notes", "warnings", "unseen")}
     return ModelAnswer(facts=inspection.facts, target=target, layers=layers, **sentences)
+
+
+def _always_broken(cells: Iterable[CellResult], known: Sequence[Entry]) -> frozenset[str]:
+    """Return the paths whose regression is listed for every release of a plain run."""
+    releases = [release for release, row in load_catalog().items() if "default" in row.groups]
+    paths = {cell.id.path for cell in cells if cell.as_known}
+    return frozenset(
+        path
+        for path in paths
+        if all(find_entry(known, CellId(release=release, path=path)) is not None for release in releases)
+    )
 
 
 def _cells(inspection: Inspection) -> tuple[CellResult, ...]:

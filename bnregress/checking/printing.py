@@ -16,6 +16,7 @@ from bnregress.reading.text import count, one_line
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
 from bnregress.reports.terminal import print_section
+from bnregress.results.model import CellResult
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 from bnregress.suite.paths import PATHS
@@ -47,6 +48,9 @@ def print_answer(console: Console, answer: EnvironmentAnswer | ModelAnswer) -> N
     else:
         sentence = _print_model(console, answer)
     word, style = _STYLES[answer.exit_code]
+    if isinstance(answer, EnvironmentAnswer) and answer.exit_code is ExitCode.EXPECTED and answer.as_known:
+        # Broken as listed is what was expected, and yet nothing to see in green.
+        word, style = "AS KNOWN", LOOKS[status.INCONCLUSIVE].style
     console.print()
     console.print(Text.assemble((f" {word} ", style), " ", sentence))
 
@@ -61,27 +65,59 @@ def environment_line(facts: Mapping[str, Any]) -> str:
 def _print_environment(console: Console, answer: EnvironmentAnswer) -> str:
     width = max(len(cell.id.path) for cell in answer.cells) if answer.cells else 0
     console.print()
+    console.print(Text(_overview(answer)), soft_wrap=True)
+    console.print()
     for cell in answer.cells:
         look = LOOKS[cell.status]
         line = Text.assemble("  ", (look.word.ljust(8), look.style), f" {cell.id.path.ljust(width)}  ")
         line.append(PATHS[cell.id.path].summary if cell.id.path in PATHS else "", style="dim")
         console.print(line, no_wrap=True, overflow="ellipsis")
     for wanted in _SECTIONS:
-        groups = group_cells(cell for cell in answer.cells if cell.status == wanted)
+        groups = group_cells(cell for cell in answer.cells if cell.status == wanted and not cell.as_known)
         if groups:
             print_section(console, wanted, groups, [cell.id.subject for cell in answer.cells])
+    _print_known(console, answer)
     return _environment_sentence(answer)
+
+
+def _overview(answer: EnvironmentAnswer) -> str:
+    decided = len(answer.sound) + sum(cell.status == status.REGRESS for cell in answer.cells)
+    always = [cell.id.path for cell in answer.as_known if cell.id.path in answer.always_broken]
+    said = f"This TensorFlow is sound on {len(answer.sound)} of {count(decided, 'loading path')}."
+    return f"{said} Broken in every release: {', '.join(always)}." if always else said
+
+
+def _print_known(console: Console, answer: EnvironmentAnswer) -> None:
+    """Print what regresses as listed, each entry of the list once."""
+    entries: dict[str, list[CellResult]] = {}
+    for cell in answer.as_known:
+        if cell.known is not None:
+            entries.setdefault(cell.known.cells, []).append(cell)
+    if not entries:
+        return
+    console.print()
+    console.print(Text(f"Known regressions ({len(answer.as_known)})", style="bold"))
+    for cells in entries.values():
+        known = cells[0].known
+        if known is not None:
+            print_indented(console, Text(", ".join(cell.id.path for cell in cells), style="bold"), 2)
+            print_indented(console, Text(one_line(known.reason)), 4)
+            print_indented(console, Text.assemble(("remedy: ", "bold green"), one_line(known.remedy)), 4)
+            print_indented(console, Text(one_line(known.source), style="dim"), 4)
 
 
 def _environment_sentence(answer: EnvironmentAnswer) -> str:
     having = {wanted: [cell.id.path for cell in answer.cells if cell.status == wanted] for wanted in LOOKS}
-    if broken := having[status.REGRESS]:
-        return f"This TensorFlow breaks a frozen BatchNorm on {', '.join(broken)}."
+    if broken := [cell.id.path for cell in answer.cells if cell.unexpected]:
+        return f"This TensorFlow breaks a frozen BatchNorm, otherwise than is listed as known, on {', '.join(broken)}."
     if answer.exit_code is ExitCode.UNDECIDED:
         unsure = having[status.ERROR] + having[status.INCONCLUSIVE]
-        return f"{', '.join(unsure)} could not be decided; nothing else regressed."
+        return f"{', '.join(unsure)} could not be decided; nothing else regressed that is not listed as known."
     if answer.exit_code is ExitCode.NOTHING_TO_DO:
         return "No loading path exists in this TensorFlow."
+    if answer.as_known:
+        known = ", ".join(cell.id.path for cell in answer.as_known)
+        return f"As known: it breaks a frozen BatchNorm on {known}, and on no other path. Avoid these."
     return f"A frozen BatchNorm stays frozen on the {count(len(having[status.PASS]), 'path')} of this TensorFlow."
 
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from bnregress.cells.identifiers import CellId
 from bnregress.checking.answer import answer
 from bnregress.checking.printing import print_answer
 from bnregress.checking.process import Inspection
 from bnregress.errors import FatalError, UsageError
+from bnregress.judging.known.entries import find_entry, load_known
 from bnregress.suite import status
 
 FACTS = {"tensorflow": "2.1.0", "keras": "2.2.4-tf", "python": "3.7.16", "executable": "/venv/python", "eager": True}
@@ -82,9 +84,41 @@ def test_the_cure_of_an_environment_is_a_path_that_passed_in_it() -> None:
     printed = text(environment(**statuses))
     assert "because of tf_keras_applications" in printed
     assert "Go through tf-keras-applications-layers" in printed
-    assert printed.splitlines()[-1].strip() == (
-        "AFFECTED  This TensorFlow breaks a frozen BatchNorm on tf-keras-applications."
-    )
+    assert printed.splitlines()[-1].strip().startswith("AFFECTED  This TensorFlow breaks a frozen BatchNorm")
+
+
+def known_regression(path: str, release: str = "2.1.0") -> Inspection:
+    """Return an inspection in which a path regresses just as is listed, and another passes."""
+    entry = find_entry(load_known(), CellId(release=f"tf{release}", path=path))
+    assert entry is not None
+    checks = [
+        {"name": name, "status": status.REGRESS, "reason": reason, "evidence": {}, "repro": None}
+        for name, reason in entry.checks.items()
+    ]
+    rows: list[dict[str, Any]] = [
+        {"path": path, "status": status.REGRESS, "kind": None, "reason": "it breaks", "checks": checks},
+        {"path": "vgg16", "status": status.PASS, "kind": None, "reason": "fine", "checks": []},
+    ]
+    paths: list[dict[str, Any]] = [{**row, "seconds": {"build": 0.5}, "traceback": None} for row in rows]
+    return Inspection(facts={**FACTS, "tensorflow": release}, paths=paths, last={"event": "done"})
+
+
+def test_what_is_listed_as_known_is_as_expected_and_never_called_sound() -> None:
+    inspection = known_regression("tf-keras-applications")
+    document = answer(inspection, None).to_json()
+    assert (document["verdict"], document["exit_code"]) == ("as-known", 0)
+    printed = text(inspection)
+    assert "sound on 1 of 2 loading paths" in printed
+    assert "Known regressions (1)" in printed
+    assert "Pass `layers=tf.keras.layers` to the network" in printed
+    assert "PASS" not in printed
+    assert "AS KNOWN" in printed
+
+
+def test_what_is_broken_in_every_release_is_said_first() -> None:
+    printed = text(known_regression("weights-h5.nested", "2.15.1"))
+    assert "Broken in every release: weights-h5.nested." in printed
+    assert "Broken in every release" not in text(known_regression("tf-keras-applications"))
 
 
 def test_layers_that_differ_in_figures_alone_are_told_once_and_each_is_named() -> None:

@@ -28,14 +28,19 @@ class Batch:
     Attributes:
         x: arrays in the structure that the model takes.
         y: targets in the structure that the model takes, None without any.
+        by_fit: the training step runs in `fit` alone.
     """
 
-    def __init__(self, x, y=None):
-        self.x, self.y = x, y
+    def __init__(self, x, y=None, by_fit=False):
+        self.x, self.y, self.by_fit = x, y, by_fit
 
     def with_y(self, y):
         """The same inputs with other targets."""
         return Batch(self.x, y)
+
+    def through_fit(self):
+        """The same for a training step that runs in `fit` alone."""
+        return Batch(self.x, self.y, by_fit=True)
 
     @property
     def samples(self):
@@ -45,7 +50,7 @@ class Batch:
 
     def copies(self):
         """A batch of as many samples, every one the first."""
-        return Batch(_copies(self.x), None if self.y is None else _copies(self.y))
+        return Batch(_copies(self.x), None if self.y is None else _copies(self.y), self.by_fit)
 
     def as_given(self):
         """Inputs, or a pair of inputs and targets, as a person gives them."""

@@ -36,6 +36,9 @@ class Steps:
         Returns:
             the loss before the step, a float; None if the step does not report one.
         """
+        if self.batch.by_fit:
+            told = self.model.fit(self.batch.x, self.batch.y, batch_size=self.batch.samples, shuffle=False, verbose=0)
+            return _loss(told.history.get("loss"))
         return self._run(self.model.train_on_batch)
 
     def test(self):
@@ -89,6 +92,12 @@ def with_targets(world, batch, outputs):
                 failures.append(error)
             else:
                 return made
+        if world.graph is None and own_train_step(world.model):
+            # Keras 3 gives a step three values in `train_on_batch`, and as many as came in `fit`.
+            through_fit = made.through_fit()
+            with contextlib.suppress(Exception):
+                Steps(world, through_fit).train()
+                return through_fit
     # Targets that were made are nobody's fault: each failure that they have in common is told by the first.
     reason = "the model's own `train_on_batch` and `test_on_batch` run on no batch that {}: {}. {}"
     came = "came with it" if batch.y is not None else "could be made"
