@@ -91,7 +91,7 @@ def known_regression(path: str, release: str = "2.1.0") -> Inspection:
     """Return an inspection in which a path regresses just as is listed, and another passes."""
     entry = find_entry(load_known(), CellId(release=f"tf{release}", path=path))
     assert entry is not None
-    checks = [
+    checks: list[dict[str, Any]] = [
         {"name": name, "status": status.REGRESS, "reason": reason, "evidence": {}, "repro": None}
         for name, reason in entry.checks.items()
     ]

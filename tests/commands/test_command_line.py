@@ -245,6 +245,7 @@ def test_run_measures_a_model_of_ones_own_as_one_more_cell_of_every_report(
     places: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(engine, "run", EngineDouble("pass"))
+    (places / "models.py").touch()
     # No environment was made, so that the model cannot be measured: that is no green.
     assert main(["run", "--out", "results", "--model", "models:build", "--timeout", "5"]) == 4
     assert "own-model" in capsys.readouterr().out
