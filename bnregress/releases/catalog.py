@@ -231,5 +231,5 @@ def _requirements(table: Table, key: str) -> tuple[str, ...]:
         except InvalidRequirement as error:
             raise table.error(f"key {key!r}: {text!r} is not a requirement ({error}).") from error
         if requirement.url:
-            raise table.error(f"key {key!r}: {text!r} names an address. Packages come from the index alone.")
+            raise table.error(f"key {key!r}: {text!r} names an address. Packages come only from the index.")
     return texts

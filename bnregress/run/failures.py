@@ -31,7 +31,7 @@ _KNOWN = (
     (
         r"Permission denied|os error 13",
         "A file or folder cannot be written",
-        "Get the right to write there, or set BNREGRESS_ENVIRONMENTS and BNREGRESS_CACHE to places where you have it.",
+        "Allow writing there, or set BNREGRESS_ENVIRONMENTS and BNREGRESS_CACHE to folders that you can write to.",
     ),
 )
 

@@ -21,17 +21,17 @@ def prepare(plan: Plan, run: RunDir) -> None:
     except FileNotFoundError:
         raise UsageError(f"There is no run to resume in {run.root.parent}. Leave --resume out.") from None
     except (ValueError, KeyError, TypeError, UsageError) as error:
-        raise UsageError(f"{run.plan} is damaged ({error}). Leave --resume out to start anew.") from error
+        raise UsageError(f"{run.plan} is damaged ({error}). Leave --resume out to start again.") from error
     if (before.hash, before.shard) != (plan.hash, plan.shard):
         raise UsageError(
             f"The run in {run.root.parent} had another plan: {_what_changed(before, plan)}."
-            " Give the same options as then, or leave --resume out to start anew."
+            " Give the same options as then, or leave --resume out to start again."
         )
     for planned in plan.available:
         if before.release(planned.id).placement.kind != planned.placement.kind:
             raise UsageError(
                 f"The run in {run.root.parent} had {planned.id} on another GPU or driver."
-                " Go on with it there, or leave --resume out to start anew."
+                " Continue it there, or leave --resume out to start again."
             )
         records = run.records(planned.id)
         # A host that was killed had no time to explain what its workers' exit files tell.

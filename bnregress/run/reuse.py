@@ -69,10 +69,10 @@ class Reuse:
         try:
             entry = self._cache.load(key, cell) if key else None
         except GarbledError as error:
-            self._tell(CacheTrouble(message=f"{cell} runs again, for its verdict in the cache is damaged: {error}"))
+            self._tell(CacheTrouble(message=f"{cell} runs again: its cached verdict is damaged: {error}"))
             return False
         except OSError as error:
-            self._tell(CacheTrouble(message=f"{cell} runs again, for its verdict in the cache cannot be read: {error}"))
+            self._tell(CacheTrouble(message=f"{cell} runs again: its cached verdict cannot be read: {error}"))
             return False
         if entry is None:
             return False

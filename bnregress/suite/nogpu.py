@@ -30,7 +30,7 @@ NO_DEVICE = (r"CUDA_ERROR_NO_DEVICE", r"no CUDA-capable device is detected", r"C
 
 _REMEDIES = {
     "no-driver": "Install NVIDIA's driver; a container needs the NVIDIA container toolkit and `--gpus`.",
-    "driver-too-old": "Install a newer driver, and restart the machine where it was updated.",
+    "driver-too-old": "Install a newer driver, and restart the machine after an update.",
     "libraries": "Install them on the machine, of the CUDA and cuDNN versions that docs/gpu.md names for this release,"
     " and name their folders in LD_LIBRARY_PATH.",
     "capability": "Run this release on another GPU or with --device cpu; newer releases serve newer GPUs.",

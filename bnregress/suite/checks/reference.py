@@ -56,7 +56,7 @@ def release_drift(subject):
     layers = networks.layers_of(subject.source if subject.opaque else subject.network)
     expected = surrogate.features_of(layer.name for layer in layers if layer.weights)
     if expected is None:
-        return not_applicable("the reference is computed for ResNet50 and the small network alone")
+        return not_applicable("the reference is computed only for ResNet50 and the small network")
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     deviation = relative_deviation(subject.inference, expected)
     evidence = {"relative": deviation, "tolerance": tolerance}

@@ -50,7 +50,7 @@ def world_script(operations):
     """Script that performs operations, a list of names and arguments."""
     calls = "\n".join("world.{}({})".format(name, ", ".join(map(repr, args))) for name, *args in operations)
     return "{}import os\nimport tempfile\n\nimport numpy as np\nimport tensorflow as tf\n\n\n{}\n\n{}\n{}\n".format(
-        _HEAD.format(said="What the documentation says of these operations, held against what they do."),
+        _HEAD.format(said="What the documentation says of these operations, compared with what they do."),
         inspect.getsource(world.World),
         "world = World(tf)",
         calls,

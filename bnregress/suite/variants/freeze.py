@@ -72,7 +72,7 @@ freezing("after-compile", COMPILED, "the same after compiling and a first step, 
 @freezing(
     "batchnorm-only",
     BUILT,
-    "the BatchNorm layers alone",
+    "only the BatchNorm layers",
     """
     for part in parts:
         for layer in part.layers:
