@@ -10,7 +10,7 @@ from bnregress.cells.variants import default_names, offered, spelled_out
 from bnregress.errors import NothingToDoError
 from bnregress.releases import crossing
 from bnregress.releases.catalog import Release
-from bnregress.suite.registry import DEFAULT_GROUP, FINETUNE, SEARCH
+from bnregress.suite.registry import DEFAULT_GROUP, FINETUNE, OWN_CHECKS
 
 _GROUP = "group:"
 
@@ -72,7 +72,7 @@ def select_cells(
         cell
         for cell in every
         if cell in chosen
-        and not (asks == FINETUNE and cell.path == SEARCH)
+        and not (asks == FINETUNE and cell.path in OWN_CHECKS)
         and cell.path in allowed_paths
         and (cell in by_default if allowed_variants is None else cell.variant in allowed_variants)
     ]

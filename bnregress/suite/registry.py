@@ -42,7 +42,7 @@ class LoadingPath:
             a refusal only if this raises the same.
         untrainable: words of the `AttributeError` by which a release refuses to train what the path gives; None if
             none does.
-        own: the one `Check` that runs on it in place of all others, or None.
+        own: each `Check` that runs on it in place of all others, or None.
     """
 
     id: str
@@ -89,8 +89,12 @@ class Check:
 
 #: The path that is no person's, and its family: a search beyond the fixed probes.
 SEARCH = "search"
+#: The family of paths that are no person's either: what no loading path varies, see `bnregress.suite.usage`.
+USAGE = "usage"
 #: Families of paths whose network is bnregress' own: no way that a person could go in another's place.
-OWN_NETWORKS = ("small", SEARCH)
+OWN_NETWORKS = ("small", SEARCH, USAGE)
+#: Paths with checks of their own, which a fine-tune is not asked on.
+OWN_CHECKS = (SEARCH, "training", "layers")
 
 PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}
@@ -171,8 +175,14 @@ def checks_of(suite, path=None):
         path: the `LoadingPath` that is tested; None is any without a check of its own, which is one of the properties.
     """
     if path is not None and path.own is not None:
-        return {} if suite == FINETUNE else {path.own.name: path.own}
+        return {} if suite == FINETUNE else {each.name: each for each in path.own}
     return {PROPERTIES: CHECKS, FINETUNE: FINETUNE_CHECKS, ALL: dict(FINETUNE_CHECKS, **CHECKS)}[suite]
+
+
+def every_check():
+    """Every check by name: those of loading paths, those that paths have of their own, and the fine-tune's."""
+    own = {each.name: each for path in PATHS.values() for each in path.own or ()}
+    return dict(CHECKS, **own, **FINETUNE_CHECKS)
 
 
 def check(name, *, code="", suite=PROPERTIES):

@@ -6,9 +6,8 @@ import inspect
 import re
 from collections.abc import Iterator
 
-from bnregress.suite.checks import CHECKS
 from bnregress.suite.paths import PATHS
-from bnregress.suite.registry import FINETUNE_CHECKS
+from bnregress.suite.registry import every_check
 from bnregress.suite.variants import AXES
 from docs.hooks.markdown import code, fenced, prose, table
 
@@ -47,7 +46,7 @@ def checks() -> str:
         "In the order in which they run. [What they run on](../checks.md).",
         "To add one: [contributing](../contributing.md#add-a-check).\n",
     ]
-    for check in (*CHECKS.values(), *FINETUNE_CHECKS.values()):
+    for check in every_check().values():
         promised = inspect.cleandoc(check.decide.__doc__ or "").split("\n\n")
         parts += [f"## {check.name}\n", *(_promise(part) for paragraph in promised for part in LABEL.split(paragraph))]
         if check.code:

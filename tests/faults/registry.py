@@ -18,6 +18,9 @@ FIRST, SECOND, CONVOLUTION = "conv2_block1_1_bn", "conv2_block1_2_bn", "conv2_bl
 #: The path that carries the variants.
 VARIED = "small"
 
+#: Paths with checks of their own, see `bnregress.suite.usage`.
+USAGE = ("training", "layers")
+
 #: For `Fault.layers`: every BatchNorm is broken, so naming any of them is right.
 EVERY = ("*",)
 
@@ -59,7 +62,7 @@ class Fault:
         """
         if self.varied:
             return (*self.paths, VARIED)
-        if len(self.paths) > 1 or self.paths == (DIRECT,):
+        if len(self.paths) > 1 or self.paths[0] not in LOADS:
             return self.paths
         return (*self.paths, LOADS[LOADS.index(self.paths[0]) - 1])
 

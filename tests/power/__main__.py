@@ -16,8 +16,10 @@ from pathlib import Path
 from rich.console import Console
 
 from bnregress import __version__
-from bnregress.suite.checks import CHECKS
+from bnregress.suite.paths import PATHS
+from bnregress.suite.registry import PROPERTIES, checks_of
 from tests.faults import FAULTS
+from tests.faults.registry import DIRECT, USAGE
 from tests.power import finetune
 from tests.power.judge import Outcome, judge
 from tests.power.page import render_page
@@ -108,10 +110,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sound = [each for _, each in measured]
     console = Console(width=max(150, Console().width))
     print_outcomes(console, outcomes)
-    print_removals(console, outcomes, CHECKS)
+    checks = {name: check for id in (DIRECT, *USAGE) for name, check in checks_of(PROPERTIES, PATHS.get(id)).items()}
+    print_removals(console, outcomes, checks)
     print_soundness(console, sound)
     if options.out is not None:
-        options.out.write_text(render_page(outcomes, sound, CHECKS, _how_measured()), encoding="utf-8")
+        options.out.write_text(render_page(outcomes, sound, checks, _how_measured()), encoding="utf-8")
     asked = [outcome for outcome in outcomes if outcome.unasked is None]
     right, caught = sum(each.right for each in asked), sum(each.caught for each in asked)
     console.print(f"{caught} of {len(asked)} caught, {right} of them attributed rightly.")

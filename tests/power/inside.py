@@ -16,14 +16,14 @@ from pathlib import Path
 
 from bnregress.suite import probes, seeded, surrogate
 from bnregress.suite.cells import Cell
-from bnregress.suite.checks import CHECKS
 from bnregress.suite.framework import Framework
 from bnregress.suite.loader import FrameworkLoader
 from bnregress.suite.records import RecordPaths
+from bnregress.suite.registry import PATHS, PROPERTIES, checks_of
 from bnregress.suite.work import Work
 from tests.faults import FAULTS
 from tests.faults.keras import Keras
-from tests.faults.registry import DIRECT, LOADS, VARIED
+from tests.faults.registry import DIRECT, LOADS, USAGE, VARIED
 from tests.power.network import choose
 
 
@@ -49,7 +49,7 @@ def _paths(trial):
     varied = [path for fault in FAULTS.values() if fault.varied for path in fault.paths]
     # Every variant on the usual images, another one on each of the others.
     turn = trial["seed"] % len(varied)
-    return (DIRECT, *LOADS, VARIED, *(varied if trial["seed"] == 0 else varied[turn : turn + 1]))
+    return (DIRECT, *LOADS, VARIED, *((*varied, *USAGE) if trial["seed"] == 0 else varied[turn : turn + 1]))
 
 
 def run_cell(tf, path, fault, network, seed):
@@ -65,7 +65,7 @@ def run_cell(tf, path, fault, network, seed):
             if fault is not None:
                 FAULTS[fault].plant(keras)
             work.claim()
-            for check in CHECKS.values():
+            for check in checks_of(PROPERTIES, PATHS[path.partition("@")[0]]).values():
                 work.decide(check)
         finally:
             keras.restore()

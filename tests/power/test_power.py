@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from bnregress.suite.checks import CHECKS
+from bnregress.suite.paths import PATHS
 from bnregress.suite.variants.cover import COVER
 from tests.end_to_end.machine import require_releases
 from tests.faults import FAULTS
-from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND, VARIED
+from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND, USAGE, VARIED
 from tests.power.__main__ import measure, parse
 from tests.power.bounds import upper_bound
 from tests.power.judge import Outcome, judge, without
@@ -21,6 +22,8 @@ from tests.power.soundness import judge_soundness
 from tests.power.trials import RESNET50, SMALL, Answer, Trial, plan_trials
 
 RELEASE = "tf9.9.9"
+#: Checks of the paths that have their own.
+OF_USAGE = [check.name for path in USAGE for check in PATHS[path].own or ()]
 SWAPPED = Trial(fault="layers-swapped-by-h5")
 
 
@@ -44,8 +47,8 @@ def judged(*answers: Answer, broken: frozenset[str] = frozenset()) -> Outcome:
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_names_checks_paths_and_layers_that_exist(name: str) -> None:
     fault = FAULTS[name]
-    assert {fault.expected, *fault.also} <= set(CHECKS)
-    assert fault.varied or set(fault.paths) <= {DIRECT, *LOADS}
+    assert {fault.expected, *fault.also} <= {*CHECKS, *OF_USAGE}
+    assert fault.varied or set(fault.paths) <= {DIRECT, *LOADS, *USAGE}
     assert not fault.varied or set(fault.paths) <= {f"{VARIED}@{name}" for name in COVER}
     assert set(fault.networks) <= {SMALL, RESNET50}
     assert fault.statement.endswith(".")
@@ -53,7 +56,7 @@ def test_fault_names_checks_paths_and_layers_that_exist(name: str) -> None:
 
 
 def test_every_check_is_expected_to_find_some_fault() -> None:
-    assert {fault.expected for fault in FAULTS.values()} == set(CHECKS)
+    assert {fault.expected for fault in FAULTS.values()} == {*CHECKS, *OF_USAGE}
 
 
 def test_a_sound_network_is_asked_before_and_after_every_fault() -> None:

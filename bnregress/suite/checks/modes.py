@@ -29,9 +29,9 @@ def mode_parity(subject):
 
     Source: BatchNormalization's documentation since TensorFlow 2.0: setting
     `trainable = False` on the layer runs it in inference mode.
-    Tolerance: `tolerances.relative` over the network's depth, on the largest
-    difference of the features relative to their largest magnitude. Evidence
-    holds the same figure for each BatchNorm alone.
+    Tolerance: none (`tolerances.BETWEEN_MODES`): every sound release gives the
+    same bits. Evidence holds the largest difference of the features relative
+    to their largest magnitude, and the same figure for each BatchNorm alone.
     """
     with subject.statistics_restored():
         # Before a pass in training mode can move the statistics.
@@ -39,7 +39,7 @@ def mode_parity(subject):
         training = subject.forward(training=True)
         layers = _each_batchnorm_alone(subject, of_each)
         wrapped = subject.wrapped_deviation()
-    tolerance = tolerances.relative(subject.dtype, subject.depth)
+    tolerance = tolerances.BETWEEN_MODES
     if not np.all(np.isfinite(inference)):
         return nothing_to_compare(subject, "the network's output in inference mode is not finite")
     deviation = relative_deviation(training, inference)
@@ -59,7 +59,7 @@ def mode_parity(subject):
         if wrapped is not None and not wrapped <= tolerance:
             reason = "in its model the frozen network answers differently while training, by {:.3g} times the scale"
             return regressed(reason.format(wrapped), **evidence)
-        return passed("the output is the same in both modes, within {:.1e}".format(tolerance), **evidence)
+        return passed("the output is bit-equal in both modes", **evidence)
     return regressed(_reason(layers, deviating, deviation), **evidence)
 
 

@@ -11,7 +11,7 @@ from bnregress.suite.search.check import SEARCH
     summary="search with Hypothesis beyond the fixed probes, on small layers",
     code=small.CODE,
     group="search",
-    own=SEARCH,
+    own=(SEARCH,),
 )
 def search(framework):
     return small.build(framework)

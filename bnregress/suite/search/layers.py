@@ -81,7 +81,7 @@ def search_precisions(tf, profile=None, seconds=None):
     """
     asked = [name for name in HALF if name not in offered(tf)["dtypes"]]
     for name in asked:
-        case = dict(_PLAIN, dtype=name)
+        case = dict(PLAIN, dtype=name)
         try:
             layer, values = normalisation.prepare(tf, case)
             normalisation.hold(normalisation.same_in_both_modes, layer, case, values)
@@ -139,14 +139,14 @@ def offered(tf):
     }
 
 
-_PLAIN = {
+PLAIN = {
     "shape": [2, 2, 3], "axis": -1, "batch": 2, "momentum": 0.9, "epsilon": 1e-3, "scale": True, "center": True,
     "dtype": "float32", "fused": None, "renorm": False, "inputs": "ordinary", "variance": "ordinary", "seed": 0,
 }  # fmt: skip
 
 
 def _works(tf, **option):
-    case = dict(_PLAIN, **option)
+    case = dict(PLAIN, **option)
     try:
         values = normalisation.arrays(case)
         layer = normalisation.make_layer(tf, case, values)

@@ -44,7 +44,9 @@ def make_layer(tf, case, values):
         options["dtype"] = policy(case["dtype"])
     layer = tf.keras.layers.BatchNormalization(**options)
     layer(values["x"], training=False)
-    variables = {"gamma": layer.gamma, "beta": layer.beta, "mean": layer.moving_mean, "variance": layer.moving_variance}
+    # Without gamma or beta, a layer of Keras 3.0 has no such attribute.
+    variables = {"gamma": getattr(layer, "gamma", None), "beta": getattr(layer, "beta", None)}
+    variables.update(mean=layer.moving_mean, variance=layer.moving_variance)
     for name, variable in variables.items():
         if variable is not None:
             variable.assign(values[name].reshape(-1))

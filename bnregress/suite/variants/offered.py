@@ -1,6 +1,6 @@
 """Which variants each loading path is tested in."""
 
-from bnregress.suite.registry import PATHS
+from bnregress.suite.registry import OWN_CHECKS, PATHS
 from bnregress.suite.variants.axes import AXES, DEFAULT, Variant
 from bnregress.suite.variants.cover import COVER, MODE_COVER
 from bnregress.suite.variants.freeze import FREEZE
@@ -36,6 +36,8 @@ def names(path):
     if path == SMALL:
         return tuple(dict.fromkeys((DEFAULT, *_single({}), *COVER, *MODE_COVER)))
     base = path.partition("=")[0]
+    if base in OWN_CHECKS:
+        return (DEFAULT,)
     family = PATHS[base].family if base in PATHS else "applications"
     return (DEFAULT, *_single(_SENSELESS.get(family, {})))
 

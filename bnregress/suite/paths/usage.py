@@ -1,0 +1,30 @@
+"""Not loading paths of a person's: a release's cells for what no loading path varies, see `bnregress.suite.usage`."""
+
+from bnregress.suite import small
+from bnregress.suite.registry import USAGE, loading_path
+from bnregress.suite.usage.layers import LAYERS
+from bnregress.suite.usage.training import TRAINING
+
+
+@loading_path(
+    "training",
+    family=USAGE,
+    summary="a hand-built network under what `compile` and `fit` can be told, through every entry point",
+    code=small.CODE,
+    networks=("small",),
+    own=TRAINING,
+)
+def training(framework):
+    return small.build(framework)
+
+
+@loading_path(
+    "layers",
+    family=USAGE,
+    summary="one BatchNorm at a time, in every shape and with every option",
+    code=small.CODE,
+    networks=("small",),
+    own=LAYERS,
+)
+def layers(framework):
+    return small.build(framework)

@@ -1,0 +1,136 @@
+"""One BatchNorm at a time in every shape and with every option, from the same relations that the search draws on."""
+
+import numpy as np
+
+from bnregress.suite.arithmetic import identical
+from bnregress.suite.finding import inconclusive, not_applicable, passed, regressed
+from bnregress.suite.registry import Check
+from bnregress.suite.search import normalisation
+from bnregress.suite.search.layers import NO_KERNEL, PLAIN, offered
+
+#: Samples in a batch.
+BATCHES = (1, 2, 3, 5, 8, 16, 32)
+
+
+def cases(dtypes, fused, renorm):
+    """Cases by name, see `bnregress.suite.search.normalisation`; arguments as `bnregress.suite.search.layers.cases`."""
+    told = {
+        "plain": {},
+        "rank 2": {"shape": [5]},
+        "rank 3": {"shape": [4, 5]},
+        "rank 5": {"shape": [2, 3, 3, 5]},
+        "more than 32 pixels": {"shape": [48, 48, 2]},
+        "axis 1": {"axis": 1, "fused": False if False in fused else None},
+        "axis 1 of rank 3": {"shape": [4, 5], "axis": 1},
+        "no gamma": {"scale": False},
+        "no beta": {"center": False},
+        "neither": {"scale": False, "center": False},
+        "momentum 0.5": {"momentum": 0.5},
+        "momentum 0.99, epsilon 0.1": {"momentum": 0.99, "epsilon": 1e-1},
+        "large mean": {"inputs": "large-mean"},
+        "tiny variance": {"inputs": "tiny-variance"},
+    }
+    told.update({"batch of {}".format(size): {"batch": size} for size in BATCHES})
+    told.update({name: {"dtype": name} for name in dtypes if name != "float32"})
+    told.update({"{}, rank 2".format(name): {"dtype": name, "shape": [5]} for name in dtypes if name != "float32"})
+    told.update({"fused={}".format(value): {"fused": value} for value in fused if value is not None})
+    if True in renorm:
+        told["renorm"] = {"renorm": True}
+    usual = dict(PLAIN, batch=8, shape=[3, 3, 5])
+    return {name: dict(usual, **options) for name, options in told.items()}
+
+
+def _compiled(tf, layer, x, training):
+    return _array(tf.function(lambda batch: layer(batch, training=training))(tf.constant(x)))
+
+
+def _array(tensor):
+    # NumPy alone makes no array of bfloat16.
+    return tensor.numpy() if hasattr(tensor, "numpy") else np.asarray(tensor)
+
+
+def _same_bits(tf, layer, case, values):
+    """A frozen layer gives bit for bit the same in both modes, called directly and compiled."""
+    answers = [_array(layer(values["x"], training=mode)) for mode in (True, False)]
+    compiled = [_compiled(tf, layer, values["x"], mode) for mode in (True, False)]
+    if not (identical(*answers) and identical(*compiled)):
+        raise AssertionError(_same_bits.__doc__)
+
+
+def _unfrozen_compiled(tf, layer, case, values):
+    """Un-frozen and compiled, a layer moves its mean and its variance by its momentum, and its modes differ."""
+    axis = case["axis"] % values["x"].ndim
+    others = tuple(place for place in range(values["x"].ndim) if place != axis)
+    wide = np.float64(values["x"])
+    count = wide.size / wide.shape[axis]
+    if case["renorm"] or count < 2 or case["inputs"] != "ordinary":
+        return
+    unbiased = count / (count - 1) if getattr(layer, "fused", False) else 1.0
+    layer.trainable = True
+    training, inference = (_compiled(tf, layer, values["x"], mode) for mode in (True, False))
+    kept, moved = case["momentum"], 1 - case["momentum"]
+    unit = normalisation.EPSILONS[case["dtype"]]
+    rows = (
+        ("mean", layer.moving_mean, wide.mean(others), 1.0),
+        ("variance", layer.moving_variance, wide.var(others), unbiased),
+    )
+    for name, variable, batch, factor in rows:
+        expected = kept * np.float64(values[name]).reshape(-1) + moved * batch * factor
+        found = np.float64(variable.numpy())
+        off = np.max(np.abs(found - expected)) / max(np.max(np.abs(expected)), np.max(np.abs(wide)))
+        if not off <= 16 * unit:
+            said = "{} The moving {} is {:.3g} of its scale away."
+            raise AssertionError(said.format(_unfrozen_compiled.__doc__, name, off))
+        variable.assign(values[name].reshape(-1))
+    if identical(training, inference):
+        raise AssertionError(_unfrozen_compiled.__doc__)
+    layer.trainable = False
+
+
+def _look(subject, relations, own):
+    if not subject.execution.eager:
+        return not_applicable("needs eager mode")
+    tf, ran, absent = subject.framework.tf, [], {}
+    for name, case in cases(**offered(tf)).items():
+        try:
+            layer, values = normalisation.prepare(tf, case)
+            for relation in relations:
+                normalisation.hold(relation, layer, case, values)
+            own(tf, layer, case, values)
+        except AssertionError as wrong:  # noqa: PERF203 - which kind of layer it is must be known
+            said = str(wrong).splitlines()[0]
+            return regressed("{}: {}".format(name, said), ran=ran, absent=absent, case=dict(case))
+        except Exception as error:
+            if not any(text in str(error) for text in NO_KERNEL):
+                raise
+            absent[name] = str(error).splitlines()[0]
+        else:
+            ran.append(name)
+    if "plain" not in ran:
+        return inconclusive("no kind of layer could be made", absent=absent)
+    return passed("it holds of {} kinds of layers".format(len(ran)), ran=ran, absent=absent)
+
+
+def layers_frozen(subject):
+    """A frozen BatchNorm of any shape and options is the same in both modes, in any batch, and equals the formula.
+
+    Called directly and compiled. Source: the documentation of BatchNormalization; Ioffe & Szegedy 2015, algorithm 2.
+    Tolerance: none between the modes; else `normalisation.bound`.
+    """
+    frozen = [each for each in normalisation.RELATIONS if each is not normalisation.unfrozen_follows_the_batch]
+    return _look(subject, frozen, _same_bits)
+
+
+def layers_unfrozen(subject):
+    """An un-frozen BatchNorm of any shape and options normalises by its batch and moves its statistics by its momentum.
+
+    Called directly and compiled. Source: Ioffe & Szegedy 2015, algorithm 1; the documentation of BatchNormalization;
+    the fused kernel of Keras 2 takes the unbiased variance. Tolerance: `normalisation.bound`.
+    """
+    return _look(subject, [normalisation.unfrozen_follows_the_batch], _unfrozen_compiled)
+
+
+LAYERS = tuple(
+    Check(name=name, statement=" ".join(decide.__doc__.split("\n\n")[0].split()), decide=decide)
+    for name, decide in (("layers-frozen", layers_frozen), ("layers-unfrozen", layers_unfrozen))
+)
