@@ -117,7 +117,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.out.write_text(render_page(outcomes, sound, checks, _how_measured()), encoding="utf-8")
     asked = [outcome for outcome in outcomes if outcome.unasked is None]
     right, caught = sum(each.right for each in asked), sum(each.caught for each in asked)
-    console.print(f"{caught} of {len(asked)} caught, {right} of them attributed rightly.")
+    console.print(f"{caught} of {len(asked)} caught, {right} of them attributed correctly.")
     return int(right < len(asked) or any(each.alarms or each.leaks for each in sound))
 
 

@@ -13,10 +13,12 @@ from tests.power.soundness import Alarms, Soundness
 
 COMMAND = "nox -s power -- --out docs/power.md"
 _WHAT_IT_MEANS = (
-    "Faults are planted in real Keras releases, each a few lines that break it in one way, and the ordinary suite is"
-    " run on them with no knowledge of them (`tests/faults/`, `tests/power/`). A fault counts as caught where a check"
-    " regresses on every path on which it must, and as blamed rightly where the right check does, no other than those"
-    " that it must touch, and the layers and the path that are named are the broken ones."
+    "Faults are planted in real Keras releases. Each is a few lines that break Keras in one way. The ordinary"
+    " suite runs"
+    " on them and knows nothing about them (`tests/faults/`, `tests/power/`). A fault is caught if a check regresses on"
+    " every path that the fault breaks. It is blamed correctly if that is the right check, no unrelated check"
+    " regresses,"
+    " and the named layers and path are the broken ones."
 )
 
 
@@ -38,14 +40,15 @@ def render_page(
         "# What the suite catches",
         prose(_WHAT_IT_MEANS),
         prose(
-            f"{caught} of {len(asked)} were caught, {right} of them blamed rightly; {len(outcomes) - len(asked)} could"
-            f" not be asked. {how_measured}"
+            f"{caught} of {len(asked)} were caught, {right} of them blamed correctly;"
+            f" {len(outcomes) - len(asked)} could"
+            f" not be tested. {how_measured}"
         ),
         "## Faults",
         _faults(outcomes, [each.release for each in sound]),
         *_not_right(asked),
         *_not_asked(outcomes),
-        "## What each check is there for",
+        "## What each check is for",
         prose("Faults that no other check would catch."),
         _removals(outcomes, checks),
         "## False alarms",
@@ -73,7 +76,7 @@ def _shown(outcome: Outcome | None) -> str:
         return "–"
     if not outcome.caught:
         return "**missed**"
-    return f"{'✓' if outcome.right else '**blamed wrongly**'} {outcome.seconds:.1f} s"
+    return f"{'✓' if outcome.right else '**blamed incorrectly**'} {outcome.seconds:.1f} s"
 
 
 def _not_right(asked: Sequence[Outcome]) -> list[str]:
@@ -93,7 +96,7 @@ def _not_asked(outcomes: Sequence[Outcome]) -> list[str]:
     if not reasons:
         return []
     lines = [f"- {escape(reason)}: {', '.join(dict.fromkeys(faults))}" for reason, faults in reasons.items()]
-    return ["Not asked:", "\n".join(lines)]
+    return ["Not tested:", "\n".join(lines)]
 
 
 def _removals(outcomes: Sequence[Outcome], checks: Collection[str]) -> str:

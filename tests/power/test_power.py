@@ -160,7 +160,7 @@ def test_the_page_tells_what_was_caught_missed_and_blamed_wrongly_and_what_each_
         RELEASE, [answer(Trial(fault=None), "h5"), answer(Trial(fault=None, seed=1), "h5", oracle={})]
     )
     page = render_page([found], [sound], CHECKS, "Measured now.")
-    assert "1 of 1 were caught, 1 of them blamed rightly; 0 could not be asked. Measured now." in page
+    assert "1 of 1 were caught, 1 of them blamed correctly; 0 could not be tested. Measured now." in page
     assert "| <code>weights-kept</code> | 1 | <code>layers-swapped-by-h5</code> |" in page
     assert "| <code>oracle</code> | 0 | – |" in page
     assert "1 run of 2 of the unbroken suite" in page
