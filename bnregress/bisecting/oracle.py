@@ -11,6 +11,7 @@ from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.errors import UsageError
 from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import Entry
+from bnregress.planning.placement import DEFAULT_DEVICE
 from bnregress.planning.plan import PlannedRelease, make_plan
 from bnregress.results.file import load_results, write_results
 from bnregress.results.merging import FILE
@@ -73,7 +74,7 @@ class Oracle:
     question: Question
     out: Path
     known: tuple[Entry, ...] = ()
-    device: str = "auto"
+    device: str = DEFAULT_DEVICE
     offline: bool = False
     budgets: Budgets = field(default_factory=Budgets)
     progress: Callable[[], AbstractContextManager[Progress]] = field(default=lambda: nullcontext(silent))

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from rich.text import Text
 
+import bnregress.suite.checks  # noqa: F401 (declares the checks that `checks_of` returns)
 from bnregress.bisecting.answer import answer
 from bnregress.bisecting.interval import between
 from bnregress.bisecting.oracle import Oracle, Question

@@ -13,6 +13,8 @@ from bnregress.releases.cuda import Cuda, cuda_of
 
 CPU, GPU = DEVICES
 AUTO = "auto"
+#: What is planned for if nobody says.
+DEFAULT_DEVICE = AUTO
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ from bnregress.machine.gpus import Gpus, probe
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.machine.staging import suite_sha256
 from bnregress.planning.finetune import Finetune, wanted
-from bnregress.planning.placement import AUTO, CPU, ON_CPU, Placement, place, require_device
+from bnregress.planning.placement import AUTO, CPU, DEFAULT_DEVICE, ON_CPU, Placement, place, require_device
 from bnregress.planning.selection import select_cells
 from bnregress.releases.catalog import Release
 from bnregress.releases.nightly import UnresolvedError
@@ -136,7 +136,7 @@ def make_plan(
     select: Sequence[str] = (),
     paths: Sequence[str] = (),
     variants: Sequence[str] = (),
-    device: str = "cpu",
+    device: str = DEFAULT_DEVICE,
     catalog: Mapping[str, Release],
     find: Callable[[str], Interpreter | None] = find_interpreter,
     resolve: Callable[[Release, Interpreter, str], Release] | None = None,

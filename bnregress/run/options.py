@@ -11,6 +11,7 @@ from bnregress.machine.gpus import Gpus, probe
 from bnregress.machine.interpreters import Interpreter, find_interpreter
 from bnregress.machine.staging import stage_suite, suite_sha256
 from bnregress.planning.finetune import Finetune
+from bnregress.planning.placement import DEFAULT_DEVICE
 from bnregress.releases.catalog import Release, load_catalog
 from bnregress.run.searching import SearchOptions
 from bnregress.run.watch import Budgets
@@ -39,7 +40,7 @@ class RunOptions:
     select: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
-    device: str = "auto"
+    device: str = DEFAULT_DEVICE
     jobs: int | None = None
     offline: bool = False
     resume: bool = False

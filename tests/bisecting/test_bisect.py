@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from bnregress.bisecting.scripts import write_scripts
 from bnregress.bisecting.search import search
 from bnregress.cells.identifiers import CellId
 from bnregress.cli import main
+from bnregress.commands import bisect as command
 from bnregress.errors import ExitCode
 from bnregress.reports.bisected import headline, print_bisection, warnings
 from bnregress.results.model import CellResult, CheckResult, ReleaseResult
@@ -164,3 +166,16 @@ def test_what_is_wrong_is_refused_before_anything_runs(
     assert main(["bisect", "--from", "tf2.0.0", "--to", "tf2.3.4", *arguments]) == 2
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_time_left_is_forecast_for_the_suite_that_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def forecast(suite: str) -> Callable[[CellId], float]:
+        asked.append(suite)
+        return lambda _: 1.0
+
+    monkeypatch.setattr(command, "predictor", forecast)
+    with command._Teller(3, "finetune").listen():
+        pass
+    assert asked == ["finetune"]

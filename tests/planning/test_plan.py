@@ -52,7 +52,13 @@ def find_37(python: str) -> Interpreter | None:
 
 
 def plan(catalog: dict[str, Release], **changes: Any) -> Plan:
-    options: dict[str, Any] = {"catalog": catalog, "find": find_37, "known_paths": PATHS, "suite": "5" * 64} | changes
+    options: dict[str, Any] = {
+        "catalog": catalog,
+        "find": find_37,
+        "known_paths": PATHS,
+        "suite": "5" * 64,
+        "device": "cpu",
+    } | changes
     return make_plan(**options)
 
 
@@ -164,7 +170,7 @@ def test_a_release_without_figures_of_its_own_takes_those_of_its_patch_and_minor
 
 
 def test_the_shipped_catalog_and_paths_make_a_plan() -> None:
-    made = make_plan(catalog=load_catalog(), find=lambda python: None)
+    made = make_plan(device="cpu", catalog=load_catalog(), find=lambda python: None)
     assert {"tf1.15.5", "tf2.1.0", "tf2.21.0"} <= {release.id for release in made.releases}
     assert "tf2.1.0/tf-keras-applications-layers" in cells(made)
 

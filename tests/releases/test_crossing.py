@@ -43,18 +43,18 @@ def test_a_pair_that_is_spelled_out_is_asked_of_every_other_release() -> None:
 
 def test_a_plain_run_crosses_no_releases_and_a_glob_takes_the_default_pairs() -> None:
     catalog = load_catalog()
-    plain = make_plan(catalog=catalog, find=lambda python: None)
+    plain = make_plan(device="cpu", catalog=catalog, find=lambda python: None)
     assert not any("=" in cell.path for cell in plain.cells)
-    crossed = make_plan(catalog=catalog, find=lambda python: None, paths=["h5-from=*"])
+    crossed = make_plan(device="cpu", catalog=catalog, find=lambda python: None, paths=["h5-from=*"])
     assert {cell.path.partition("=")[0] for cell in crossed.cells} == {"h5-from"}
-    group = make_plan(catalog=catalog, find=lambda python: None, paths=["group:cross-release"])
+    group = make_plan(device="cpu", catalog=catalog, find=lambda python: None, paths=["group:cross-release"])
     assert {cell.path.partition("=")[0] for cell in group.cells} == set(BASES)
     assert all(cell.path.partition("=")[2] != cell.release for cell in group.cells)
 
 
 def test_a_path_without_its_release_cannot_be_planned() -> None:
     with pytest.raises(UsageError, match="No path is named 'h5-from'"):
-        make_plan(catalog=load_catalog(), find=lambda python: None, paths=["h5-from"])
+        make_plan(device="cpu", catalog=load_catalog(), find=lambda python: None, paths=["h5-from"])
 
 
 def test_an_unknown_key_in_the_pairs_is_told_by_name(tmp_path: Path) -> None:

@@ -70,6 +70,7 @@ def test_an_old_lock_is_not_used_where_the_index_may_be_asked(nightly: Release, 
 
 def plan(tmp_path: Path, environ: dict[str, str]) -> Plan:
     return make_plan(
+        device="cpu",
         select=["nightly"],
         catalog=load_catalog(),
         find=lambda python: PYTHON,
@@ -108,7 +109,12 @@ def test_the_plan_holds_the_versions_and_the_hash_of_the_lock_and_survives_its_j
 
 def test_a_caller_that_cannot_resolve_plans_it_as_unavailable() -> None:
     made = make_plan(
-        select=["nightly"], catalog=load_catalog(), find=lambda python: PYTHON, known_paths=["h5"], suite="5" * 64
+        device="cpu",
+        select=["nightly"],
+        catalog=load_catalog(),
+        find=lambda python: PYTHON,
+        known_paths=["h5"],
+        suite="5" * 64,
     )
 
     assert "--select nightly" in str(made.releases[0].remedy)

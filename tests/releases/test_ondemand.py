@@ -91,6 +91,7 @@ def test_a_release_that_cannot_be_locked_is_planned_as_unavailable_and_leaves_no
     with pytest.raises(UnresolvedError, match=reason):
         resolve_on_demand(release, PYTHON, "cpu", environ=environ)
     plan = make_plan(
+        device="cpu",
         select=(release.id,),
         paths=("vgg16",),
         catalog=releases,

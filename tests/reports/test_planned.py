@@ -23,7 +23,9 @@ def only_311(python: str) -> Interpreter | None:
 @pytest.fixture
 def shown(console: Make, printed: Make) -> Callable[..., str]:
     def print_(width: int = 80, **options: Any) -> str:
-        plan = make_plan(catalog=load_catalog(), find=options.pop("find", only_311), **options)
+        plan = make_plan(
+            device=options.pop("device", "cpu"), catalog=load_catalog(), find=options.pop("find", only_311), **options
+        )
         seconds = {release.id: 12.0 for release in plan.available}
         forecast = Forecast(releases=seconds, total=240.0, jobs=2, ready=frozenset())
         places = [Place(what="cache", path=Path("/var/cache"), size=1_500_000_000)]

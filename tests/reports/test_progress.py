@@ -46,7 +46,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return make_plan(select=RELEASES, catalog=load_catalog(), find=lambda python: None)
+    return make_plan(device="cpu", select=RELEASES, catalog=load_catalog(), find=lambda python: None)
 
 
 def started(plan: Plan, side_by_side: int = 1) -> RunStarted:

@@ -25,7 +25,7 @@ from bnregress.commands.configuration.kinds import (
 )
 from bnregress.commands.configuration.option import EXTRA, INPUT, Arguments, Group, option
 from bnregress.planning.finetune import Finetune
-from bnregress.planning.placement import AUTO
+from bnregress.planning.placement import AUTO, DEFAULT_DEVICE
 from bnregress.releases.catalog import DEVICES
 from bnregress.results.model import FAIL_ON
 from bnregress.run.watch import Budgets
@@ -98,7 +98,7 @@ class Suite(Arguments):
     device: str = option(
         Choice((AUTO, *DEVICES)),
         help="what cells run on; auto is a GPU if the release can use one",
-        default=AUTO,
+        default=DEFAULT_DEVICE,
         configured=True,
         action=INPUT,
     )

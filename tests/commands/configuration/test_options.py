@@ -9,6 +9,7 @@ import re
 from dataclasses import fields
 from importlib import import_module
 from importlib.metadata import entry_points
+from inspect import signature
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -18,12 +19,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bnregress.commands
+from bnregress.bisecting.oracle import Oracle
 from bnregress.commands.configuration.option import Arguments, Option, options_of
 from bnregress.commands.configuration.schema import PATH, render, tool_schema
 from bnregress.commands.configuration.sources import from_file
 from bnregress.commands.declared import COMMANDS, KEYS, commands_with
 from bnregress.commands.parser import build_parser
 from bnregress.errors import UsageError
+from bnregress.planning.plan import make_plan
+from bnregress.run.options import RunOptions
 
 COMMANDS_FOLDER = Path(bnregress.commands.__file__).parent
 #: Where a command has its arguments read elsewhere than in its own module.
@@ -114,3 +118,9 @@ def test_the_schema_refuses_unknown_keys_as_the_reader_does(tmp_path: Path) -> N
     (tmp_path / "pyproject.toml").write_text("[tool.bnregress]\nselct = 'a'\n", encoding="utf-8")
     with pytest.raises(UsageError):
         from_file(KEYS, tmp_path)
+
+
+def test_what_a_run_a_plan_and_a_search_take_by_default_is_what_the_option_says() -> None:
+    (device,) = [key for key in KEYS if key.name == "device"]
+    places = (make_plan, RunOptions, Oracle)
+    assert {signature(place).parameters["device"].default for place in places} == {device.default}
