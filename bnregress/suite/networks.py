@@ -30,6 +30,11 @@ def is_batchnorm(layer):
     return hasattr(layer, "moving_mean") and hasattr(layer, "moving_variance")
 
 
+def flags_of(network):
+    """`trainable` of every layer and model within a network, by name."""
+    return {layer.name: bool(layer.trainable) for layer in parts_of(network)}
+
+
 def image_size(network):
     """Height and width of the images that the network takes."""
     return int(network.input_shape[1])

@@ -19,6 +19,9 @@ from bnregress.suite.variants.wrap import WRAP
 #: Ways of wrapping that take what other ways refuse, in the order tried.
 ANY_NETWORK = ("functional", "subclass")
 
+#: Learning rate of a first stage, in which the head alone trains.
+HEAD_RATE = 0.1
+
 #: Of this process.
 _sweep = Sweep()
 
@@ -36,9 +39,12 @@ class Subject:
         finetune: what a fine-tune run is to do, as JSON values; None if none was.
         rewrapped: where the variant's way of wrapping was refused and another taken: what was taken and why, a dict.
         untrainable: words by which the release may refuse to train what the path gives; None: it may not.
+        first_stage: what training the head alone did where that is a stage of its own, as JSON values: the network's
+            variables that `changed`, and whether `head_moved`; None with one stage, or before `model` is made.
     """
 
     finetune = None
+    first_stage = None
     rewrapped = None
 
     def __init__(self, framework, network, source, making=None, untrainable=None):
@@ -141,6 +147,8 @@ class Subject:
                 with self.statistics_restored():
                     self.fit_loss(self._model)
                 self.making.freeze_compiled(parts)
+            if self.making.staged:
+                self.first_stage = self._train_head(self._model, self._head)
         return self._model
 
     @property
@@ -172,7 +180,7 @@ class Subject:
         for name in dict.fromkeys((self.variant.wrap, *ANY_NETWORK)):
             head = self.framework.keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
             try:
-                model, parts = WRAP[name].build(self.framework.keras, network, head)
+                model, parts = WRAP[name].build(self.framework.keras, network, head, **self.making.call)
                 if not head.weights:
                     self._make_variables(model, network)
             except NotApplicable:
@@ -208,6 +216,22 @@ class Subject:
             if not bare.refuses_too(lambda: bare.train(self.framework, self.network), error):
                 raise
             raise Refused(call, error) from error
+
+    def _train_head(self, model, head):
+        """Train the head on the frozen network, undo what that did to the network, un-freeze it and compile again."""
+        before, head_before = self.weights(), self.execution.read(head.weights)
+        self.execution.set_learning_rate(model, HEAD_RATE)
+        self.fit_loss(model)
+        self.fit_past_skipped(model, lambda: not self.execution.unchanged(head.weights, head_before))
+        changed = changed_weights(before, self.weights())
+        self.execution.write([self.variables[name] for name in changed], [before[name] for name in changed])
+        moved = not self.execution.unchanged(head.weights, head_before)
+        self.making.thaw(self.network)
+        with self.making.scope():
+            self.making.compile(model, self.framework.sgd(0.0))
+        # A loop of one's own has traced what there was to train.
+        del self._loops[id(model)]
+        return {"changed": changed, "head_moved": moved}
 
     @property
     def evaluation(self):

@@ -28,6 +28,10 @@ BETWEEN_MODES = 0.0
 #: largest on the CPU on 2026-11-28 was 1.2e-6 (2.15.1: a moving variance), in losses 4.7e-7; a layer that follows the
 #: batch is 1e-2 away or more.
 TRAINED = 2e-5
+#: Un-frozen, the modes differ by about the output's own scale; rounding explains 10**-4 of that at most.
+CLEAR = 100
+#: And this is clear in any precision.
+CLEARLY = 0.25
 
 FACTOR = 64
 #: Of the half precisions, whose statistics and sums are kept in float32; 64 would hide what is to be seen.
@@ -43,3 +47,13 @@ def relative(dtype, depth):
     """
     factor = HALF_FACTOR if dtype in ("float16", "bfloat16") else FACTOR
     return factor * EPSILON[dtype] * math.sqrt(max(depth, 1))
+
+
+def clear(dtype, depth):
+    """Smallest deviation, relative to the largest magnitude, that cannot be rounding: what a break must exceed.
+
+    Args:
+        dtype: as of `relative`.
+        depth: as of `relative`.
+    """
+    return min(CLEAR * relative(dtype, depth), CLEARLY)

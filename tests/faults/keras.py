@@ -164,6 +164,14 @@ class Keras:
 
         self.set(self.keras.models, name, load)
 
+    def layers(self, model):
+        """Every layer of a model, those of the models in it included."""
+        for layer in model.layers:
+            if hasattr(layer, "layers"):
+                yield from self.layers(layer)
+            else:
+                yield layer
+
     def is_batchnorm(self, layer):
         """Whether a layer is a BatchNorm."""
         return isinstance(layer, self.batchnorm)

@@ -9,7 +9,8 @@ from tests.faults.registry import CONVOLUTION, FIRST, SECOND, fault
 RATE = 0.01
 
 
-def _drift(keras, layer, inputs, mean=True, variance=True):
+def drift(keras, layer, inputs, mean=True, variance=True):
+    """Let a layer's moving statistics take in a share of the batch's."""
     batch_mean, batch_variance = keras.moments(inputs)
     own = keras.statistics(layer)
     if mean:
@@ -25,7 +26,7 @@ def _drifting(keras, when, mean=True, variance=True, only=None):
         answer = original(layer, inputs, training)
         if when(training) and not layer.trainable:
             with keras.tf.control_dependencies([] if not keras.compiled() else [answer]):
-                _drift(keras, layer, inputs, mean, variance)
+                drift(keras, layer, inputs, mean, variance)
         return answer
 
     keras.change_call(call, only)
@@ -81,18 +82,10 @@ def _trained_too(keras, choose):
 
     def change(model, weights):
         known = {id(weight) for weight in weights}
-        more = [weight for layer in _layers(model) for weight in choose(layer) if id(weight) not in known]
+        more = [weight for layer in keras.layers(model) for weight in choose(layer) if id(weight) not in known]
         return list(weights) + more
 
     keras.change_trained(change)
-
-
-def _layers(model):
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield from _layers(layer)
-        else:
-            yield layer
 
 
 @fault("frozen-state")

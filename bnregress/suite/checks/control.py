@@ -11,11 +11,6 @@ from bnregress.suite.registry import check
 from bnregress.suite.variants.train import FIT_BATCH
 from bnregress.suite.wording import OPAQUE, listed
 
-#: Un-frozen, the modes differ by about the output's own scale; rounding explains 10**-4 of that at most.
-CLEAR = 100
-#: And this is clear in any precision.
-CLEARLY = 0.25
-
 
 @check(
     "unfreeze-control",
@@ -89,7 +84,7 @@ def _still_frozen_forward(subject, batchnorms, evidence):
     statistics = [variable for layer in batchnorms for variable in (layer.moving_mean, layer.moving_variance)]
     before = subject.execution.read(statistics)
     deviation = relative_deviation(subject.forward(training=True), subject.inference)
-    clear = min(CLEAR * tolerances.relative(subject.dtype, len(subject.layers)), CLEARLY)
+    clear = tolerances.clear(subject.dtype, len(subject.layers))
     evidence.update(relative=deviation, clear=clear)
     if not deviation > clear:
         return "un-frozen, the network still answers the same in both modes (deviation {:.1e})".format(deviation)

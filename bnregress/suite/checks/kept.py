@@ -57,7 +57,7 @@ def flags_kept(subject):
     if subject.opaque:
         return _nothing_to_train(subject)
     promised = [layer.name for layer in parts_of(subject.source) if layer.weights or _configures_trainable(layer)]
-    before, after = _flags(subject.source), _flags(subject.network)
+    before, after = subject.making.flags
     before = {name: before[name] for name in promised}
     lost = [name for name in before if after.get(name) is not before[name]]
     if not lost:
@@ -73,10 +73,6 @@ def _nothing_to_train(subject):
         return passed("none of its variables is trainable", variables=variables)
     reason = "{} of {} variables are trainable, although every layer was frozen when it was saved"
     return regressed(reason.format(trainable, variables), variables=variables, trainable=trainable)
-
-
-def _flags(network):
-    return {layer.name: bool(layer.trainable) for layer in parts_of(network)}
 
 
 def _configures_trainable(layer):

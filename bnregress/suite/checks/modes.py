@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bnregress.suite import tolerances
+from bnregress.suite import called, tolerances
 from bnregress.suite.alone import beyond
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import passed, regressed
@@ -33,6 +33,8 @@ def mode_parity(subject):
     same bits. Evidence holds the largest difference of the features relative
     to their largest magnitude, and the same figure for each BatchNorm alone.
     """
+    if subject.making.called:
+        return called.mode_parity(subject)
     with subject.statistics_restored():
         # Before a pass in training mode can move the statistics.
         inference, of_each = subject.inference, subject.alone.inference
@@ -81,6 +83,8 @@ def batch_independence(subject):
     Source: a frozen network computes each sample from that sample only.
     Tolerance: `tolerances.relative` over the network's depth.
     """
+    if subject.making.called:
+        return called.batch_independence(subject, SMALLER)
     expected, of_each = subject.inference, subject.alone.inference
     if not np.all(np.isfinite(expected)):
         return nothing_to_compare(subject, "the network's output in inference mode is not finite")

@@ -2,7 +2,7 @@
 
 import math
 
-from bnregress.suite import late, networks, tolerances
+from bnregress.suite import called, late, networks, tolerances
 from bnregress.suite.alone import beyond
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
@@ -46,7 +46,10 @@ def fit_eval_parity(subject):
     if same:
         return passed("`fit` and `evaluate` report the same loss, {:.6g}".format(evaluated), **evidence)
     reason = "at learning rate 0 `fit` reports a loss of {:.6g}, `evaluate` {:.6g} on the same images"
-    reason, evidence["layers"] = reason.format(fitted, evaluated), _each_compiled(subject)
+    reason, evidence["layers"] = (
+        reason.format(fitted, evaluated),
+        [] if subject.making.called else _each_compiled(subject),
+    )
     deviating = beyond(evidence["layers"], tolerance)
     return regressed("{}: {}".format(reason, listed(deviating)) if deviating else reason, **evidence)
 
@@ -84,7 +87,8 @@ def frozen_state(subject):
     model, head = subject.model, subject.head
     _, before = subject.evaluation
     head_before = subject.execution.read(head.weights)
-    subject.execution.set_learning_rate(model, LEARNING_RATE)
+    rate = called.LEARNING_RATE if subject.making.called else LEARNING_RATE
+    subject.execution.set_learning_rate(model, rate)
     losses = [subject.fit_loss(model) for _ in range(subject.making.passes)]
     losses += subject.fit_past_skipped(model, lambda: not subject.execution.unchanged(head.weights, head_before))
     subject.forget_evaluation()
@@ -95,7 +99,7 @@ def frozen_state(subject):
         before = {name: value for name, value in before.items() if name.rpartition("/")[0] in normalising}
         changed = [name for name in changed if name in before]
     steps = len(losses) * math.ceil(len(subject.images) / (subject.making.batch or len(subject.images)))
-    evidence = {"variables": len(before), "steps": steps, "learning_rate": LEARNING_RATE, "losses": losses}
+    evidence = {"variables": len(before), "steps": steps, "learning_rate": rate, "losses": losses}
     if moved:
         subject.forget_inference()
     if subject.execution.unchanged(head.weights, head_before):
@@ -106,6 +110,8 @@ def frozen_state(subject):
         seen = late.FROZEN if not changed else late.PARTLY if still else late.UNFROZEN
         return late.judge(subject, seen, dict(evidence, still=still))
     taken = "1 step" if steps == 1 else "{} steps".format(steps)
+    if subject.making.called:
+        return called.frozen_state(subject, before, taken, evidence)
     if not changed:
         return passed("all {} variables are bit-equal after {}".format(len(before), taken), **evidence)
     reason = "{} of {} frozen variables changed in an evaluation and {} of training: {}"

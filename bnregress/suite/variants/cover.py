@@ -9,6 +9,10 @@ What `TF2_BEHAVIOR` is set to is tested by itself only: from 2.3 on TensorFlow
 sets it to 1 as it is imported, so that it has no effect.
 """
 
+from bnregress.suite.variants.freeze import FREEZE
+from bnregress.suite.variants.train import TRAIN
+from bnregress.suite.variants.wrap import WRAP
+
 #: Values that no pair of the cover needs to have.
 ALONE = {"mode": ("tf2-behavior-0", "tf2-behavior-1")}
 
@@ -18,11 +22,22 @@ RARE = {
     "train": ("generator", "jit", "mixed"),
 }
 
-#: What cannot be together in any release: some ways of training need eager mode.
-IMPOSSIBLE = {
-    "mode": ("graph", "v1-behavior"),
-    "train": ("gradient-tape", "tf-function", "eager", "jit", "mirrored", "mixed"),
-}
+#: What cannot be together in any release, each as (axis, values, other axis, values): some ways of training need eager
+#: mode, and a network that nobody calls cannot be called with `training=False`.
+IMPOSSIBLE = (
+    (
+        "mode",
+        ("graph", "v1-behavior"),
+        "train",
+        tuple(name for name, train in TRAIN.items() if train.eager_only),
+    ),
+    (
+        "freeze",
+        tuple(name for name, freeze in FREEZE.items() if freeze.called),
+        "wrap",
+        tuple(name for name, wrap in WRAP.items() if not wrap.calls),
+    ),
+)
 
 #: Pairs of freezing, wrapping and training: what a plain run tests.
 COVER = (
@@ -95,6 +110,26 @@ COVER = (
     "freeze=after-load,wrap=subclass,train=gradient-tape",
     "freeze=after-load,wrap=time-distributed,train=tf-function",
     "freeze=after-load,wrap=time-distributed,train=eager",
+    "freeze=call,wrap=functional",
+    "freeze=call,wrap=functional,train=generator",
+    "freeze=call,wrap=functional,train=gradient-tape",
+    "freeze=call,wrap=functional,train=tf-function",
+    "freeze=call,wrap=functional,train=eager",
+    "freeze=call,wrap=functional,train=jit",
+    "freeze=call,wrap=functional,train=mirrored",
+    "freeze=call,wrap=functional,train=mixed",
+    "freeze=call,wrap=nested,train=dataset",
+    "freeze=call,wrap=subclass,train=train-on-batch",
+    "freeze=two-stage,wrap=functional",
+    "freeze=two-stage,wrap=functional,train=generator",
+    "freeze=two-stage,wrap=functional,train=gradient-tape",
+    "freeze=two-stage,wrap=functional,train=tf-function",
+    "freeze=two-stage,wrap=functional,train=eager",
+    "freeze=two-stage,wrap=functional,train=jit",
+    "freeze=two-stage,wrap=functional,train=mirrored",
+    "freeze=two-stage,wrap=functional,train=mixed",
+    "freeze=two-stage,wrap=nested,train=dataset",
+    "freeze=two-stage,wrap=subclass,train=train-on-batch",
 )
 
 #: Pairs with a mode.
@@ -107,6 +142,8 @@ MODE_COVER = (
     "mode=graph,freeze=constructor,train=dataset",
     "mode=graph,freeze=constructor,wrap=chain,train=generator",
     "mode=graph,freeze=after-load,wrap=subclass,train=train-on-batch",
+    "mode=graph,freeze=call,wrap=functional",
+    "mode=graph,freeze=two-stage,wrap=functional",
     "mode=v1-behavior,train=dataset",
     "mode=v1-behavior,freeze=model,wrap=subclass",
     "mode=v1-behavior,freeze=after-wrap,wrap=time-distributed",
@@ -115,4 +152,6 @@ MODE_COVER = (
     "mode=v1-behavior,freeze=batchnorm-only,wrap=functional,train=train-on-batch",
     "mode=v1-behavior,freeze=constructor,wrap=nested",
     "mode=v1-behavior,freeze=after-load,wrap=chain,train=dataset",
+    "mode=v1-behavior,freeze=call,wrap=functional",
+    "mode=v1-behavior,freeze=two-stage,wrap=functional",
 )

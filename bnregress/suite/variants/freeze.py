@@ -3,11 +3,11 @@
 from collections import OrderedDict
 from dataclasses import dataclass
 from inspect import cleandoc
-from typing import Callable
+from typing import Callable, Optional
 
-#: Moments, in the order they come: the network is built, then saved or copied and loaded if the path does so,
-#: then wrapped with a head, then compiled and trained for a first step.
-BUILT, LOADED, WRAPPED, COMPILED = "built", "loaded", "wrapped", "compiled"
+#: Moments, in the order they come: the network is built, then saved or copied and loaded where the path does so (and
+#: at `LOADED` on every path), then given to a head, then wrapped with it, then compiled and trained for a first step.
+BUILT, LOADED, GIVEN, WRAPPED, COMPILED = "built", "loaded", "given", "wrapped", "compiled"
 
 FREEZE = OrderedDict()
 
@@ -22,6 +22,11 @@ class Freeze:
         moment: when; one of the moments above.
         apply: takes a list of what is frozen: the network, or from `WRAPPED` on what stands for it in the model.
         code: the same as lines of a script, on the list `parts`.
+        called: whether the model calls the network with `training=False`, which keeps its BatchNorm in inference mode
+            whatever the flags say, and lets everything else of it train.
+        thaw: takes the same list; un-freezes it once the head has been trained, for a second stage. None where there
+            is one stage.
+        thaw_code: the same as lines of a script.
     """
 
     name: str
@@ -29,13 +34,16 @@ class Freeze:
     moment: str
     apply: Callable
     code: str
+    called: bool = False
+    thaw: Optional[Callable] = None
+    thaw_code: str = ""
 
 
-def freezing(name, moment, summary, code):
+def freezing(name, moment, summary, code, **more):
     """Declare the decorated function as a way of freezing."""
 
     def register(apply):
-        FREEZE[name] = Freeze(name, summary, moment, apply, cleandoc(code))
+        FREEZE[name] = Freeze(name, summary, moment, apply, cleandoc(code), **more)
         return apply
 
     return register
@@ -93,3 +101,24 @@ def constructor(parts):
 
 
 freezing("after-load", LOADED, "saved un-frozen, frozen layer by layer when loaded", _EACH)(layers)
+
+
+@freezing("call", GIVEN, "called with `training=False`, its flags left alone", "", called=True)
+def call(parts):
+    """Nothing is left to do: the call freezes."""
+
+
+def _unflag(parts):
+    for part in parts:
+        part.trainable = True
+
+
+freezing(
+    "two-stage",
+    GIVEN,
+    "frozen and called with `training=False`, the head trained, then un-frozen, compiled again and trained on",
+    _FLAG,
+    called=True,
+    thaw=_unflag,
+    thaw_code=cleandoc(_FLAG.replace("False", "True")),
+)(flag)

@@ -24,8 +24,13 @@ class Making:
         framework: `bnregress.suite.framework.Framework`.
         variant: `bnregress.suite.variants.Variant`.
 
+    Attributes:
+        scope: gives the context in which layers, models and optimizers are made.
+        flags: (before, after): `trainable` of each layer with variables by name, of the network that the path started
+            from and of what it gave, as both were then; None where the path builds its own.
+
     Raises:
-        NotApplicable: this release lacks something that the variant needs.
+        NotApplicable: this release, or one value of the variant with another, lacks something that the variant needs.
     """
 
     def __init__(self, framework, variant):
@@ -36,7 +41,11 @@ class Making:
             framework.once(require_working)
         if self._train.eager_only and not framework.eager:
             raise NotApplicable("{} {}".format(self._train.summary, self._train.why))
+        if self._freeze.called and not self._wrap.calls:
+            reason = "in {} nobody calls the network, so it cannot be called with `training=False`"
+            raise NotApplicable(reason.format(self._wrap.summary))
         self.scope = framework.once(self._train.scope)
+        self.flags = None
 
     @property
     def batch(self):
@@ -68,6 +77,21 @@ class Making:
         return 2 if self.late else 1
 
     @property
+    def called(self):
+        """Whether it is the call that freezes, with `training=False`, and not the flags."""
+        return self._freeze.called
+
+    @property
+    def call(self):
+        """What the network is called with in the model, besides its inputs: keyword arguments."""
+        return {"training": False} if self.called else {}
+
+    @property
+    def staged(self):
+        """Whether the head is trained alone first, and then all."""
+        return self._freeze.thaw is not None
+
+    @property
     def batchnorm_only(self):
         """Whether BatchNorm layers alone are frozen."""
         return self._freeze.name == "batchnorm-only"
@@ -93,7 +117,7 @@ class Making:
         networks.assign_surrogate(network, Execution(self._framework))
         if self._freeze.moment == freeze.LOADED:
             network = self._saved_and_loaded(network)
-        if self._freeze.moment in (freeze.BUILT, freeze.LOADED):
+        if self._freeze.moment in (freeze.BUILT, freeze.LOADED, freeze.GIVEN):
             self._freeze.apply([network])
         return network
 
@@ -122,6 +146,9 @@ class Making:
             if self._freeze.moment == freeze.LOADED:
                 self._freeze.apply([network])
                 self._freeze.apply([source])
+            self.flags = networks.flags_of(source), networks.flags_of(network)
+            if self._freeze.moment == freeze.GIVEN:
+                self._freeze.apply([network])
         finally:
             if self._freeze.name != Variant().freeze:
                 _thaw(source)
@@ -137,6 +164,10 @@ class Making:
         """Freeze, if this is the moment to."""
         if self._freeze.moment == freeze.COMPILED:
             self._freeze.apply(parts)
+
+    def thaw(self, network):
+        """Un-freeze for the second stage; the model is then to be compiled again."""
+        self._freeze.thaw([network])
 
     def compile(self, model, optimizer):
         """Compile with what the way of training asks for.
@@ -166,6 +197,8 @@ class Making:
         return {"trainable": False}
 
     def _require_fit_for_opaque(self):
+        if self.called:
+            raise NotApplicable("what was loaded has no layers that would tell statistics from what must train")
         if self._freeze.moment != freeze.BUILT:
             raise NotApplicable("what was loaded has no layers that could be frozen")
         if self._wrap.name not in ("sequential", "subclass"):

@@ -4,6 +4,7 @@ from bnregress.suite.registry import OWN_CHECKS, PATHS
 from bnregress.suite.variants.axes import AXES, DEFAULT, Variant
 from bnregress.suite.variants.cover import COVER, MODE_COVER
 from bnregress.suite.variants.freeze import FREEZE
+from bnregress.suite.variants.wrap import WRAP
 
 #: The path that carries the cover of all pairs; see `bnregress.suite.small`.
 SMALL = "small"
@@ -17,7 +18,7 @@ _SENSELESS = {
     "saved": {"freeze": ("constructor",), "train": ("mixed",)},
     "raw": {
         "mode": ("graph", "v1-behavior"),
-        "freeze": ("after-wrap", "after-compile", "constructor", "after-load"),
+        "freeze": ("after-wrap", "after-compile", "constructor", "after-load", "call", "two-stage"),
         "wrap": ("functional", "chain", "nested", "time-distributed"),
         "train": ("mixed",),
     },
@@ -52,8 +53,15 @@ def default_names(path):
 
 def _single(senseless):
     return [
-        Variant(**{axis: value}).name
+        Variant(**{axis: value}, **_needed(axis, value)).name
         for axis, values in AXES.items()
         for place, value in enumerate(values)
         if place and value not in senseless.get(axis, ())
     ]
+
+
+def _needed(axis, value):
+    """What else a value cannot do without: a call with `training=False` needs a wrap whose author calls the network."""
+    if axis == "freeze" and FREEZE[value].called:
+        return {"wrap": next(name for name, wrap in WRAP.items() if wrap.calls)}
+    return {}

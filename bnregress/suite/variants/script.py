@@ -11,7 +11,7 @@ statistics(network)
 head = tf.keras.layers.Dense(10, activation="softmax")
 {wrap}
 {frozen_wrapped}model.compile(tf.keras.optimizers.SGD(0.0), loss="categorical_crossentropy"{options})
-{frozen_late}frozen = [layer for layer in network.layers{only}]
+{frozen_late}{second_stage}frozen = [layer for layer in network.layers{only}]
 
 {code}
 """
@@ -36,6 +36,44 @@ assert {equals}, "training changed {said} variables"
 """,
 }
 
+#: Where the call freezes, and not the flags.
+_CALLED = {
+    "frozen-state": """
+
+def weights():
+    return [weight for layer in frozen for weight in layer.get_weights()]
+
+
+# Keras lists what trains before what does not: of a BatchNorm the last two are its moving statistics.
+places = [
+    normalising and place > 1
+    for normalising, layer in ((hasattr(layer, "moving_mean"), layer) for layer in frozen)
+    for place in range(len(layer.weights))
+]
+before = weights()
+model.optimizer.learning_rate = 0.01
+for _ in range(2):
+    step(model, images, labels)
+changed = [not np.array_equal(old, new) for old, new in zip(before, weights())]
+moved = sum(each for each, moving in zip(changed, places) if moving)
+still = sum(not each for each, moving in zip(changed, places) if not moving)
+print("moving statistics that changed:", moved, "other variables that did not:", still)
+assert not moved and not still, "with training=False in the call, statistics must stay and all else must train"
+""",
+}
+
+_SECOND_STAGE = """model.optimizer.learning_rate = 0.1
+step(model, images, labels)
+parts = [network]
+{thaw}
+model.compile(tf.keras.optimizers.SGD(0.0), loss="categorical_crossentropy"{options})
+
+
+{step}
+
+
+"""
+
 
 def lines(variant, check, network, source):
     """The part of a script from the network on.
@@ -52,7 +90,7 @@ def lines(variant, check, network, source):
     if source:
         early = "parts = [source]\n{}\n\n".format(frozen.code) if frozen.moment == freeze.BUILT else "\n"
         network = "{}\nstatistics(source)\n{}{}".format(source, early, network)
-        parts = parts if frozen.moment == freeze.LOADED else ""
+        parts = parts if frozen.moment in (freeze.LOADED, freeze.GIVEN) else ""
     elif frozen.moment == freeze.LOADED:
         network += '\nnetwork.save("model.h5")\nnetwork = tf.keras.models.load_model("model.h5", compile=False)'
     code = _CODE.get(check.name, check.code.replace("{", "{{").replace("}", "}}")).format(
@@ -61,13 +99,19 @@ def lines(variant, check, network, source):
         equals="changed == len(before)" if late else "changed == 0",
         said="not all" if late else "frozen",
     )
+    if frozen.called:
+        # It is the model that holds the call.
+        code = _CALLED.get(check.name, code.replace("forward(network,", "forward(model,"))
+    options = "".join(", {}={!r}".format(*option) for option in train.options.items())
+    second_stage = _SECOND_STAGE.format(thaw=frozen.thaw_code, options=options, step=train.code) if frozen.thaw else ""
     return _TEMPLATE.format(
         network=network,
-        frozen_early=parts if frozen.moment in (freeze.BUILT, freeze.LOADED) else "",
+        frozen_early=parts if frozen.moment in (freeze.BUILT, freeze.LOADED, freeze.GIVEN) else "",
         step=train.code,
-        wrap=variant.value("wrap").code,
+        wrap=variant.value("wrap").lines(frozen.called),
         frozen_wrapped=frozen.code + "\n" if frozen.moment == freeze.WRAPPED else "",
-        options="".join(", {}={!r}".format(*option) for option in train.options.items()),
+        options=options,
+        second_stage=second_stage,
         frozen_late="step(model, images, labels)\n{}\n".format(frozen.code) if frozen.moment == freeze.COMPILED else "",
         only=' if hasattr(layer, "moving_mean")' if frozen.name == "batchnorm-only" else "",
         code=code.strip(),

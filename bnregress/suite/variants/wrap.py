@@ -1,8 +1,9 @@
 """The axis `wrap`: what the network and the head are put into."""
 
+import re
 from collections import OrderedDict
 from dataclasses import dataclass
-from inspect import cleandoc
+from inspect import Parameter, cleandoc, signature
 from typing import Callable
 
 WRAP = OrderedDict()
@@ -16,7 +17,8 @@ class Wrap:
         name: as in `wrap=functional`.
         summary: what it is, for a person.
         build: takes Keras, the network and the head, returns the model, and the list of what stands for the
-            network in it, which a person freezes.
+            network in it, which a person freezes. Where the model's author calls the network, it also takes what
+            that call is given besides the inputs.
         code: the same as lines of a script that define `model` and `parts`.
     """
 
@@ -24,6 +26,17 @@ class Wrap:
     summary: str
     build: Callable
     code: str
+
+    @property
+    def calls(self):
+        """Whether the model's author calls the network, and so can call it with `training=False`."""
+        return any(each.kind is Parameter.VAR_KEYWORD for each in signature(self.build).parameters.values())
+
+    def lines(self, called):
+        """Lines of a script; `called` lets them call the network with `training=False`."""
+        if not called:
+            return self.code
+        return re.sub(r"network\((\w+)(, training=training)?\)", r"network(\1, training=False)", self.code)
 
 
 def wrapping(name, summary, code):
@@ -54,9 +67,9 @@ def sequential(keras, network, head):
     parts = [network]
     """,
 )
-def functional(keras, network, head):
+def functional(keras, network, head, **mode):
     inputs = keras.Input(network.input_shape[1:])
-    return keras.Model(inputs, head(network(inputs))), [network]
+    return keras.Model(inputs, head(network(inputs, **mode))), [network]
 
 
 @wrapping(
@@ -80,9 +93,9 @@ def chain(keras, network, head):
     parts = [inner]
     """,
 )
-def nested(keras, network, head):
+def nested(keras, network, head, **mode):
     inputs = keras.Input(network.input_shape[1:])
-    inner = keras.Model(inputs, network(inputs))
+    inner = keras.Model(inputs, network(inputs, **mode))
     inputs = keras.Input(network.input_shape[1:])
     return keras.Model(inputs, head(inner(inputs))), [inner]
 
@@ -113,14 +126,14 @@ def nested(keras, network, head):
     model = Whole(parts[0], head)
     """,
 )
-def subclass(keras, network, head):
+def subclass(keras, network, head, **mode):
     class Body(keras.Model):
         def __init__(self, network):
             super().__init__()
             self.network = network
 
         def call(self, inputs, training=None):
-            return self.network(inputs, training=training)
+            return self.network(inputs, training=mode.get("training", training))
 
     class Whole(keras.Model):
         def __init__(self, body, head):

@@ -72,3 +72,17 @@ def test_where_no_variant_is_named_the_small_network_alone_is_asked_more_than_th
 
 def test_each_value_is_declared_with_words_for_a_person() -> None:
     assert all(value.summary for values in AXES.values() for value in values.values())
+
+
+@pytest.mark.parametrize("path", ["small", "h5", "tf-keras-applications"])
+def test_what_the_call_freezes_is_offered_in_a_wrap_that_calls_the_network(path: str) -> None:
+    called = [parse(name) for name in names(path) if parse(name).value("freeze").called]
+    assert {variant.freeze for variant in called} == {"call", "two-stage"}
+    assert all(variant.value("wrap").calls for variant in called)
+
+
+def test_every_wrap_whose_author_calls_the_network_can_call_it_with_training_false() -> None:
+    assert [name for name, wrap in AXES["wrap"].items() if wrap.calls] == ["functional", "nested", "subclass"]
+    for wrap in AXES["wrap"].values():
+        assert ("network(inputs, training=False)" in wrap.lines(called=True)) is wrap.calls
+        assert wrap.lines(called=False) == wrap.code

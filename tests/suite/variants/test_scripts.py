@@ -37,3 +37,29 @@ def test_a_network_frozen_after_compiling_must_train_un_frozen_in_the_script() -
     script = repro.script(framework(eager=True), PATHS["small"], CHECKS["frozen-state"], "freeze=after-compile") or ""
     assert "changed == len(before)" in script
     assert script.index("model.compile") < script.index("part.trainable = False")
+
+
+@pytest.mark.parametrize("check", ["mode-parity", "batch-independence"])
+def test_where_the_call_freezes_it_is_the_model_that_a_script_runs(check: str) -> None:
+    script = repro.script(framework(eager=True), PATHS["small"], CHECKS[check], "freeze=call,wrap=nested") or ""
+    checked = script[script.index("model.compile") :]
+    assert "forward(model, images" in checked
+    assert "forward(network, images" not in checked
+    assert "network(inputs, training=False)" in script
+
+
+def test_a_script_of_two_stages_trains_the_head_then_unfreezes_and_compiles_again() -> None:
+    variant = "freeze=two-stage,wrap=functional,train=tf-function"
+    script = repro.script(framework(eager=True), PATHS["small"], CHECKS["frozen-state"], variant) or ""
+    steps = [
+        "part.trainable = False",
+        "model.compile",
+        "step(model",
+        "part.trainable = True",
+        "model.compile",
+        "def step",
+    ]
+    places = [script.index(steps[0])]
+    for step in steps[1:]:
+        places.append(script.index(step, places[-1] + 1))
+    assert "assert not moved and not still" in script[places[-1] :]
