@@ -53,7 +53,7 @@ def execute(arguments: GateArguments) -> ExitCode:
             "There is nothing to judge. Give the results.json of a run, or an upgrade with --from and --to."
         )
     answer = (
-        judge(results, arguments.fail_on) if upgrade is None else judge_upgrade(results, *upgrade, arguments.fail_on)
+        judge(results, arguments.policy) if upgrade is None else judge_upgrade(results, *upgrade, arguments.fail_on)
     )
     _print(answer, arguments.format)
     return answer.exit_code

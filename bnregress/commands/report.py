@@ -38,10 +38,10 @@ def execute(arguments: ReportArguments) -> ExitCode:
     results = assess(merged, known)
     out.mkdir(parents=True, exist_ok=True)
     write_results(results, out / FILE)
-    written = write_reports(results, out, arguments.fail_on)
-    print_report(Screen(), results, fail_on=arguments.fail_on, files=[out / FILE, *written])
+    written = write_reports(results, out, arguments.policy)
+    print_report(Screen(), results, policy=arguments.policy, files=[out / FILE, *written])
     _name_undecided(results.undecided)
-    return exit_code(results, arguments.fail_on)
+    return exit_code(results, arguments.policy)
 
 
 def _name_undecided(cells: Sequence[CellId]) -> None:

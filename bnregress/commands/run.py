@@ -60,8 +60,8 @@ def execute(arguments: RunArguments) -> ExitCode:
     results, interrupted = with_own_model(measured, arguments.model, arguments.timeout)
     results = assess(results, known)
     write_results(results, out / FILE)
-    written = write_reports(results, out, arguments.fail_on)
+    written = write_reports(results, out, arguments.policy)
     drawn = write_curves(results, out / "curves")
     files = [out / FILE, *written, *([out / "curves"] if drawn else []), out / "run" / "logs"]
-    print_report(Screen(), results, fail_on=arguments.fail_on, files=files)
-    return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.fail_on)
+    print_report(Screen(), results, policy=arguments.policy, files=files)
+    return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.policy)

@@ -10,10 +10,10 @@ from bnregress.reports.html.page import render_page
 from bnregress.reports.junit import render_junit
 from bnregress.reports.summary import render_summary
 from bnregress.results.file import replace_text
-from bnregress.results.model import Results
+from bnregress.results.model import DEFAULT_POLICY, Policy, Results
 
 #: Each file with what makes its text.
-REPORTS: dict[str, Callable[[Results, str], str]] = {
+REPORTS: dict[str, Callable[[Results, Policy], str]] = {
     "report.html": render_page,
     "summary.md": render_summary,
     "junit.xml": render_junit,
@@ -21,13 +21,13 @@ REPORTS: dict[str, Callable[[Results, str], str]] = {
 }
 
 
-def write_reports(results: Results, out: Path, fail_on: str = "regression") -> list[Path]:
+def write_reports(results: Results, out: Path, policy: Policy = DEFAULT_POLICY) -> list[Path]:
     """Write every report into `out`, each whole or not at all, and return their paths.
 
     Args:
         results: of a run, compared with what is known.
         out: a folder, made if it is not there.
-        fail_on: what the exit code calls a failure, so that no report is greener than it.
+        policy: what makes the run fail, and what leaves it undecided, so that no report is greener than the exit code.
 
     Raises:
         OSError: one cannot be written; whatever was there before it still is.
@@ -35,6 +35,6 @@ def write_reports(results: Results, out: Path, fail_on: str = "regression") -> l
     out.mkdir(parents=True, exist_ok=True)
     written = []
     for name, render in REPORTS.items():
-        replace_text(out / name, render(results, fail_on))
+        replace_text(out / name, render(results, policy))
         written.append(out / name)
     return written

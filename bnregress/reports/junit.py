@@ -9,7 +9,16 @@ from xml.etree import ElementTree as ET
 from bnregress.cells.identifiers import CellId
 from bnregress.reading.text import clip, one_line
 from bnregress.reports.markdown import json_lines
-from bnregress.results.model import KNOWN, MISSING, CellResult, CheckResult, ReleaseResult, Results
+from bnregress.results.model import (
+    DEFAULT_POLICY,
+    KNOWN,
+    MISSING,
+    CellResult,
+    CheckResult,
+    Policy,
+    ReleaseResult,
+    Results,
+)
 from bnregress.suite import status
 
 #: Characters of a message, which readers show on one line, and of one check's evidence or repro.
@@ -23,19 +32,19 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _TELLING = (status.REGRESS, status.ERROR, status.INCONCLUSIVE)
 
 
-def render_junit(results: Results, fail_on: str = "regression") -> str:
+def render_junit(results: Results, policy: Policy = DEFAULT_POLICY) -> str:
     """Return the document: a suite for each release, a case for each planned cell, those not decided as errors.
 
     Args:
         results: of a run.
-        fail_on: a key of `bnregress.results.model.FAIL_ON`; a regression that is not as known fails in any case.
+        policy: what makes the run fail, and what leaves it undecided.
     """
     suites = []
     held = dict.fromkeys([*(cell.id.release for cell in results.cells), *(id.release for id in results.undecided)])
     for release in held:
         cells = [cell for cell in results.cells if cell.id.release == release]
         undecided = [id for id in results.undecided if id.release == release]
-        suites.append(_suite(release, results.releases.get(release), cells, undecided, results.started, fail_on))
+        suites.append(_suite(release, results.releases.get(release), cells, undecided, results.started, policy))
     root = ET.Element("testsuites", {"name": "bnregress", **_sums(suites)})
     root.extend(suites)
     ET.indent(root, " ")
@@ -63,9 +72,9 @@ def _suite(
     cells: Sequence[CellResult],
     undecided: Sequence[CellId],
     when: str | None,
-    fail_on: str,
+    policy: Policy,
 ) -> ET.Element:
-    cases = [*(_case(cell, fail_on) for cell in cells), *map(_undecided, undecided)]
+    cases = [*(_case(cell, policy) for cell in cells), *map(_undecided, undecided)]
     tags = [child.tag for case in cases for child in case]
     counts = (len(cases), tags.count("failure"), tags.count("error"), tags.count("skipped"))
     suite = ET.Element("testsuite", {"name": allowed(name)})
@@ -96,12 +105,12 @@ def _undecided(id: CellId) -> ET.Element:
     return case
 
 
-def _case(cell: CellResult, fail_on: str) -> ET.Element:
+def _case(cell: CellResult, policy: Policy) -> ET.Element:
     case = _new_case(cell.id, sum((cell.seconds or {}).values()))
     message = allowed(clip(one_line(cell.reason), MESSAGE))
     if cell.unexpected:
         _result(case, "failure", f"regress-{cell.standing}", message, cell)
-    elif cell.fails(fail_on):
+    elif policy.fails(cell):
         _result(case, "failure", f"drift-{cell.standing}", message, cell)
     elif cell.standing == MISSING:
         _result(case, "error", MISSING, message, cell)
@@ -111,6 +120,8 @@ def _case(cell: CellResult, fail_on: str) -> ET.Element:
         _result(case, "error", cell.kind or status.ERROR, message, cell)
     elif cell.status == status.INCONCLUSIVE:
         _result(case, "error", status.INCONCLUSIVE, message, cell)
+    elif policy.leaves_open(cell):
+        _result(case, "error", cell.status, message, cell)
     elif cell.status != status.PASS:
         ET.SubElement(case, "skipped", {"type": cell.status, "message": f"{cell.status}: {message}"})
     evidence = "\n".join(_evidence(cell))

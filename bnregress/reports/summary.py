@@ -13,7 +13,7 @@ from bnregress.reports.grid import Grid, legend
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
 from bnregress.reports.style import LOOKS, NO_CELL, cell_word
 from bnregress.reports.verdict import departures, totals, verdict
-from bnregress.results.model import DIFFERENT, CellResult, Results
+from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, CellResult, Policy, Results
 from bnregress.suite import status
 
 #: GitHub drops a summary over 1 MiB whole; several steps of a job may share that.
@@ -23,10 +23,10 @@ SENTENCE = 1_000
 EVIDENCE = 4_000
 
 
-def render_summary(results: Results, fail_on: str = "regression", *, limit: int = LIMIT_BYTES) -> str:
+def render_summary(results: Results, policy: Policy = DEFAULT_POLICY, *, limit: int = LIMIT_BYTES) -> str:
     """Return the whole page as Markdown of at most `limit` bytes, which says what it had to leave out."""
     grid = Grid.of(results)
-    said = verdict(results, fail_on)
+    said = verdict(results, policy)
     page = Document(limit)
     page.add(f"**{escape(said.word)}**: {escape(clip(said.sentence, SENTENCE))}")
     page.add(escape(totals(results)))

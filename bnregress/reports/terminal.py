@@ -9,28 +9,32 @@ from rich.console import Console
 from rich.text import Text
 
 from bnregress.judging.grouping import Group, group_cells, whereabouts
-from bnregress.reading.text import one_line
+from bnregress.reading.text import count, one_line
 from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
 from bnregress.reports.verdict import departures, totals, verdict
-from bnregress.results.model import DIFFERENT, Results
+from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, Policy, Results
 from bnregress.suite import status
 
 #: The sections below the table, the gravest first. What passes needs no words.
 SECTIONS = (status.REGRESS, status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE)
 
 
+#: The end of a run stays short: so many remedies for what was unavailable.
+MOST_REMEDIES = 4
+
+
 def print_report(
-    console: Console, results: Results, *, fail_on: str = "regression", files: Sequence[Path] = ()
+    console: Console, results: Results, *, policy: Policy = DEFAULT_POLICY, files: Sequence[Path] = ()
 ) -> None:
     """Print the table, each regression with its remedy, what was not decided and why, totals and files.
 
     Args:
         console: decides width, colour and character set.
         results: of a run, complete or not.
-        fail_on: what the exit code calls a failure, a key of `bnregress.results.model.FAIL_ON`.
+        policy: what makes the run fail, and what leaves it undecided.
         files: what was written, named last.
     """
     grid = Grid.of(results)
@@ -43,13 +47,27 @@ def print_report(
         if groups:
             print_section(console, wanted, groups, grid.every)
     console.print()
-    said = verdict(results, fail_on)
-    console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))
+    for file in files:
+        console.print(Text(f"  {file}", style="dim"), soft_wrap=True)
     console.print(totals(results))
     if said_of_known := departures(results):
         console.print(f"{said_of_known}.")
-    for file in files:
-        console.print(Text(f"  {file}", style="dim"), soft_wrap=True)
+    said = verdict(results, policy)
+    console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))
+    for line in to_do(results, policy):
+        print_indented(console, Text(line), 2)
+
+
+def to_do(results: Results, policy: Policy) -> list[str]:
+    """Say how to have tried what was unavailable, in few lines whatever the number of releases."""
+    untried = [cell for cell in results.cells if cell.status == status.UNAVAILABLE]
+    if not untried or policy.require != "all":
+        return []
+    remedies = list(dict.fromkeys(cell.remedy for cell in untried if cell.remedy))
+    others = len(remedies) - MOST_REMEDIES
+    more = [f"{count(others, 'more remedy', 'more remedies')} above."] if others > 0 else []
+    accept = "Or accept what was tried: --require tried exits by that alone."
+    return [*remedies[:MOST_REMEDIES], *more, accept]
 
 
 def print_section(console: Console, wanted: str, groups: Sequence[Group], subjects: Sequence[str]) -> None:

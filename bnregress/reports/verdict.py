@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bnregress.reading.text import count
+from packaging.version import Version
+
+from bnregress.reading.text import clip, count, one_line
 from bnregress.reports.style import LOOKS
-from bnregress.results.model import DIFFERENT, FIXED, MISSING, Results
+from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, FIXED, MISSING, CellResult, Policy, Results
 from bnregress.suite import status
+
+#: How many reasons besides lacking interpreters the last line of a run has room for.
+_REASONS = 2
+_NO_PYTHON = re.compile(r"There is no CPython (\d+\.\d+) ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,16 +28,24 @@ class Verdict:
     sentence: str
 
 
-def verdict(results: Results, fail_on: str = "regression") -> Verdict:
+def verdict(results: Results, policy: Policy = DEFAULT_POLICY) -> Verdict:
     """Say in one sentence what a run came to; the gravest comes first, and nothing decided is never a success.
 
-    Regressions that are not as known are told whatever `fail_on` calls a failure, other drift if it is one.
+    Regressions that are not as known are told whatever the policy calls a failure, other drift if it is one.
     """
     cells = results.cells
     broken = [cell.id for cell in cells if cell.unexpected]
     known = sum(cell.as_known for cell in cells)
     unsure = sum(cell.undecided for cell in cells)
+    untried = [cell for cell in cells if cell.status == status.UNAVAILABLE]
     tried = {cell.id.release for cell in cells if cell.status not in (status.UNAVAILABLE, status.NOT_APPLICABLE)}
+    selected = {cell.id.release for cell in cells}
+    lacking = {cell.id.release for cell in untried}
+    in_releases = count(len(tried), "release")
+    missing = ""
+    if untried:
+        in_releases = f"{len(tried)} of {count(len(selected), 'release')}"
+        missing = f"; {count(len(lacking), 'release')} unavailable: {what_is_missing(untried)}"
     if broken:
         releases = list(dict.fromkeys(id.release for id in broken))
         paths = list(dict.fromkeys(id.subject for id in broken))
@@ -38,7 +54,7 @@ def verdict(results: Results, fail_on: str = "regression") -> Verdict:
         on = ", ".join(paths) if len(paths) <= 3 else count(len(paths), "path")
         more = f"; {known} more {'is' if known == 1 else 'are'} known" if known else ""
         return _say(results, "REGRESS", LOOKS[status.REGRESS].style, f"{where}, on {on}: {', '.join(releases)}{more}")
-    drifting = sum(cell.fails(fail_on) for cell in cells)
+    drifting = sum(policy.fails(cell) for cell in cells)
     if drifting:
         said = f"{count(drifting, 'known regression')} {'is' if drifting == 1 else 'are'} no longer as listed"
         return _say(results, "DRIFT", LOOKS[status.REGRESS].style, said)
@@ -51,11 +67,29 @@ def verdict(results: Results, fail_on: str = "regression") -> Verdict:
             results, "UNDECIDED", LOOKS[status.ERROR].style, f"{count(unsure, 'cell')} could not be decided, {others}"
         )
     if not tried:
-        return _say(results, "NOTHING DECIDED", LOOKS[status.INCONCLUSIVE].style, "no cell could be tried here")
+        return _say(
+            results, "NOTHING DECIDED", LOOKS[status.INCONCLUSIVE].style, f"no cell could be tried here{missing}"
+        )
     if known:
-        return _say(results, "AS KNOWN", "bold black on yellow", f"{regressions}; every other cell tried is sound")
-    sentence = f"a frozen BatchNorm stays frozen on every path tried in {count(len(tried), 'release')}"
-    return _say(results, "PASS", "bold white on green", sentence)
+        sentence = f"{regressions}; every other cell tried is sound{missing}"
+        word, style = "AS KNOWN", "bold black on yellow"
+    else:
+        sentence = f"a frozen BatchNorm stays frozen on every path tried in {in_releases}{missing}"
+        word, style = "PASS", "bold white on green"
+    if untried and policy.require == "all":
+        return _say(results, "NOT ALL TRIED", LOOKS[status.UNAVAILABLE].style, sentence)
+    return _say(results, word, style, sentence)
+
+
+def what_is_missing(cells: Iterable[CellResult]) -> str:
+    """Say shortly why cells are unavailable: `no CPython 3.7, 3.8; no GPU`, empty if none is."""
+    reasons = list(dict.fromkeys(cell.reason for cell in cells if cell.status == status.UNAVAILABLE))
+    pythons = {match[1] for reason in reasons if (match := _NO_PYTHON.match(reason))}
+    others = [clip(one_line(reason).rstrip("."), 80) for reason in reasons if not _NO_PYTHON.match(reason)]
+    told = [f"no CPython {', '.join(sorted(pythons, key=Version))}"] if pythons else []
+    told += others[:_REASONS]
+    more = len(others) - _REASONS
+    return "; ".join(told) + (f"; {count(more, 'other reason')}" if more > 0 else "")
 
 
 def _say(results: Results, word: str, style: str, sentence: str) -> Verdict:

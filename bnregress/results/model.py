@@ -34,8 +34,35 @@ FAIL_ON = {
     "drift": frozenset(DRIFTS),
     "never": frozenset[str](),
 }
+#: What `--require` takes: whether what is unavailable here leaves the run undecided, or only what was tried counts.
+REQUIRE = ("all", "tried")
 #: How the start of a run is written; UTC to the second, so that the order of texts is the order in time.
 STARTED_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Policy:
+    """What makes a run fail, and what it takes to have decided it.
+
+    Attributes:
+        fail_on: a key of `FAIL_ON`: what makes the exit code 1.
+        require: one of `REQUIRE`.
+    """
+
+    fail_on: str = "regression"
+    require: str = "all"
+
+    def fails(self, cell: CellResult) -> bool:
+        """Whether the cell makes the exit code 1."""
+        return cell.fails(self.fail_on)
+
+    def leaves_open(self, cell: CellResult) -> bool:
+        """Whether the cell leaves the run undecided: it has no verdict, or was selected and could not be tried."""
+        return cell.undecided or (self.require == "all" and cell.status == status.UNAVAILABLE)
+
+
+#: What a command takes if nobody says anything.
+DEFAULT_POLICY = Policy()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,21 +305,17 @@ def earliest_start(runs: Iterable[Results]) -> str | None:
     return min((run.started for run in runs if run.started is not None), default=None)
 
 
-def exit_code(results: Results, fail_on: str = "regression") -> ExitCode:
+def exit_code(results: Results, policy: Policy = DEFAULT_POLICY) -> ExitCode:
     """Return the exit code that statuses and drift alone call for.
 
-    What `fail_on` calls a failure outweighs whatever could not be decided;
+    What the policy calls a failure outweighs whatever could not be decided;
     what could not be decided outweighs success, also beside a regression that
     is known; and a run in which nothing was decided at all is no success. A
     regression that was never compared with the known ones counts as new.
-
-    Args:
-        results: of a run.
-        fail_on: a key of `FAIL_ON`.
     """
-    if any(cell.fails(fail_on) for cell in results.cells):
+    if any(map(policy.fails, results.cells)):
         return ExitCode.REGRESSION
-    if any(cell.undecided for cell in results.cells) or not results.complete:
+    if any(map(policy.leaves_open, results.cells)) or not results.complete:
         return ExitCode.UNDECIDED
     if not any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells):
         return ExitCode.NOTHING_TO_DO

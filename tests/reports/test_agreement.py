@@ -25,7 +25,17 @@ from bnregress.reports.junit import render_junit
 from bnregress.reports.summary import render_summary
 from bnregress.reports.verdict import verdict
 from bnregress.results.file import load_results, write_results
-from bnregress.results.model import FAIL_ON, CellResult, CheckResult, Host, Known, ReleaseResult, Results, exit_code
+from bnregress.results.model import (
+    FAIL_ON,
+    CellResult,
+    CheckResult,
+    Host,
+    Known,
+    Policy,
+    ReleaseResult,
+    Results,
+    exit_code,
+)
 from bnregress.suite.status import SEVERITY
 
 KNOWN = Known(cells="*", checks=("mode-parity",), reason="r", remedy="d", source="https://x.org")
@@ -66,18 +76,19 @@ def measured(draw: st.DrawFn) -> Results:
 
 
 def ways_of_saying_it(results: Results, fail_on: str) -> dict[str, bool]:
-    junit = ET.fromstring(render_junit(results, fail_on))  # noqa: S314 - ours
+    policy = Policy(fail_on=fail_on)
+    junit = ET.fromstring(render_junit(results, policy))  # noqa: S314 - ours
     failures = [case for case in junit.iter("testcase") if case.find("failure") is not None]
     assert junit.get("failures") == str(len(failures))
-    gate = judge(results, fail_on)
-    word = verdict(results, fail_on).word
+    gate = judge(results, policy)
+    word = verdict(results, policy).word
     said = {section.name for section in sections(results)}
     rows = [row[4] for row in overview(results, Grid.of(results, folded=False))["cells"]]
     return {
         "junit": bool(failures),
-        "badge": json.loads(render_badge(results, fail_on))["color"] == "red",
+        "badge": json.loads(render_badge(results, policy))["color"] == "red",
         "word": word in ("REGRESS", "DRIFT"),
-        "summary": render_summary(results, fail_on).startswith((f"**{word}**",)) and word in ("REGRESS", "DRIFT"),
+        "summary": render_summary(results, policy).startswith((f"**{word}**",)) and word in ("REGRESS", "DRIFT"),
         "page's first screen": bool(said & FAIL_ON[fail_on]),
         "page's table": bool(FAIL_ON[fail_on].intersection(rows)),
         "gate's exit code": gate.exit_code == ExitCode.REGRESSION,
@@ -88,7 +99,7 @@ def ways_of_saying_it(results: Results, fail_on: str) -> dict[str, bool]:
 @settings(deadline=None)
 @given(measured(), st.sampled_from(["regression", "drift"]))
 def test_all_agree_on_what_makes_the_exit_code_1(results: Results, fail_on: str) -> None:
-    red = exit_code(results, fail_on) == ExitCode.REGRESSION
+    red = exit_code(results, Policy(fail_on=fail_on)) == ExitCode.REGRESSION
     assert {name: said for name, said in ways_of_saying_it(results, fail_on).items() if said != red} == {}
 
 
@@ -96,7 +107,7 @@ def test_all_agree_on_what_makes_the_exit_code_1(results: Results, fail_on: str)
 @given(measured())
 def test_what_is_counted_and_annotated_is_what_is_unexpected(results: Results) -> None:
     unexpected = {str(cell.id) for cell in results.cells if cell.unexpected}
-    gate = judge(results, "regression")
+    gate = judge(results, Policy())
     assert (gate.word == "unsafe") == bool(unexpected)
     found = {
         id
@@ -141,4 +152,4 @@ def test_a_file_whose_drift_and_status_contradict_each_other_is_refused(
 def test_every_report_is_told_what_fails(cell: Callable[..., Any], results: Callable[..., Any]) -> None:
     fixed = results(cell("tf2.1.0/h5", "pass", drift="fixed", known=KNOWN))
     for name, render in REPORTS.items():
-        assert render(fixed, "drift") != render(fixed, "regression"), name
+        assert render(fixed, Policy(fail_on="drift")) != render(fixed, Policy()), name

@@ -11,7 +11,7 @@ import pytest
 
 from bnregress.reports import files
 from bnregress.reports.files import REPORTS, write_reports
-from bnregress.results.model import Results
+from bnregress.results.model import Policy, Results
 
 
 def test_every_report_is_written_and_named(real: Results, tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_files_are_replaced_whole_whatever_the_text(real: Results, tmp_path: Pat
 def test_a_report_that_cannot_be_made_leaves_the_old_one(
     real: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(results: Results, fail_on: str) -> str:
+    def fail(results: Results, policy: Policy) -> str:
         raise OSError("no room")
 
     (tmp_path / "junit.xml").write_text("old", encoding="utf-8")
@@ -47,4 +47,4 @@ def test_a_report_that_cannot_be_made_leaves_the_old_one(
 
 def test_the_same_results_give_the_same_bytes(real: Results) -> None:
     again = Results.from_json(real.to_json())
-    assert all(render(real, "regression") == render(again, "regression") for render in REPORTS.values())
+    assert all(render(real, Policy()) == render(again, Policy()) for render in REPORTS.values())

@@ -107,7 +107,7 @@ def test_what_is_not_known_fails_with_reason_remedy_and_repro(
         ({"status": "error", "kind": "timeout"}, "error", "timeout"),
         ({"status": "inconclusive"}, "error", "inconclusive"),
         ({"status": "not-applicable"}, "skipped", "not-applicable"),
-        ({"status": "unavailable"}, "skipped", "unavailable"),
+        ({"status": "unavailable"}, "error", "unavailable"),
         ({"status": "unavailable", "drift": "missing"}, "error", "missing"),
     ],
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bnregress.reports.files import REPORTS, write_reports
 from bnregress.results.file import write_results
-from bnregress.results.model import Results
+from bnregress.results.model import Policy, Results
 
 WRITER = """
 import sys
@@ -26,7 +26,7 @@ while True:
 
 
 def test_every_report_is_whole_after_a_kill_and_can_be_written_again(real: Results, tmp_path: Path) -> None:
-    whole = {name: render(real, "regression").encode() for name, render in REPORTS.items()}
+    whole = {name: render(real, Policy()).encode() for name, render in REPORTS.items()}
     source, out = tmp_path / "results.json", tmp_path / "out"
     write_results(real, source)
     draw = random.Random(0)

@@ -18,7 +18,7 @@ from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.style import word
 from bnregress.reports.summary import render_summary
 from bnregress.reports.terminal import print_report
-from bnregress.results.model import CellResult, Host, ReleaseResult, Results
+from bnregress.results.model import CellResult, Host, Policy, ReleaseResult, Results
 from bnregress.suite.status import ERROR, ERROR_KINDS, SEVERITY
 from tests.reports.test_page import Reader
 
@@ -101,7 +101,7 @@ def test_the_summary_shows_each_cell_in_its_table(results: Results) -> None:
 @settings(deadline=None)
 @given(measured())
 def test_every_file_can_be_made_and_page_and_junit_hold_each_cell(results: Results) -> None:
-    made = {name: render(results, "regression") for name, render in REPORTS.items()}
+    made = {name: render(results, Policy()) for name, render in REPORTS.items()}
     assert all(text.encode("utf-8") for text in made.values())
     ids = Counter((cell.id.release, cell.id.subject) for cell in results.cells)
     cases = ET.fromstring(made["junit.xml"].encode()).iter("testcase")  # noqa: S314

@@ -25,6 +25,7 @@ from bnregress.results.model import (
     CheckResult,
     Host,
     Known,
+    Policy,
     ReleaseResult,
     Results,
     earliest_start,
@@ -166,13 +167,15 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("statuses", "complete", "code"),
     [
-        (["pass", "not-applicable", "unavailable"], True, ExitCode.EXPECTED),
+        (["pass", "not-applicable"], True, ExitCode.EXPECTED),
         (["pass", "regress", "error", "inconclusive"], True, ExitCode.REGRESSION),
         (["regress"], False, ExitCode.REGRESSION),
         (["pass", "error"], True, ExitCode.UNDECIDED),
         (["pass", "inconclusive"], True, ExitCode.UNDECIDED),
         (["pass"], False, ExitCode.UNDECIDED),
-        (["unavailable", "not-applicable"], True, ExitCode.NOTHING_TO_DO),
+        (["pass", "unavailable"], True, ExitCode.UNDECIDED),
+        (["unavailable", "not-applicable"], True, ExitCode.UNDECIDED),
+        (["not-applicable"], True, ExitCode.NOTHING_TO_DO),
         ([], True, ExitCode.NOTHING_TO_DO),
     ],
 )
@@ -185,13 +188,23 @@ def test_the_exit_code_follows_from_the_statuses(statuses: list[str], complete: 
 def test_success_needs_a_pass_and_nothing_worse(statuses: list[str], complete: bool) -> None:
     code = exit_code(results(*(cell(status, path=f"p{i}") for i, status in enumerate(statuses)), complete=complete))
     assert (code == ExitCode.EXPECTED) == (
-        complete and "pass" in statuses and not {"regress", "error", "inconclusive"} & set(statuses)
+        complete and "pass" in statuses and not {"regress", "error", "inconclusive", "unavailable"} & set(statuses)
     )
     assert (code == ExitCode.REGRESSION) == ("regress" in statuses)
     assert (
         exit_code(results(*(cell(s, path=f"p{i}") for i, s in enumerate(reversed(statuses))), complete=complete))
         == code
     )
+
+
+@given(statuses=st.lists(st.sampled_from(STATUSES)), complete=st.booleans())
+def test_with_require_tried_what_is_unavailable_counts_as_if_it_was_not_there(
+    statuses: list[str], complete: bool
+) -> None:
+    cells = [cell(status, path=f"p{index}") for index, status in enumerate(statuses)]
+    tried = [each for each in cells if each.status != "unavailable"]
+    code = exit_code(results(*cells, complete=complete), Policy(require="tried"))
+    assert code == exit_code(results(*tried, complete=complete))
 
 
 KNOWN = Known(cells="*/h5", checks=("mode-parity",), reason="r", remedy="d", source="https://x")
@@ -220,7 +233,7 @@ def test_what_is_known_is_no_failure_and_what_is_open_is_never_green(
     status: str, drift: str | None, known: Known | None, codes: tuple[int, int, int]
 ) -> None:
     judged = results(held(status, drift, known, "h5"))
-    assert tuple(exit_code(judged, fail_on) for fail_on in ("regression", "drift", "never")) == codes
+    assert tuple(exit_code(judged, Policy(fail_on=fail_on)) for fail_on in ("regression", "drift", "never")) == codes
 
 
 def test_a_known_regression_of_which_a_check_is_open_is_not_green() -> None:
@@ -243,8 +256,8 @@ def test_the_exit_code_follows_from_statuses_and_drift_in_any_order(
     cells: list[tuple[str, str | None, Known | None]], complete: bool, fail_on: str
 ) -> None:
     given_cells = [held(*values, f"p{index}") for index, values in enumerate(cells)]
-    code = exit_code(results(*given_cells, complete=complete), fail_on)
-    assert code == exit_code(results(*reversed(given_cells), complete=complete), fail_on)
+    code = exit_code(results(*given_cells, complete=complete), Policy(fail_on=fail_on))
+    assert code == exit_code(results(*reversed(given_cells), complete=complete), Policy(fail_on=fail_on))
     open_ones = {"error", "inconclusive"} & {status for status, _, _ in cells}
     if code == ExitCode.EXPECTED:
         assert complete
@@ -258,7 +271,10 @@ def test_the_exit_code_follows_from_statuses_and_drift_in_any_order(
         assert code != ExitCode.REGRESSION
     if fail_on == "drift":
         assert (code == ExitCode.REGRESSION) >= any(drift for _, drift, _ in cells)
-    assert exit_code(results(complete=complete), fail_on) in (ExitCode.UNDECIDED, ExitCode.NOTHING_TO_DO)
+    assert exit_code(results(complete=complete), Policy(fail_on=fail_on)) in (
+        ExitCode.UNDECIDED,
+        ExitCode.NOTHING_TO_DO,
+    )
 
 
 def test_the_start_is_told_in_utc_and_is_read_back(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from bnregress.commands.configuration.option import EXTRA, INPUT, Arguments, Gro
 from bnregress.planning.finetune import Finetune
 from bnregress.planning.placement import AUTO, DEFAULT_DEVICE
 from bnregress.releases.catalog import DEVICES
-from bnregress.results.model import FAIL_ON
+from bnregress.results.model import DEFAULT_POLICY, FAIL_ON, REQUIRE, Policy
 from bnregress.run.watch import Budgets
 from bnregress.suite.registry import PROPERTIES, SUITES
 
@@ -271,7 +271,19 @@ class Expectations(Known):
         Choice(tuple(FAIL_ON)),
         help="what makes the exit code 1: an unexpected regression, any difference from the known regressions (also one"
         " that is fixed or missing), or nothing",
-        default="regression",
+        default=DEFAULT_POLICY.fail_on,
         configured=True,
         action=INPUT,
     )
+    require: str = option(
+        Choice(REQUIRE),
+        help="what must have been tried for an exit code of 0: all that was selected, or only what can be tried here;"
+        " what is unavailable otherwise makes it 4",
+        default=DEFAULT_POLICY.require,
+        configured=True,
+    )
+
+    @property
+    def policy(self) -> Policy:
+        """Both together."""
+        return Policy(fail_on=self.fail_on, require=self.require)

@@ -135,7 +135,7 @@ def _change(
         like = [cell for cell in newer if cell.id.variant == after.id.variant]
         # Nothing takes the place of your own model.
         instead = passing_instead(after, like, paths) if after.id.path in paths else None
-        instead = passing_instead(after, like, paths) or nearest_variant(after, newer)
+        instead = instead or nearest_variant(after, newer)
         if instead is None and statuses[0] == status.PASS:
             kind = GONE
     return Change(subject=subject, kind=kind, before=before, after=after, instead=instead)

@@ -10,41 +10,54 @@ from bnregress.cells.folding import fold
 from bnregress.cells.globs import selectors
 from bnregress.cells.identifiers import CellId
 from bnregress.judging.gate.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
-from bnregress.results.model import DIFFERENT, FAIL_ON, FIXED, KNOWN, MISSING, NEW, CellResult, Results, exit_code
+from bnregress.results.model import (
+    DIFFERENT,
+    FAIL_ON,
+    FIXED,
+    KNOWN,
+    MISSING,
+    NEW,
+    CellResult,
+    Policy,
+    Results,
+    exit_code,
+)
 from bnregress.suite import status
 
 
-def judge(results: Results, fail_on: str) -> Answer:
+def judge(results: Results, policy: Policy) -> Answer:
     """Answer whether only what is known regresses.
 
     Args:
         results: whose cells have `drift` and `known`, see `bnregress.judging.known.drift.hold_against`.
-        fail_on: a key of `bnregress.results.model.FAIL_ON`; bears on the exit code, not on the word.
+        policy: what makes the run fail, and what leaves it undecided.
     """
     return Answer(
-        word=_word(results),
-        sentence=_sentence(results, fail_on),
-        exit_code=exit_code(results, fail_on),
-        sections=tuple(_sections(results.cells, FAIL_ON[fail_on])),
+        word=_word(results, policy),
+        sentence=_sentence(results, policy),
+        exit_code=exit_code(results, policy),
+        sections=tuple(_sections(results.cells, FAIL_ON[policy.fail_on])),
     )
 
 
-def _word(results: Results) -> str:
+def _word(results: Results, policy: Policy) -> str:
     if any(cell.unexpected for cell in results.cells):
         return UNSAFE
     decided = any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells)
-    undecided = not results.complete or any(cell.undecided for cell in results.cells)
+    undecided = not results.complete or any(map(policy.leaves_open, results.cells))
     return CANNOT_TELL if undecided or not decided else SAFE
 
 
-def _sentence(results: Results, fail_on: str) -> str:
+def _sentence(results: Results, policy: Policy) -> str:
     counted = Counter(cell.standing for cell in results.cells)
     known = counted[KNOWN]
     undecided = sum(cell.undecided for cell in results.cells)
+    untried = sum(cell.status == status.UNAVAILABLE for cell in results.cells)
     parts = [
         counted[NEW] and f"{_count(counted[NEW], 'new regression')}",
         counted[DIFFERENT] and f"{_count(counted[DIFFERENT], 'regression')} failing differently than expected",
         undecided and f"{_count(undecided, 'cell')} could not be decided",
+        untried and f"{_count(untried, 'cell')} unavailable here",
         results.undecided and f"the run was interrupted before {_count(len(results.undecided), 'cell')}",
         not results.undecided and not results.complete and "the results are not complete",
         known and f"{_count(known, 'regression')}{_all_known(known, counted)} known",
@@ -55,7 +68,7 @@ def _sentence(results: Results, fail_on: str) -> str:
     if not any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells):
         told.insert(0, "no cell was decided")
     sentence = ", ".join(told) or "nothing regresses"
-    unusual = FAIL_ON[fail_on] - FAIL_ON["regression"]
+    unusual = FAIL_ON[policy.fail_on] - FAIL_ON["regression"]
     if unusual & set(counted):
         sentence += "; any drift fails, because of --fail-on"
     return f"{sentence}, of {_count(len(results.cells) + len(results.undecided), 'cell')}."
@@ -67,11 +80,13 @@ def _all_known(known: int, counted: Counter[str | None]) -> str:
 
 
 _UNDECIDED = "undecided"
+_UNTRIED = "unavailable"
 #: Kinds of section, the gravest first.
 _HEADINGS = {
     NEW: "New regressions",
     DIFFERENT: "Regressions that fail differently than expected",
     _UNDECIDED: "Could not be decided",
+    _UNTRIED: "Unavailable here",
     MISSING: "Known regressions without a verdict",
     FIXED: "Known regressions that are fixed",
     KNOWN: "Known regressions",
@@ -81,11 +96,18 @@ _HEADINGS = {
 def _sections(cells: Sequence[CellResult], failures: Collection[str]) -> Iterable[Section]:
     """Sort the cells; what fails is grave, and what keeps a person from going on whatever the exit code says."""
     for kind, heading in _HEADINGS.items():
-        belonging = [cell for cell in cells if (cell.undecided if kind == _UNDECIDED else cell.standing == kind)]
+        belonging = [cell for cell in cells if _belongs(cell, kind)]
         if belonging:
-            grave = kind in failures or kind in (NEW, DIFFERENT, _UNDECIDED)
+            grave = kind in failures or kind in (NEW, DIFFERENT, _UNDECIDED, _UNTRIED)
             findings = _findings(belonging)
             yield Section(kind=kind, heading=heading, size=len(belonging), findings=findings, grave=grave)
+
+
+def _belongs(cell: CellResult, kind: str) -> bool:
+    if kind == _UNDECIDED:
+        return cell.undecided
+    # One that is listed as known is told of as such.
+    return cell.status == status.UNAVAILABLE and cell.known is None if kind == _UNTRIED else cell.standing == kind
 
 
 def _findings(cells: Iterable[CellResult]) -> tuple[Finding, ...]:

@@ -17,7 +17,7 @@ from bnregress.reports.grid import Grid
 from bnregress.reports.html.embedded import Shared, details, overview, packages, script_json
 from bnregress.reports.html.headline import sections
 from bnregress.reports.verdict import totals, verdict
-from bnregress.results.model import Results
+from bnregress.results.model import DEFAULT_POLICY, Policy, Results
 
 STYLES = ("colours.css", "page.css", "grid.css", "cell.css", "narrow.css", "print.css")
 SCRIPTS = (
@@ -39,11 +39,11 @@ def asset(name: str) -> str:
     return files("bnregress.reports.html").joinpath(name).read_text(encoding="utf-8")
 
 
-def render_page(results: Results, fail_on: str = "regression") -> str:
+def render_page(results: Results, policy: Policy = DEFAULT_POLICY) -> str:
     """Return the whole page: nothing in it is fetched, and no script but its own can run in it."""
     grid, shared = Grid.of(results, folded=False), Shared()
     cells = details(results, grid, shared)
-    said = verdict(results, fail_on)
+    said = verdict(results, policy)
     return fill(
         "report.html.jinja",
         styles=STYLES,

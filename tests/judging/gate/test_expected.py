@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bnregress.errors import ExitCode
 from bnregress.judging.gate.expected import judge
-from bnregress.results.model import FAIL_ON, CheckResult
+from bnregress.results.model import FAIL_ON, CheckResult, Policy
 from bnregress.suite.variants.train import TRAIN
 from tests.judging.gate.conftest import KNOWN, STATUSES, cell, results
 
@@ -26,16 +26,16 @@ from tests.judging.gate.conftest import KNOWN, STATUSES, cell, results
         ),
         ({"status": "error"}, "cannot tell", "no cell was decided, 1 cell could not be decided, of 1 cell."),
         ({"status": "pass", "known": KNOWN, "drift": "fixed"}, "safe", "1 known regression fixed, of 1 cell."),
-        ({"status": "unavailable"}, "cannot tell", "no cell was decided, of 1 cell."),
+        ({"status": "unavailable"}, "cannot tell", "no cell was decided, 1 cell unavailable here, of 1 cell."),
     ],
 )
 def test_the_first_line_says_what_it_rests_on(changes: dict[str, object], word: str, sentence: str) -> None:
-    answer = judge(results(cell("tf2.0.0/h5", **changes)), "regression")  # type: ignore[arg-type]
+    answer = judge(results(cell("tf2.0.0/h5", **changes)), Policy())  # type: ignore[arg-type]
     assert (answer.word, answer.sentence) == (word, sentence)
 
 
 def test_many_that_are_known_are_all_known() -> None:
-    answer = judge(results(*[cell(f"tf2.0.0/p{index}", "regress", known=KNOWN) for index in range(4)]), "regression")
+    answer = judge(results(*[cell(f"tf2.0.0/p{index}", "regress", known=KNOWN) for index in range(4)]), Policy())
     assert answer.sentence == "4 regressions, all known, of 4 cells."
     (section,) = answer.sections
     (finding,) = section.findings
@@ -45,7 +45,7 @@ def test_many_that_are_known_are_all_known() -> None:
 def test_many_variants_of_a_path_share_a_title_and_none_is_lost() -> None:
     many = [f"tf2.0.{release}/small@train={train}" for release in (0, 4) for train in sorted(TRAIN)[:7]]
     cells = [cell(id, "regress", known=KNOWN) for id in ("tf2.0.0/h5", "tf2.0.0/small", *many)]
-    (section,) = judge(results(*cells), "regression").sections
+    (section,) = judge(results(*cells), Policy()).sections
     (finding,) = section.findings
     assert finding.title == "tf2.0.0/{h5,small}, tf2.0.{0,4}/small@* (14 cells)"
     assert finding.cells == ("tf2.0.0/h5", "tf2.0.0/small", *many)
@@ -59,7 +59,7 @@ def test_each_drift_has_its_evidence() -> None:
             cell("tf2.0.0/json", "pass", known=KNOWN, drift="fixed"),
             cell("tf2.0.0/clone", "unavailable", known=KNOWN, drift="missing", reason="no CPython", remedy="Install."),
         ),
-        "drift",
+        Policy(fail_on="drift"),
     )
     told = {section.kind: section.findings[0] for section in answer.sections}
     assert told["different"].reason == "it moved (listed as failing mode-parity; fails frozen-state)"
@@ -70,7 +70,7 @@ def test_each_drift_has_its_evidence() -> None:
 
 
 def test_a_run_that_was_interrupted_cannot_tell() -> None:
-    answer = judge(results(cell("tf2.0.0/h5", "pass"), undecided=("tf2.0.0/json",)), "regression")
+    answer = judge(results(cell("tf2.0.0/h5", "pass"), undecided=("tf2.0.0/json",)), Policy())
     assert (answer.word, answer.exit_code) == ("cannot tell", ExitCode.UNDECIDED)
     assert "interrupted before 1 cell" in answer.sentence
 
@@ -89,7 +89,7 @@ def test_safe_is_never_said_of_what_is_open_or_new(statuses: list[tuple[str, boo
         )
         for index, (status, known) in enumerate(statuses)
     ]
-    answer = judge(results(*cells), fail_on)
+    answer = judge(results(*cells), Policy(fail_on=fail_on))
     new = ("regress", False) in statuses
     opened = {"error", "inconclusive"} & {status for status, _ in statuses}
     decided = {"pass", "regress"} & {status for status, _ in statuses}
