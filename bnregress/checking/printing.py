@@ -109,15 +109,15 @@ def _print_known(console: Console, answer: EnvironmentAnswer) -> None:
 def _environment_sentence(answer: EnvironmentAnswer) -> str:
     having = {wanted: [cell.id.path for cell in answer.cells if cell.status == wanted] for wanted in LOOKS}
     if broken := [cell.id.path for cell in answer.cells if cell.unexpected]:
-        return f"This TensorFlow breaks a frozen BatchNorm, otherwise than is listed as known, on {', '.join(broken)}."
+        return f"This TensorFlow breaks a frozen BatchNorm unexpectedly on {', '.join(broken)}."
     if answer.exit_code is ExitCode.UNDECIDED:
         unsure = having[status.ERROR] + having[status.INCONCLUSIVE]
-        return f"{', '.join(unsure)} could not be decided; nothing else regressed that is not listed as known."
+        return f"{', '.join(unsure)} could not be decided; there are no unexpected regressions."
     if answer.exit_code is ExitCode.NOTHING_TO_DO:
         return "No loading path exists in this TensorFlow."
     if answer.as_known:
         known = ", ".join(cell.id.path for cell in answer.as_known)
-        return f"As known: it breaks a frozen BatchNorm on {known}, and on no other path. Avoid these."
+        return f"As known: this TensorFlow breaks a frozen BatchNorm on {known} and on no other path. Avoid these."
     return f"A frozen BatchNorm stays frozen on the {count(len(having[status.PASS]), 'path')} of this TensorFlow."
 
 
