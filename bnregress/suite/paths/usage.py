@@ -9,7 +9,7 @@ from bnregress.suite.usage.training import TRAINING
 @loading_path(
     "training",
     family=USAGE,
-    summary="a hand-built network under what `compile` and `fit` can be told, through every entry point",
+    summary="a hand-built network with every setting of `compile` and `fit`, through every entry point",
     code=small.CODE,
     networks=("small",),
     own=TRAINING,

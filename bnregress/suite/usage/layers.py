@@ -79,7 +79,7 @@ def _unfrozen_compiled(tf, layer, case, values):
         found = np.float64(variable.numpy())
         off = np.max(np.abs(found - expected)) / max(np.max(np.abs(expected)), np.max(np.abs(wide)))
         if not off <= 16 * unit:
-            said = "{} The moving {} is {:.3g} of its scale away."
+            said = "{} The moving {} is off by {:.3g} times its scale."
             raise AssertionError(said.format(_unfrozen_compiled.__doc__, name, off))
         variable.assign(values[name].reshape(-1))
     if identical(training, inference):
@@ -108,7 +108,7 @@ def _look(subject, relations, own):
             ran.append(name)
     if "plain" not in ran:
         return inconclusive("no kind of layer could be made", absent=absent)
-    return passed("it holds of {} kinds of layers".format(len(ran)), ran=ran, absent=absent)
+    return passed("it holds for {} kinds of layers".format(len(ran)), ran=ran, absent=absent)
 
 
 def layers_frozen(subject):

@@ -55,7 +55,7 @@ class _Bench:
         deviation = relative_deviation(np.asarray(found, np.float64), np.asarray(expected, np.float64))
         self.largest = max(self.largest, deviation if deviation <= tolerances.TRAINED else 0.0)
         if not deviation <= tolerances.TRAINED:
-            self.wrong.append("{} is {:.3g} times its scale away".format(what, deviation))
+            self.wrong.append("{} is off by {:.3g} times its scale".format(what, deviation))
 
     def kept(self, after):
         """Note which variables are not what they were before anything was done."""
@@ -202,9 +202,9 @@ def _gradients(bench):
         gradient = tape.gradient(answer, images)
         found.append(np.zeros(1) if gradient is None else np.asarray(gradient))
     if not np.any(found[1]):
-        bench.wrong.append("gradients: none passes the frozen network in inference mode")
+        bench.wrong.append("gradients: none passes through the frozen network in inference mode")
     elif found[0].shape != found[1].shape or not relative_deviation(*found) <= tolerances.TRAINED:
-        bench.wrong.append("gradients: those that pass the frozen network are not those of inference mode in training")
+        bench.wrong.append("gradients through the frozen network in training are not those of inference mode")
 
 
 def training_unfrozen(subject):
