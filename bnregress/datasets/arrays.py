@@ -8,31 +8,42 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bnregress.datasets import values
 from bnregress.errors import UsageError
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
-#: How many images a fine-tune trains on and holds out; more cost time and decide nothing better.
-TRAIN, HELD_OUT = 512, 128
+#: How many images a fine-tune may train on and hold out; more cost time and decide nothing better.
+TRAIN, HELD_OUT = 1024, 512
 #: Below this a head cannot be judged: one batch to train on, and the pairs that settle a sound cell.
 FEWEST = 64
+#: Classes of a fine-tune, so that a head sees enough of each; of more, those with the most images are taken.
+CLASSES = 16
+#: More labels than any set of images has that a head is trained on: they are something else.
+MOST_CLASSES = 1000
+#: Share of the held-out images from which on one class counts as common.
+COMMON = 0.5
 SIZE = 32
 
 Images = NDArray[Any]
 Labels = NDArray[np.int64]
 
 
-def prepare(arrays: Mapping[str, NDArray[Any]], name: str, size: int = SIZE) -> dict[str, NDArray[Any]]:
+def prepare(
+    arrays: Mapping[str, NDArray[Any]], name: str, size: int = SIZE
+) -> tuple[dict[str, NDArray[Any]], tuple[str, ...]]:
     """Make a fine-tune's arrays.
 
     Args:
-        arrays: `x_train y_train x_test y_test`: images (n, height, width), (n, height, width, 1, 3 or 4) in uint8 or
-            float, [0, 1] or [0, 255]; labels as whole numbers (n,) or (n, 1), or one-hot (n, classes).
+        arrays: `x_train y_train x_test y_test`: images (n, height, width), (n, height, width, 1, 3 or 4), as whole
+            numbers of 0 to 255 or floats of [0, 1], [-1, 1] or [0, 255], all of one range; labels as whole numbers (n,)
+            or (n, 1), or one-hot (n, classes).
         name: of the data, for messages.
         size: height and width that images are resized to.
 
     Returns:
-        at most 512 and 128 images, float32 (n, size, size, 3) in [0, 255] or uint8 if they were so and fit, and
-        labels int64 (n,) from 0 on, classes in equal number as far as they go.
+        the arrays, and what a person should know of how they were read, a sentence each. Of the arrays at most 1024 and
+        512 images of 16 classes, float32 (n, size, size, 3) in [0, 255] or uint8 if they were so and fit, and labels
+        int64 (n,) from 0 on, classes in equal number as far as they go.
 
     Raises:
         UsageError: something is missing or cannot be used; the message names the array.
@@ -43,25 +54,69 @@ def prepare(arrays: Mapping[str, NDArray[Any]], name: str, size: int = SIZE) -> 
             f"{name} has no {', '.join(missing)}. It needs x_train, y_train, x_test and y_test; it has"
             f" {', '.join(sorted(arrays)) or 'nothing'}."
         )
+    notes: list[str] = []
     labels = {split: _labels(arrays[f"y_{split}"], f"{name}: y_{split}") for split in ("train", "test")}
-    classes = np.unique(labels["train"])
-    if len(classes) < 2:
-        raise UsageError(f"{name}: y_train has one class only, so there is nothing to learn. Give two or more.")
-    unseen = np.setdiff1d(labels["test"], classes)
-    if unseen.size:
-        raise UsageError(f"{name}: y_test has {_listed(unseen)}, which y_train lacks. Remove those images.")
-    prepared: dict[str, NDArray[Any]] = {}
-    for split, most in (("train", TRAIN), ("test", HELD_OUT)):
-        given, own = arrays[f"x_{split}"], labels[split]
+    for split, own in labels.items():
+        given = arrays[f"x_{split}"]
         _check_images(given, f"{name}: x_{split}")
         if len(given) != len(own):
             raise UsageError(f"{name}: x_{split} has {len(given)} images, y_{split} {len(own)} labels.")
-        if len(own) < FEWEST:
-            raise UsageError(f"{name}: x_{split} has {len(own)} images, but at least {FEWEST} are needed.")
-        chosen = _balanced(own, most)
-        prepared[f"x_{split}"] = resize(_rgb(np.asarray(given)[chosen], f"{name}: x_{split}"), size)
-        prepared[f"y_{split}"] = np.searchsorted(classes, own[chosen]).astype(np.int64)
-    return prepared
+    classes = _classes(labels, name, notes)
+    taken = {split: chosen(labels[split], classes, most) for split, most in (("train", TRAIN), ("test", HELD_OUT))}
+    for split, places in taken.items():
+        if len(places) < FEWEST:
+            raise UsageError(
+                f"{name}: x_{split} has {len(places)} images, but at least {FEWEST} are needed. Give more."
+            )
+    pixels = values.pixels({split: np.asarray(arrays[f"x_{split}"])[own] for split, own in taken.items()}, name, notes)
+    prepared: dict[str, NDArray[Any]] = {}
+    for split, places in taken.items():
+        prepared[f"x_{split}"] = resize(_rgb(pixels[split]), size)
+        prepared[f"y_{split}"] = np.searchsorted(classes, labels[split][places]).astype(np.int64)
+    _tell(prepared, notes)
+    return prepared, tuple(notes)
+
+
+def commonest(labels: Labels, notes: list[str]) -> Labels:
+    """The classes that are trained on, in order; `notes` gets a sentence where these are not all."""
+    classes, counts = np.unique(labels, return_counts=True)
+    if len(classes) <= CLASSES:
+        return classes
+    notes.append(f"of {len(classes)} classes the {CLASSES} with the most images to train on are taken")
+    return np.sort(classes[np.argsort(-counts, kind="stable")[:CLASSES]])
+
+
+def _classes(labels: Mapping[str, Labels], name: str, notes: list[str]) -> Labels:
+    classes = np.unique(labels["train"])
+    if len(classes) < 2:
+        raise UsageError(f"{name}: y_train has one class only, so there is nothing to learn. Give two or more.")
+    if len(classes) > MOST_CLASSES:
+        raise UsageError(
+            f"{name}: y_train has {len(classes)} classes, and {MOST_CLASSES} are the most that are taken. Are these"
+            " classes? Give one for each image, the same for images of the same kind."
+        )
+    unseen = np.setdiff1d(labels["test"], classes)
+    if unseen.size:
+        raise UsageError(f"{name}: y_test has {_listed(unseen)}, which y_train lacks. Remove those images.")
+    return commonest(labels["train"], notes)
+
+
+def chosen(labels: Labels, classes: Labels, most: int) -> NDArray[np.int64]:
+    """Places of at most `most` images of the classes, as many of each as there are, in an order that mixes them."""
+    places = np.flatnonzero(np.isin(labels, classes))
+    return places[_balanced(labels[places], most)]
+
+
+def _tell(prepared: Mapping[str, NDArray[Any]], notes: list[str]) -> None:
+    """Note what makes accuracy on the held-out images mean something else than one might think."""
+    held_out = prepared["y_test"]
+    common = float(np.bincount(held_out).max() / len(held_out))
+    if common > COMMON + 0.1:
+        notes.append(f"{common:.0%} of the held-out images are of one class, and a head must do better than naming it")
+    seen = {image.tobytes() for image in prepared["x_train"]}
+    again = sum(image.tobytes() in seen for image in prepared["x_test"])
+    if again:
+        notes.append(f"{again} of {len(held_out)} held-out images are among those trained on too")
 
 
 def resize(images: Images, size: int) -> Images:
@@ -115,24 +170,17 @@ def _hot(labels: NDArray[Any]) -> NDArray[np.float64]:
 
 def _check_images(given: NDArray[Any], what: str) -> None:
     shape = np.shape(given)
+    if len(shape) == 4 and shape[1] in (1, 3) and shape[3] not in (1, 3, 4):
+        raise UsageError(f"{what} has the shape {shape}: channels come last. Turn it with numpy.moveaxis(x, 1, 3).")
     if len(shape) not in (3, 4) or (len(shape) == 4 and shape[3] not in (1, 3, 4)) or min(shape, default=0) < 1:
         raise UsageError(f"{what} has the shape {shape}. Images are (n, height, width) or (n, height, width, 1 or 3).")
-    if given.dtype.kind not in "uif":
+    if given.dtype.kind not in "buif":
         raise UsageError(f"{what} holds {given.dtype} values. Images are uint8 or float.")
 
 
-def _rgb(images: Images, what: str) -> Images:
+def _rgb(images: Images) -> Images:
     images = images[..., np.newaxis] if images.ndim == 3 else images
-    images = np.repeat(images, 3, axis=3) if images.shape[3] == 1 else images[..., :3]
-    if images.dtype == np.uint8:
-        return images
-    images = images.astype(np.float32)
-    if not np.isfinite(images).all():
-        raise UsageError(f"{what} holds values that are not finite. Remove those images.")
-    low, high = float(images.min()), float(images.max())
-    if low < 0 or high > 255:
-        raise UsageError(f"{what} holds values from {low:g} to {high:g}. Give pixels in [0, 1] or in [0, 255].")
-    return images * np.float32(255) if high <= 1 else images
+    return np.repeat(images, 3, axis=3) if images.shape[3] == 1 else images[..., :3]
 
 
 def _balanced(labels: Labels, most: int) -> NDArray[np.int64]:

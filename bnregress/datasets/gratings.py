@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,16 @@ CLASSES = DIRECTIONS * len(FREQUENCIES)
 MEAN = (185.0, 70.0, 127.5)
 AMPLITUDE = (12.0, 36.0)
 NOISE = 7.0
+#: How many images each split of gratings10 has.
+SPLITS = {"train": 512, "test": 128}
+
+
+def gratings10() -> dict[str, NDArray[Any]]:
+    """The data set gratings10: arrays `x_train y_train x_test y_test`, the same as its builder's."""
+    arrays: dict[str, NDArray[Any]] = {}
+    for split, count in SPLITS.items():
+        arrays[f"x_{split}"], arrays[f"y_{split}"] = gratings(count, split)
+    return arrays
 
 
 def gratings(count: int, split: str) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -7,9 +7,7 @@ from typing import Any
 
 import tensorflow_datasets as tfds
 
-from bnregress.datasets.gratings import CLASSES, SIZE, gratings
-
-SPLITS = {"train": 512, "test": 128}
+from bnregress.datasets.gratings import CLASSES, SIZE, SPLITS, gratings
 
 
 class Gratings10(tfds.core.GeneratorBasedBuilder):  # type: ignore[misc]

@@ -4,35 +4,42 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.datasets import imagenet, store
+from bnregress.datasets import finding, imagenet, store, weightfiles
+from bnregress.datasets.recipe import Recipe
 from bnregress.errors import UsageError, nearest
 from bnregress.suite.registry import FINETUNE, PROPERTIES, SUITES
 
 #: Highest probability of one false alarm or more among all fine-tuned cells of a run (Bonferroni).
 FAMILY_ALPHA = 0.01
 WEIGHTS = ("surrogate", "imagenet")
+#: What is found for the data and the weights, in place of being asked for.
+AUTO = "auto"
+#: Of what a person may ask for: hours for each cell.
+MOST_EPOCHS = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Finetune:
-    """The wishes behind `--data`, `--weights`, `--seeds` and `--learning-rate`.
+    """The wishes behind `--data`, `--weights`, `--seeds`, `--learning-rate` and `--epochs`.
 
     Attributes:
-        data: `gratings10`, `cifar10`, `tfds:NAME` or a file `.npz`.
+        data: `gratings10`, `cifar10`, `tfds:NAME`, a file `.npz` or a folder of images by class.
         weights: `surrogate`, `imagenet` or a file.
         seeds: how many fine-tunes a cell gets.
-        learning_rate: of SGD; the report's was 0.1.
+        learning_rate: of SGD; the report's was 0.1. None finds one that fits the data.
+        epochs: passes over the training images; None takes as many as it needs.
     """
 
     data: str = store.DEFAULT
     weights: str = WEIGHTS[0]
     seeds: int = 1
-    learning_rate: float = 0.1
+    learning_rate: float | None = None
+    epochs: int | None = None
 
     @property
     def identity(self) -> dict[str, Any]:
@@ -47,7 +54,8 @@ class Finetune:
             "data": store.check_name(self.data),
             "weights": name if sha256 is None else f"{name}@{sha256}",
             "seeds": self.seeds,
-            "learning_rate": self.learning_rate,
+            "learning_rate": self.learning_rate or AUTO,
+            "epochs": self.epochs or AUTO,
         }
 
     @property
@@ -68,29 +76,56 @@ class Finetune:
         except OSError as error:
             raise UsageError(
                 f"The weights {self.weights} cannot be read: {error.strerror}.{nearest(self.weights, WEIGHTS)} Write"
-                " surrogate, imagenet or a file of Keras weights (HDF5)."
+                " surrogate, imagenet or a file of Keras weights (.h5 or .keras)."
             ) from error
 
-    def request(self, prepared: store.Prepared, cells: int) -> dict[str, Any]:
+    def request(self, prepared: store.Prepared, cells: int, recipe: Recipe) -> dict[str, Any]:
         """Return what the suite is to do, as `bnregress.suite.finetune.request.Request` reads it.
 
         Args:
             prepared: the arrays.
             cells: how many cells of the whole run are fine-tuned, which share the rate of false alarms.
+            recipe: what the heads are trained with.
+
+        Raises:
+            UsageError: the weights cannot be read.
         """
         name, sha256 = self.weights_file
+        stored = None if sha256 is None else weightfiles.store(Path(self.weights), sha256, prepared.path.parent)
         return {
             "data": str(prepared.path),
             "data_sha256": prepared.sha256,
             "data_name": prepared.name,
-            "weights": name if sha256 is None else str(Path(self.weights).absolute()),
+            "notes": list(prepared.notes),
+            "weights": name if stored is None else str(stored),
             "weights_sha256": sha256,
+            "arrays_sha256": None if stored is None else hashlib.sha256(stored.read_bytes()).hexdigest(),
             "weights_name": name,
             "imagenet_files": self._imagenet_files(),
             "seeds": list(range(self.seeds)),
             "alpha": FAMILY_ALPHA / max(1, cells),
-            "learning_rate": self.learning_rate,
+            "learning_rate": recipe.learning_rate,
+            "epochs": recipe.epochs,
+            "train": recipe.train,
+            "found": list(recipe.found),
+            "curvature": recipe.curvature,
         }
+
+    def recipe(self, prepared: store.Prepared, *, offline: bool, say: Callable[[str], None]) -> Recipe:
+        """Return what the heads of a run are trained with, found once for the same data and weights.
+
+        Args:
+            prepared: the arrays.
+            offline: nothing may be downloaded.
+            say: told what takes long, and what was found.
+
+        Raises:
+            UsageError: no rate can be found for these data and weights, or the weights cannot be read.
+            FatalError: ImageNet's weights cannot be had.
+        """
+        name, sha256 = self.weights_file
+        source = finding.Source(name=name, file=Path(self.weights) if sha256 else None, sha256=sha256)
+        return finding.find(prepared, source, self.learning_rate, self.epochs, offline=offline, say=say)
 
     def _imagenet_files(self) -> dict[str, str]:
         # Nothing of their content bears on the plan's hash: they are Keras' own, or refused.
@@ -117,11 +152,15 @@ def wanted(suite: str, given: Finetune) -> Finetune | None:
     if suite == PROPERTIES:
         if given != Finetune():
             raise UsageError(
-                f"--data, --weights, --seeds and --learning-rate are for fine-tune runs. Add --suite {FINETUNE}."
+                "--data, --weights, --seeds, --learning-rate and --epochs are for fine-tune runs. Add"
+                f" --suite {FINETUNE}."
             )
         return None
-    if not (math.isfinite(given.learning_rate) and given.learning_rate > 0):
-        raise UsageError(f"--learning-rate {given.learning_rate} is not a learning rate. Give a number above 0.")
+    rate = given.learning_rate
+    if rate is not None and not (math.isfinite(rate) and rate > 0):
+        raise UsageError(f"--learning-rate {rate} is not a learning rate. Give a number above 0, or auto.")
+    if given.epochs is not None and not 0 < given.epochs <= MOST_EPOCHS:
+        raise UsageError(f"--epochs {given.epochs} is not a number of epochs from 1 to {MOST_EPOCHS}.")
     # Asking for it finds what is missing.
     _ = given.identity
     return given

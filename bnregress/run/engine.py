@@ -213,14 +213,19 @@ def _prepare_data(state: _Run) -> None:
     finetune = state.plan.finetune
     if finetune is None or not any(_undecided(state, planned) for planned in state.plan.available):
         return
+
+    def say(doing: str) -> None:
+        state.tell(DataPrepared(doing=doing))
+
     prepared = store.prepare(
         finetune.data,
         cache_dir(),
         offline=state.options.offline,
-        say=lambda doing: state.tell(DataPrepared(doing=doing)),
+        say=say,
         env=installing_variables(os.environ, marker="", offline=state.options.offline),
     )
-    request = finetune.request(prepared, len((state.plan.whole or state.plan).cells))
+    recipe = finetune.recipe(prepared, offline=state.options.offline, say=say)
+    request = finetune.request(prepared, len((state.plan.whole or state.plan).cells), recipe)
     state.asked = {"suite": state.plan.suite, "finetune": request}
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from bnregress.datasets.gratings import CLASSES, gratings
+import numpy as np
+import pytest
+
+from bnregress.datasets import store
+from bnregress.datasets.gratings import CLASSES, SPLITS, gratings, gratings10
 
 
 def test_they_are_the_same_each_time_and_differ_between_splits() -> None:
@@ -29,3 +33,20 @@ def test_a_class_is_a_direction_and_a_frequency() -> None:
     peaks = [np.unravel_index(np.argmax(each[:16]), (16, 32)) for each in spectra]
     frequency = np.array([np.hypot(row, min(column, 32 - column)) for row, column in peaks])
     assert np.all((frequency > 4.5) == (classes >= 5))
+
+
+def test_the_data_set_is_made_without_an_environment_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def installed(*_arguments: object, **_options: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("bnregress.datasets.store.read_tfds", installed)
+    prepared = store.prepare("gratings10", tmp_path, offline=True)
+    with np.load(prepared.path) as arrays:
+        assert {split: len(arrays[f"y_{split}"]) for split in SPLITS} == SPLITS
+        assert {image.tobytes() for image in arrays["x_test"]} == {each.tobytes() for each in gratings10()["x_test"]}
+    # The builder's own is another name.
+    assert store.check_name("tfds:gratings10") == "tfds:gratings10"
+    with pytest.raises(AssertionError):
+        store.prepare("tfds:gratings10", tmp_path)

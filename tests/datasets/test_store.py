@@ -64,7 +64,7 @@ def test_objects_are_not_unpickled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("data", ["gratings", "tfds:", "cifar-10"])
 def test_a_word_that_is_no_data_is_refused_with_what_there_is(data: str) -> None:
-    with pytest.raises(UsageError, match=r"is not a data set.*gratings10, cifar10, tfds:NAME or a file"):
+    with pytest.raises(UsageError, match=r"is not data.*gratings10, cifar10, tfds:NAME, a file"):
         store.check_name(data)
 
 

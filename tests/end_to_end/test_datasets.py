@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from bnregress.datasets import environment, store
+from bnregress.datasets.gratings import SPLITS, gratings
 from tests.end_to_end.machine import require_releases
 
 pytestmark = pytest.mark.end_to_end
@@ -49,3 +50,15 @@ def test_cifar10_is_read_from_a_prepared_folder(tmp_path: Path) -> None:
         assert arrays["x_train"].dtype == np.uint8
         # Image and label belong together: the pixels tell which image it was.
         assert np.array_equal(arrays["x_train"][:, 0, 0, 0] // 20, arrays["y_train"])
+
+
+def test_the_builder_of_gratings10_gives_the_images_that_are_generated_here(tmp_path: Path) -> None:
+    require_releases("tf2.16.2")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    read = environment.read_tfds("gratings10", tmp_path, offline=False, say=lambda _text: None, env=dict(os.environ))
+    for split, count in SPLITS.items():
+        images, labels = gratings(count, split)
+        expected = {(image.tobytes(), int(label)) for image, label in zip(images, labels, strict=True)}
+        found = {(i.tobytes(), int(n)) for i, n in zip(read[f"x_{split}"], read[f"y_{split}"], strict=True)}
+        assert found == expected

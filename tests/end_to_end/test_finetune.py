@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bnregress.errors import ExitCode
@@ -45,3 +47,20 @@ def test_high_accuracy_in_training_and_chance_at_test_time_where_frozen_batchnor
         assert evidence["accuracy"]["validation"] > 0.95, id
     assert [file.name for file in (out / "curves").iterdir()] == [f"{BROKEN.replace('/', '--')}.svg"]
     assert "held-out, head on inference features" in (out / "summary.md").read_text(encoding="utf-8")
+
+
+def test_real_images_decide_too(command: Command) -> None:
+    """Fashion-MNIST: features of a scale far from gratings10's, at which 0.1 diverges (data/README.md)."""
+    require_releases("tf2.1.0", "tf2.15.1")
+    outcome = command.run(
+        "--suite", "finetune", "--data", str(Path(__file__).parent / "data" / "fashion_mnist.npz"),
+        "--select", "tf2.1.0/tf-keras-applications{,-layers}", "--select", "tf2.15.1/tf-keras-applications",
+        out=command.root / "out",
+    )  # fmt: skip
+    statuses = outcome.statuses
+    assert statuses.pop(BROKEN) == "regress", outcome.told("tf2.1.0")
+    assert set(statuses.values()) == {"pass"}, outcome.told("tf2.15.1")
+    recipes = [cell.checks[0].evidence["recipe"] for cell in outcome.results.cells]
+    assert all(recipe == recipes[0] for recipe in recipes)
+    assert recipes[0]["found"] == ["learning rate", "epochs"]
+    assert 1e-4 < recipes[0]["learning_rate"] < 0.02

@@ -23,6 +23,9 @@ pytestmark = pytest.mark.end_to_end
 RELEASE = "tf2.15.1"
 PATH = "tf-keras-applications"
 
+#: Found for ResNet50's weights alone.
+TAUGHT = ("--learning-rate", "0.01", "--epochs", "5")
+
 #: A file of Keras weights of another network, or of ResNet50 with the surrogate's, saved by Keras itself.
 SAVING = """
 import sys
@@ -83,7 +86,9 @@ def test_weights_of_another_architecture_are_inconclusive_and_those_of_the_same_
     for application in ("VGG16", "ResNet50"):
         file = command.root / f"{application}.h5"
         save_weights(command, application, file)
-        outcome = command.run(*arguments(few, "--path", PATH, "--weights", str(file)), out=command.root / application)
+        outcome = command.run(
+            *arguments(few, "--path", PATH, "--weights", str(file), *TAUGHT), out=command.root / application
+        )
         (told[application],) = outcome.results.cells
     assert told["VGG16"].status == "inconclusive"
     assert "of another architecture: they have nothing for the layer conv1_conv" in told["VGG16"].reason

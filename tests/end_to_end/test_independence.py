@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bnregress.datasets.reference import Array, Reference
 from bnregress.suite import probes, tolerances
 from tests.end_to_end.command import Outcome
 from tests.end_to_end.inside import run_inside
-from tools.reference import Array, Reference
 
 pytestmark = pytest.mark.end_to_end
 

@@ -21,6 +21,7 @@ from bnregress.suite.registry import PROPERTIES, checks_of
 from tests.faults import FAULTS
 from tests.faults.registry import DIRECT, USAGE
 from tests.power import finetune
+from tests.power.images import KINDS
 from tests.power.judge import Outcome, judge
 from tests.power.page import render_page
 from tests.power.release import TrialsLostError, run_trials
@@ -61,6 +62,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--seeds", type=int, metavar="N", help="runs of the unbroken suite a release (20), or fine-tunes a release (30)"
     )
+    parser.add_argument("--images", action="append", choices=tuple(KINDS), help="of fine-tunes; default: every kind")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave the raw answers there")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write a page of what was measured, docs/power.md")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="releases side by side")
@@ -89,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(arguments)
     if options.suite == "finetune":
         try:
-            return finetune.run(options.release, options.seeds or 30, options.jobs, options.keep)
+            return finetune.run(options.release, options.images, options.seeds or 30, options.jobs, options.keep)
         except TrialsLostError as lost:
             sys.stderr.write(f"{lost}\n")
             return 1

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bnregress.datasets.reference import Reference
 from bnregress.suite import probes, surrogate
 from bnregress.suite.arithmetic import normalised, relative_deviation
-from tools.reference import Reference, source_images
+from tools.reference import source_images
 
 
 @pytest.mark.parametrize(("size", "stride"), [(1, 1), (1, 2), (3, 1), (7, 2)])

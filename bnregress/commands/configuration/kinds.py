@@ -130,6 +130,25 @@ class Amount:
 
 
 @dataclass(frozen=True)
+class AmountOr:
+    """A number above 0, or a word that leaves it open: None."""
+
+    word: str
+
+    def from_text(self, text: str) -> float | None:
+        try:
+            return None if text == self.word else Amount().from_text(text)
+        except ValueError:
+            raise ValueError(f"is not a number above 0, nor {self.word}.") from None
+
+    def from_toml(self, value: Any) -> float | None:
+        return self.from_text(value) if isinstance(value, str) else Amount().from_toml(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"anyOf": [Amount().schema(), {"const": self.word}]}
+
+
+@dataclass(frozen=True)
 class Gigabytes:
     """A number of gigabytes above 0; the value is in bytes."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from bnregress.cells.shard import Shard
 from bnregress.commands.configuration.kinds import (
     Amount,
+    AmountOr,
     Choice,
     Count,
     Gigabytes,
@@ -24,6 +25,7 @@ from bnregress.commands.configuration.kinds import (
     Text,
 )
 from bnregress.commands.configuration.option import EXTRA, INPUT, Arguments, Group, option
+from bnregress.planning.finetune import AUTO as FOUND
 from bnregress.planning.finetune import Finetune
 from bnregress.planning.placement import AUTO, DEFAULT_DEVICE
 from bnregress.releases.catalog import DEVICES
@@ -113,15 +115,15 @@ class Tuning(Arguments):
     data: str = option(
         Text(),
         metavar="D",
-        help="images of fine-tune runs: gratings10 (generated), cifar10, tfds:NAME, or FILE.npz with x_train y_train"
-        " x_test y_test",
+        help="images of fine-tune runs: gratings10 (generated), cifar10, tfds:NAME, FILE.npz with x_train y_train"
+        " x_test y_test, or a folder with a folder of images for each class",
         default=Finetune.data,
         configured=True,
     )
     weights: str = option(
         Text(),
         metavar="W",
-        help="weights of fine-tune runs: surrogate, imagenet (a download), or a FILE of Keras weights",
+        help="weights of fine-tune runs: surrogate, imagenet (a download), or a FILE of Keras weights (.h5 or .keras)",
         default=Finetune.weights,
         configured=True,
     )
@@ -132,19 +134,33 @@ class Tuning(Arguments):
         default=Finetune.seeds,
         configured=True,
     )
-    learning_rate: float = option(
-        Amount(),
+    learning_rate: float | None = option(
+        AmountOr(FOUND),
         metavar="RATE",
-        help="learning rate of plain SGD in fine-tune runs",
+        help="learning rate of plain SGD in fine-tune runs; 0.1 is the original report's",
         default=Finetune.learning_rate,
-        otherwise=f"{Finetune.learning_rate:g}, as in the original report",
+        otherwise="auto, which finds one that fits the data and the weights",
+        configured=True,
+    )
+    epochs: int | None = option(
+        Count(),
+        metavar="N",
+        help="passes of a fine-tune over its training images",
+        default=Finetune.epochs,
+        otherwise="from 5 on as many as a head needs to be clearly above chance, up to 8,000 images in all",
         configured=True,
     )
 
     @property
     def finetune(self) -> Finetune:
         """All of them together."""
-        return Finetune(data=self.data, weights=self.weights, seeds=self.seeds, learning_rate=self.learning_rate)
+        return Finetune(
+            data=self.data,
+            weights=self.weights,
+            seeds=self.seeds,
+            learning_rate=self.learning_rate,
+            epochs=self.epochs,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

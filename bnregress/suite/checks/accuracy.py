@@ -1,12 +1,10 @@
 """The fine-tune's verdict."""
 
-import numpy as np
-
 from bnregress.suite import networks, probes, status, surrogate
 from bnregress.suite.finding import Finding, inconclusive, not_applicable
 from bnregress.suite.finetune import feeding, inputs, trial, weights
 from bnregress.suite.finetune.data import load
-from bnregress.suite.finetune.feeding import BATCH, EPOCHS, FEEDINGS
+from bnregress.suite.finetune.feeding import BATCH, FEEDINGS
 from bnregress.suite.finetune.request import Request
 from bnregress.suite.finetune.training import DROPOUT, HIDDEN
 from bnregress.suite.registry import check
@@ -66,15 +64,14 @@ def accuracy_parity(subject):
     # The surrogate's statistics are ResNet50's. On other networks its weights carry nothing that a head could be sure
     # to learn; the two modes must agree all the same.
     blind = request.weights == "surrogate" and not surrogate.covers(batchnorms)
-    if blind:
-        data = data.first(FEW)
+    data = data.first(FEW, FEW) if blind else data.first(request.train, len(data.y_test))
     with weights.kept(subject):
         try:
             weights.assign(subject, request)
         except weights.WeightsError as error:
             return inconclusive(str(error))
-        features = [trial.features_of(subject, images, mode=False) for images in (data.x_train, data.x_test)]
-        finite = all(np.all(np.isfinite(each)) for each in features)
+        features = trial.Features(subject, data)
+        finite = features.finite
         trials = [trial.run(subject, data, features, seed, request, blind) for seed in request.seeds] if finite else []
     if not finite:
         return nothing_to_compare(subject, "the network's features in inference mode are not finite, so no head learns")
@@ -82,20 +79,26 @@ def accuracy_parity(subject):
     evidence = dict(
         gravest.figures,
         curves=gravest.curves,
-        chance=data.chance,
         seed=gravest.seed,
         seeds={str(each.seed): each.status for each in trials},
-        data={"name": request.data_name, "sha256": request.data_sha256, "classes": data.classes},
-        images={"train": len(data.y_train), "held_out": len(data.y_test)},
+        data={
+            "name": request.data_name,
+            "sha256": request.data_sha256,
+            "classes": data.classes,
+            "notes": list(request.notes),
+        },
+        images={"train": len(data.y_train), "held_out": gravest.figures["held_out"]},
         weights={"name": request.weights_name, "sha256": request.weights_sha256},
         recipe={
             "hidden": HIDDEN,
             "dropout": DROPOUT,
             "batch": BATCH,
-            "epochs": EPOCHS,
+            "epochs": request.epochs,
             "fed_by": subject.variant.train,
             "optimizer": "SGD",
             "learning_rate": request.learning_rate,
+            "found": list(request.found),
+            "curvature": request.curvature,
         },
     )
     of = "" if len(trials) == 1 else " (with seed {}, the gravest of {})".format(gravest.seed, len(trials))

@@ -28,14 +28,14 @@ class Data:
     y_test: Any
     classes: int
 
-    @property
-    def chance(self):
-        """Accuracy of always naming the class that is commonest among the held-out images."""
-        return float(np.max(np.bincount(self.y_test, minlength=self.classes)) / len(self.y_test))
+    def chance(self, count=None):
+        """Accuracy of always naming the class that is commonest among the first held-out images."""
+        labels = self.y_test[:count]
+        return float(np.max(np.bincount(labels, minlength=self.classes)) / len(labels))
 
-    def first(self, count):
+    def first(self, train, held_out):
         """The first images of both."""
-        few = {name: getattr(self, name)[:count] for name in NAMES}
+        few = {name: getattr(self, name)[: train if name.endswith("train") else held_out] for name in NAMES}
         return Data(classes=self.classes, **few)
 
     def one_hot(self, labels):

@@ -9,13 +9,16 @@ from itertools import chain, repeat
 from bnregress.suite.finding import NotApplicable
 
 BATCH = 32
+#: The fewest epochs, and the number of the report's first figures.
 EPOCHS = 5
+#: Held-out images that `fit` validates on after each epoch.
+VALIDATION = 128
 
 FEEDINGS = OrderedDict()
 
 
 def feeding(function):
-    """Register a function of the framework, a model, and of two pairs of arrays that trains and returns the history."""
+    """Register a function of framework, model, two pairs of arrays and epochs that trains and returns the history."""
     FEEDINGS[function.__name__] = function
     return function
 
@@ -31,28 +34,28 @@ def require(model_class, way):
 
 
 @feeding
-def fit(framework, model, train, test):
+def fit(framework, model, train, test, epochs):
     """Arrays."""
     images, labels = train
     return model.fit(
-        images, labels, batch_size=BATCH, epochs=EPOCHS, shuffle=False, validation_data=test, verbose=0
+        images, labels, batch_size=BATCH, epochs=epochs, shuffle=False, validation_data=test, verbose=0
     ).history
 
 
 @feeding
-def dataset(framework, model, train, test):
+def dataset(framework, model, train, test, epochs):
     """A tf.data.Dataset each for training and validation."""
     made, held_out = (framework.tf.data.Dataset.from_tensor_slices(pair).batch(BATCH) for pair in (train, test))
-    return model.fit(made, epochs=EPOCHS, validation_data=held_out, verbose=0).history
+    return model.fit(made, epochs=epochs, validation_data=held_out, verbose=0).history
 
 
 @feeding
-def generator(framework, model, train, test):
+def generator(framework, model, train, test, epochs):
     """A generator, through `fit_generator`."""
     images, labels = train
     starts = range(0, len(images), BATCH)
     pairs = [(images[start : start + BATCH], labels[start : start + BATCH]) for start in starts]
     endless = chain.from_iterable(repeat(pairs))
     return model.fit_generator(
-        (pair for pair in endless), steps_per_epoch=len(pairs), epochs=EPOCHS, validation_data=test, verbose=0
+        (pair for pair in endless), steps_per_epoch=len(pairs), epochs=epochs, validation_data=test, verbose=0
     ).history

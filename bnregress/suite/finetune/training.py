@@ -7,11 +7,12 @@ from typing import Any, Dict, List
 import numpy as np
 
 from bnregress.suite import seeded
-from bnregress.suite.finetune.feeding import FEEDINGS
+from bnregress.suite.finetune.feeding import FEEDINGS, VALIDATION
 
 HIDDEN = 256
 DROPOUT = 0.4
-#: An epoch's mean loss, in units of the loss of guessing, that no head comes to that learns; sound ones stay below 2.
+#: The last epoch's mean loss, in units of the loss of guessing, that no head ends with that learns; sound ones end
+#: below 1. On features of a large scale the first epochs' are far above, and say nothing.
 RUN_AWAY = 10
 
 
@@ -39,7 +40,7 @@ class Trained:
         """Whether training ran away: no numbers any more, or a loss far above that of guessing."""
         guessing = math.log(self.weights[-1].shape[-1])
         losses = self.curves["loss"]
-        bounded = all(map(math.isfinite, losses)) and max(losses) <= RUN_AWAY * guessing
+        bounded = all(map(math.isfinite, losses)) and losses[-1] <= RUN_AWAY * guessing
         return not (bounded and self.finite)
 
     def predict(self, features):
@@ -60,7 +61,7 @@ def head(keras, classes, seed):
     ]
 
 
-def on_network(subject, data, seed, learning_rate):
+def on_network(subject, data, seed, request):
     """Train the head on the frozen network, fed as the variant says, as a person does: `Trained`."""
     keras = subject.framework.keras
     layers = head(keras, data.classes, seed)
@@ -69,31 +70,34 @@ def on_network(subject, data, seed, learning_rate):
         # What is not a graph of layers makes its variables as it is first called, or when it is told to.
         model.build((None,) + data.x_train.shape[1:]) if subject.opaque else model(data.x_train[:1])
     feed = FEEDINGS[subject.variant.train]
-    return _train(subject, model, layers, data, (data.x_train, data.x_test), seed, learning_rate, feed)
+    return _train(subject, model, layers, data, (data.x_train, data.x_test[:VALIDATION]), seed, request, feed)
 
 
-def on_features(subject, data, features, seed, learning_rate):
+def on_features(subject, data, features, seed, request):
     """Train the same head, on the same batches, on features extracted in inference mode: `Trained`.
 
-    `features` are those of the training and of the held-out images: two float32 arrays (n, channels).
+    `features` are those of the training images and of the held-out ones that `fit` validates on: two float32 arrays
+    (n, channels).
     """
     keras = subject.framework.keras
     layers = head(keras, data.classes, seed)
     inputs = outputs = keras.Input(features[0].shape[1:])
     for layer in layers:
         outputs = layer(outputs)
-    return _train(subject, keras.Model(inputs, outputs), layers, data, features, seed, learning_rate, FEEDINGS["fit"])
+    return _train(subject, keras.Model(inputs, outputs), layers, data, features, seed, request, FEEDINGS["fit"])
 
 
-def _train(subject, model, layers, data, inputs, seed, learning_rate, feed):
+def _train(subject, model, layers, data, inputs, seed, request, feed):
     framework, execution = subject.framework, subject.execution
     weights = [weight for layer in layers for weight in layer.weights]
     execution.write(weights, initial_weights([tuple(map(int, weight.shape)) for weight in weights], seed))
-    model.compile(framework.keras.optimizers.SGD(learning_rate), loss="categorical_crossentropy", metrics=["accuracy"])
+    model.compile(
+        framework.keras.optimizers.SGD(request.learning_rate), loss="categorical_crossentropy", metrics=["accuracy"]
+    )
     framework.tf.compat.v1.set_random_seed(seed)
     # Every way of feeding keeps the arrays' own order, so that both arms see the same batches.
-    train, test = zip(inputs, map(data.one_hot, (data.y_train, data.y_test)))
-    history = feed(framework, model, train, test)
+    train, test = zip(inputs, map(data.one_hot, (data.y_train, data.y_test[:VALIDATION])))
+    history = feed(framework, model, train, test, request.epochs)
     return Trained(curves=_curves(history), weights=execution.read(weights), model=model)
 
 

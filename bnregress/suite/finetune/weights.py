@@ -1,4 +1,4 @@
-"""Trained weights in place of the surrogate's: Keras' own for ImageNet, or a person's file."""
+"""Trained weights in place of the surrogate's: Keras' own for ImageNet, or a person's, which the host has read."""
 
 import contextlib
 import hashlib
@@ -42,7 +42,7 @@ def assign(subject, request):
     if request.weights == "surrogate":
         return
     own = request.weights == "imagenet"
-    values = _imagenet(subject, request.imagenet_files) if own else read_file(request.weights, request.weights_sha256)
+    values = _imagenet(subject, request.imagenet_files) if own else read_file(request.weights, request.arrays_sha256)
     layers, wanted = OrderedDict(), []
     for name, variable in subject.variables.items():
         layers.setdefault(name.rpartition("/")[0], []).append(variable)
@@ -66,28 +66,23 @@ def _of_layer(name, shapes, values):
 
 
 def read_file(path, sha256):
-    """Weights by layer: from a file of Keras weights in HDF5, with the layers' names.
+    """Weights by layer, from the arrays `LAYER//PLACE` that the host made of a person's file.
 
     Raises:
-        WeightsError: it is no such file, or not the one that the run was planned with.
+        WeightsError: they are not those that the run was planned with.
     """
-    import h5py
-
-    with open(path, "rb") as stream:
-        found = hashlib.sha256(stream.read()).hexdigest()
-    if sha256 is not None and found != sha256:
-        raise WeightsError("the weights' file has changed since the run was planned; start the run again")
     try:
-        with h5py.File(path, "r") as content:
-            root = content.get("model_weights", content)
-            names = [_text(name) for name in root.attrs["layer_names"]]
-            return {name: [root[name][_text(each)][()] for each in root[name].attrs["weight_names"]] for name in names}
-    except (OSError, KeyError) as error:
-        raise WeightsError("the file holds no Keras weights in HDF5: {}".format(error)) from error
-
-
-def _text(name):
-    return name.decode() if isinstance(name, bytes) else str(name)
+        with open(path, "rb") as stream:
+            found = hashlib.sha256(stream.read()).hexdigest()
+        if sha256 is not None and found != sha256:
+            raise WeightsError("the weights' file has changed since the run was planned; start the run again")
+        values = {}
+        with np.load(path) as stored:
+            for name in stored.files:
+                values.setdefault(name.rpartition("//")[0], []).append(stored[name])
+    except (OSError, ValueError) as error:
+        raise WeightsError("the weights cannot be read: {}".format(error)) from error
+    return values
 
 
 def _imagenet(subject, files):

@@ -140,7 +140,7 @@ def test_each_kind_of_value_is_read_from_the_environment(project: Path) -> None:
         ("jobs = true", "is not a whole number above 0"),
         ("jobs = 0", "is not a whole number above 0"),
         ("learning-rate = 0", "key 'learning-rate': 0 is not a number above 0."),
-        ("learning-rate = 'low'", "is not a number above 0."),
+        ("learning-rate = 'low'", "is not a number above 0, nor auto."),
         ("timeout = inf", "is not a number of seconds above 0"),
         ("disk-budget = 1e308", "is not a number of gigabytes above 0"),
         ("disk-budget = -1", "is not a number of gigabytes above 0"),

@@ -26,8 +26,8 @@ class Model:
 
 
 def test_a_generator_gives_every_epoch_the_same_batches_as_arrays_do() -> None:
-    by_place = feeding.generator(None, Model(), TRAIN_PAIR, TEST_PAIR)
-    assert [len(batches) for batches in by_place] == [feeding.EPOCHS] * 3
+    by_place = feeding.generator(None, Model(), TRAIN_PAIR, TEST_PAIR, 3)
+    assert [len(batches) for batches in by_place] == [3] * 3
     for place, batches in enumerate(by_place):
         for images, labels in batches:
             start = place * feeding.BATCH

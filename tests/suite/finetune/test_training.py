@@ -34,14 +34,15 @@ def test_a_head_predicts_by_its_two_layers() -> None:
 
 
 @pytest.mark.parametrize(
-    ("losses", "weight"), [([2.0, np.nan], 0.0), ([2.0, np.inf], 0.0), ([400.0, 2.3], 0.0), ([2.0, 1.0], np.nan)]
+    ("losses", "weight"), [([2.0, np.nan], 0.0), ([2.0, np.inf], 0.0), ([2.3, 400.0], 0.0), ([2.0, 1.0], np.nan)]
 )
 def test_losses_that_run_away_and_weights_that_are_no_numbers_are_a_divergence(
     losses: list[float], weight: float
 ) -> None:
     weights = [np.zeros((4, 10)), np.full(10, weight)]
     assert training.Trained(curves={"loss": losses}, weights=weights, model=None).diverged
-    assert not training.Trained(curves={"loss": [3.1, 0.2]}, weights=[np.zeros(10)], model=None).diverged
+    # On features of a large scale the first epoch is far off, whatever the rate.
+    assert not training.Trained(curves={"loss": [400.0, 0.2]}, weights=[np.zeros(10)], model=None).diverged
 
 
 def test_the_suite_reads_the_arrays_that_the_host_wrote_and_no_others(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ def test_the_suite_reads_the_arrays_that_the_host_wrote_and_no_others(tmp_path: 
     np.savez(file, x_train=images, y_train=np.array([0, 1, 2, 2]), x_test=images[:2], y_test=np.array([1, 1]))
     request = Request(data=str(file), data_sha256=hashlib.sha256(file.read_bytes()).hexdigest())
     data = load(request, inputs.scaling("surrogate", normalised=True))
-    assert (data.classes, data.chance) == (3, 1.0)
+    assert (data.classes, data.chance()) == (3, 1.0)
     assert data.x_train.dtype == np.float32
     assert data.x_train.max() == 255.0
     assert data.one_hot(data.y_train).tolist()[3] == [0, 0, 1]
