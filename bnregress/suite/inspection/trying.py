@@ -35,7 +35,7 @@ def offer_cures(framework, world, given, rebuild, found, judge, tell):
     release = framework.name
     failed = []
     for way in ways():
-        tell("trying a cure: {}".format(way.__doc__.split("\n")[0].rstrip(".").lower()))
+        tell("trying a cure: {}".format(way.__name__.replace("_", " ")))
         words, cures = _try(way, trial, judge)
         if cures:
             for row in affected:
