@@ -92,7 +92,7 @@ def _classes(labels: Mapping[str, Labels], name: str, notes: list[str]) -> Label
         raise UsageError(f"{name}: y_train has one class only, so there is nothing to learn. Give two or more.")
     if len(classes) > MOST_CLASSES:
         raise UsageError(
-            f"{name}: y_train has {len(classes)} classes, and {MOST_CLASSES} are the most that are taken. Are these"
+            f"{name}: y_train has {len(classes)} classes, but at most {MOST_CLASSES} are supported. Are these"
             " classes? Give one for each image, the same for images of the same kind."
         )
     unseen = np.setdiff1d(labels["test"], classes)

@@ -59,7 +59,7 @@ def listing(folder: Path) -> Folder:
         names = sorted(_folders(train))
         unknown = sorted(set(_folders(test)) - set(names))
         if unknown:
-            raise UsageError(f"{test} has the class {unknown[0]}, which {train} has not. Take it out, or add it there.")
+            raise UsageError(f"{test} has the class {unknown[0]}, which {train} lacks. Remove it, or add it there.")
         splits, notes = {"train": _images(train, names), "test": _images(test, names)}, []
     else:
         splits = _divided(_images(folder, sorted(classes)))
@@ -102,7 +102,7 @@ def _open(file: Path) -> NDArray[np.uint8]:
                 return np.repeat(np.rint(np.clip(grey, 0, 255)).astype(np.uint8)[..., np.newaxis], 3, axis=2)
             return np.asarray(image.convert("RGB"))
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UsageError(f"{file} is not an image that can be read: {error}. Take it out, or save it anew.") from error
+        raise UsageError(f"{file} is not an image that can be read: {error}. Remove it, or save it again.") from error
 
 
 def _folders(folder: Path) -> dict[str, Path]:
@@ -152,5 +152,5 @@ def _content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"The image {file} cannot be read: {error.strerror}. Take it out, or make it readable."
+            f"The image {file} cannot be read: {error.strerror}. Remove it, or make it readable."
         ) from error

@@ -102,7 +102,7 @@ def stable_rate(features: Features, labels: Labels, classes: int, epochs: int) -
                 break
     place = min(losses, key=lambda each: losses[each])
     if math.isinf(losses[place]):
-        raise ValueError(f"training runs away at every rate from {_rate(min(losses)):g} to {_rate(max(losses)):g}")
+        raise ValueError(f"training diverges at every rate from {_rate(min(losses)):g} to {_rate(max(losses)):g}")
     # A little further from where training runs away, if little is lost by it.
     safer = losses.get(place - 1, math.inf) <= losses[place] + NEAR
     return _rate(place - 1 if safer else place)

@@ -27,7 +27,7 @@ def pixels(images: Mapping[str, NDArray[Any]], name: str, notes: list[str]) -> d
     """
     for split, each in images.items():
         if each.dtype.kind == "f" and not np.isfinite(each).all():
-            raise UsageError(f"{name}: x_{split} holds values that are not finite. Take such images out.")
+            raise UsageError(f"{name}: x_{split} holds values that are not finite. Remove those images.")
     low = min(float(each.min()) for each in images.values())
     high = max(float(each.max()) for each in images.values())
     for split, each in images.items():

@@ -66,7 +66,7 @@ def to_do(results: Results, policy: Policy) -> list[str]:
     remedies = list(dict.fromkeys(cell.remedy for cell in untried if cell.remedy))
     others = len(remedies) - MOST_REMEDIES
     more = [f"{count(others, 'more remedy', 'more remedies')} above."] if others > 0 else []
-    accept = "Or accept what was tried: --require tried exits by that alone."
+    accept = "Or accept this: with --require tried, unavailable cells do not change the exit code."
     return [*remedies[:MOST_REMEDIES], *more, accept]
 
 

@@ -95,9 +95,7 @@ def what_is_missing(cells: Iterable[CellResult]) -> str:
 def _say(results: Results, word: str, style: str, sentence: str) -> Verdict:
     if not results.complete:
         decided = len(results.cells)
-        sentence += (
-            f" ({decided} of {decided + len(results.undecided)} cells decided; --resume goes on with the others)"
-        )
+        sentence += f" ({decided} of {decided + len(results.undecided)} cells decided; --resume continues)"
     if results.shard:
         sentence += f" (shard {results.shard} of the plan)"
     return Verdict(word=word, style=style, sentence=f"{sentence}.")

@@ -145,7 +145,7 @@ class Tuning(Arguments):
     epochs: int | None = option(
         Count(),
         metavar="N",
-        help="passes of a fine-tune over its training images",
+        help="epochs of fine-tune runs",
         default=Finetune.epochs,
         otherwise="from 5 on as many as a head needs to be clearly above chance, up to 8,000 images in all",
         configured=True,
@@ -293,8 +293,9 @@ class Expectations(Known):
     )
     require: str = option(
         Choice(REQUIRE),
-        help="what must have been tried for an exit code of 0: all that was selected, or only what can be tried here;"
-        " what is unavailable otherwise makes it 4",
+        help="which cells must run for exit code 0: all selected ones (an unavailable one makes it 4), or only"
+        " those that"
+        " can be tried here",
         default=DEFAULT_POLICY.require,
         configured=True,
     )
