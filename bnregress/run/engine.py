@@ -24,11 +24,11 @@ from bnregress.planning.plan import Plan, PlannedRelease, make_plan
 from bnregress.releases.crossing import Crossing
 from bnregress.results.file import write_results
 from bnregress.results.model import Host, Results
-from bnregress.run import disk, resolving, resume
+from bnregress.run import confirming, disk, resolving, resume
 from bnregress.run.beginning import began
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
-from bnregress.run.events import CellDecided, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
+from bnregress.run.events import CellsConfirmed, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
 from bnregress.run.fixtures import Fixtures
 from bnregress.run.gpus import most_side_by_side
 from bnregress.run.options import RunOptions, Surroundings
@@ -78,8 +78,8 @@ class _Run:
     def tell(self, event: Event) -> None:
         with self._telling:
             self._progress(event)
-        if isinstance(event, CellDecided):
-            self.reuse.keep([event.cell], replace=True)
+        if isinstance(event, CellsConfirmed):
+            self.reuse.keep(event.cells, replace=True)
 
     def reuse_of(self, plan: Plan) -> Reuse:
         anew = self.options.search.asks_anew
@@ -195,6 +195,7 @@ def _reuse(state: _Run) -> None:
 
 def _keep(state: _Run) -> None:
     """Keep what was decided and not told of, as at the moment of an interrupt."""
+    confirming.settle_earlier(state.directory, state.plan)
     state.reuse.keep(state.plan.cells, replace=False)
 
 
@@ -204,6 +205,7 @@ def _keep_of_earlier_run(state: _Run) -> None:
         earlier = Plan.from_json(read_json(state.directory.plan))
     except (OSError, ValueError, KeyError, TypeError, UsageError):
         return
+    confirming.settle_earlier(state.directory, earlier)
     state.reuse_of(earlier).keep(earlier.cells, replace=False)
 
 

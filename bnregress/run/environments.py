@@ -73,6 +73,14 @@ def is_sealed(environment: Path) -> bool:
     return (environment / SEAL).is_file()
 
 
+def sealed_files(environment: Path) -> str | None:
+    """Return what the seal says of the environment's files, None where there is no readable seal."""
+    try:
+        return Seal(**json.loads((environment / SEAL).read_bytes())).files
+    except (OSError, ValueError, TypeError):
+        return None
+
+
 def reason_to_discard(environment: Path, *, lock_sha256: str, interpreter: Interpreter) -> str | None:
     """Why the environment cannot be used as it is; None if it is intact, or not there at all."""
     if not environment.exists():

@@ -106,6 +106,13 @@ class CellDecided:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CellsConfirmed:
+    """The environment that these cells ran in is still what it was: what was decided of them counts."""
+
+    cells: tuple[CellId, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReleaseFinished:
     """The release is done; `statuses` has one entry for each of its pending cells."""
 
@@ -126,6 +133,7 @@ Event = (
     | PhaseChanged
     | CellStarted
     | CellDecided
+    | CellsConfirmed
     | ReleaseFinished
 )
 

@@ -23,7 +23,7 @@ if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().pare
     sys.path.insert(0, str(_ROOT))
 
 from bnregress.planning.plan import Plan, PlannedRelease
-from bnregress.run.environments import altered_packages, has_modules, is_sealed, seal, session_name
+from bnregress.run.environments import altered_packages, has_modules, is_sealed, seal, sealed_files, session_name
 from bnregress.run.gpus import gpu_variables
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.surroundings import testing_variables
@@ -52,8 +52,9 @@ def _declare(planned: PlannedRelease) -> None:
         if not is_sealed(environment):
             _phase(planned, "installing")
             _install(session, environment, planned)
-        _phase(planned, "testing")
-        _phase(planned, "done", exitcode=_test(session, environment, planned))
+        files = sealed_files(environment)
+        _phase(planned, "testing", files=files)
+        _phase(planned, "done", files=files, exitcode=_test(session, environment, planned))
 
 
 def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -> None:
@@ -137,7 +138,7 @@ def _gpu_variables(session: nox.Session, planned: PlannedRelease, request: dict[
     )
 
 
-def _phase(planned: PlannedRelease, phase: str, **more: int) -> None:
+def _phase(planned: PlannedRelease, phase: str, **more: int | str | None) -> None:
     write_json(RUN.phase(planned.id), {"phase": phase, **more})
 
 

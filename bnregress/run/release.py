@@ -20,10 +20,17 @@ from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
 from bnregress.planning.placement import CPU
 from bnregress.planning.plan import Plan, PlannedRelease
-from bnregress.run import environments, failures, processes
+from bnregress.run import confirming, environments, failures, processes
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
 from bnregress.run.disk import Space
-from bnregress.run.events import EnvironmentDiscarded, EnvironmentWaiting, Event, GpuWaiting, ReleaseFinished
+from bnregress.run.events import (
+    CellsConfirmed,
+    EnvironmentDiscarded,
+    EnvironmentWaiting,
+    Event,
+    GpuWaiting,
+    ReleaseFinished,
+)
 from bnregress.run.gpus import held_gpu
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
@@ -124,7 +131,7 @@ class ReleaseRun:
                     stopped=self._setting.stop.is_set,
                 ) as self._gpu:
                     if self._gpu or self._planned.device == CPU:
-                        self._try()
+                        self._try(environment)
                 environments.note_use(environment)
                 interrupted = self._setting.stop.is_set()
                 if not interrupted and environment.exists() and not environments.is_sealed(environment):
@@ -145,14 +152,32 @@ class ReleaseRun:
             self._setting.tell(EnvironmentDiscarded(release=self._planned.id, reason=reason))
             environments.discard(environment)
 
-    def _try(self) -> None:
+    def _try(self, environment: Path) -> None:
         for _ in range(MAX_ATTEMPTS):
             pending = self._pending()
             if not pending or self._setting.stop.is_set():
                 return
+            confirming.note(self._run, self._planned.id, pending)
             self._attempt(pending)
+            if reason := confirming.settle(self._run, self._planned, environment):
+                self._make_again(environment, pending, reason)
+                continue
+            self._setting.tell(CellsConfirmed(cells=pending))
             if len(self._pending()) == len(pending):
                 return
+
+    def _make_again(self, environment: Path, cells: tuple[CellId, ...], reason: str) -> None:
+        """Discard an environment that was edited while it was in use; nothing decided in it counts."""
+        self._setting.tell(EnvironmentDiscarded(release=self._planned.id, reason=f"{reason}, while it was in use"))
+        self._note(
+            cells,
+            status.INFRA,
+            f"The environment cannot be trusted ({reason}, while it was in use), so no verdict of it counts.",
+            f"Find what writes to {environment}, then run again with --resume.",
+        )
+        if environment.exists():
+            environments.discard(environment)
+        self._setting.space.make_room(environment)
 
     def _pending(self) -> tuple[CellId, ...]:
         """Cells without a verdict that no process has begun with."""

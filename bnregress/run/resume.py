@@ -7,6 +7,7 @@ from typing import Any
 from bnregress.errors import UsageError
 from bnregress.planning.plan import Plan
 from bnregress.run.collect import collect_cells, explain_losses
+from bnregress.run.confirming import settle_earlier
 from bnregress.run.rundir import RunDir, read_json
 
 
@@ -27,6 +28,7 @@ def prepare(plan: Plan, run: RunDir) -> None:
             f"The run in {run.root.parent} had another plan: {_what_changed(before, plan)}."
             " Give the same options as then, or leave --resume out to start again."
         )
+    settle_earlier(run, before)
     for planned in plan.available:
         if before.release(planned.id).placement.kind != planned.placement.kind:
             raise UsageError(

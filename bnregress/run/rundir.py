@@ -54,6 +54,10 @@ class RunDir:
         """The sessions that the release has had."""
         return self.release(release) / "attempts.json"
 
+    def unconfirmed(self, release: str) -> Path:
+        """The cells of a session whose environment was not looked at again; `bnregress.run.confirming`."""
+        return self.release(release) / "unconfirmed.json"
+
     def records(self, release: str) -> Path:
         """Folder that the suite writes to; `bnregress.suite.records.RecordPaths` names its files."""
         return self.release(release) / "records"

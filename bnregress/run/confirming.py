@@ -1,0 +1,89 @@
+"""What a session decided counts once its environment was found to be what it was before the session.
+
+A note names the cells of a session until then. It outlives a run that is killed:
+whoever goes on with the run, or keeps its verdicts, looks at the environment first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bnregress.cells.identifiers import CellId
+from bnregress.machine.locations import environments_dir
+from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.run.environments import environment_path, reason_to_discard, sealed_files
+from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.suite.records import RecordPaths
+
+REMOVED = "it was removed"
+
+
+def note(run: RunDir, release: str, cells: Iterable[CellId]) -> None:
+    """Remember that nothing vouches yet for what is decided of these cells."""
+    write_json(run.unconfirmed(release), {"subjects": [cell.subject for cell in cells]})
+
+
+def settle(run: RunDir, planned: PlannedRelease, environment: Path) -> str | None:
+    """Confirm what a session decided that has just ended, or drop it; returns why it was dropped, else None.
+
+    Args:
+        run: the folder of the run.
+        planned: the release, whose environment nobody else uses now.
+        environment: the environment's folder.
+    """
+    file = run.unconfirmed(planned.id)
+    if not file.exists():
+        return None
+    reason = None
+    if _tested(run, planned.id):
+        reason = _reason(planned, environment)
+        if reason:
+            _drop(run, planned.id, _subjects(file))
+    file.unlink()
+    return reason
+
+
+def settle_earlier(run: RunDir, plan: Plan) -> None:
+    """Confirm or drop what sessions decided that nobody was left to look after, as of a run that was killed."""
+    for planned in plan.available:
+        file = run.unconfirmed(planned.id)
+        if not file.exists():
+            continue
+        environment = environment_path(environments_dir(), planned.id, planned.device)
+        # It may have been made anew since.
+        same = _phase(run, planned.id).get("files") == sealed_files(environment)
+        if not same or _reason(planned, environment):
+            _drop(run, planned.id, _subjects(file))
+        file.unlink()
+
+
+def _reason(planned: PlannedRelease, environment: Path) -> str | None:
+    if planned.interpreter is None or not environment.exists():
+        return REMOVED
+    return reason_to_discard(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
+
+
+def _tested(run: RunDir, release: str) -> bool:
+    """Whether the session came to its tests: before, the environment may be half-made, and nothing is decided."""
+    return _phase(run, release).get("phase") in ("testing", "done")
+
+
+def _phase(run: RunDir, release: str) -> dict[str, object]:
+    try:
+        value = read_json(run.phase(release))
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _subjects(file: Path) -> list[str]:
+    return [str(subject) for subject in read_json(file)["subjects"]]
+
+
+def _drop(run: RunDir, release: str, subjects: Iterable[str]) -> None:
+    paths = RecordPaths(run.records(release))
+    # The verdicts first, so that one that is killed in between leaves none to be believed.
+    files = [place(subject) for place in (paths.record, paths.timeout, paths.started) for subject in subjects]
+    for file in (*files, paths.facts):
+        file.unlink(missing_ok=True)
