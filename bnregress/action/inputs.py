@@ -10,7 +10,18 @@ from typing import Any
 
 from bnregress.action import values
 from bnregress.commands import declared
-from bnregress.commands.configuration.kinds import Choice, Count, Kind, Model, Part, Place, PlaceOr, Several, Text
+from bnregress.commands.configuration.kinds import (
+    Choice,
+    Count,
+    Kind,
+    Model,
+    Part,
+    Place,
+    PlaceOr,
+    RunId,
+    Several,
+    Text,
+)
 from bnregress.commands.configuration.option import EXTRA, INPUT, Option, options_of
 from bnregress.commands.declared.options import OUT
 from bnregress.errors import UsageError
@@ -90,6 +101,7 @@ def _reader(name: str, kind: Kind[Any]) -> Callable[..., Any]:
         Part: values.read_shard,
         Place: values.read_path,
         PlaceOr: values.read_known,
+        RunId: values.read_run,
         Text: values.read_word,
     }
     match kind:

@@ -30,6 +30,7 @@ def figures(results: Results) -> dict[str, str]:
         "fixed": str(sum(cell.drift == "fixed" for cell in cells)),
         "errors": str(sum(cell.status in (status.ERROR, status.INCONCLUSIVE) for cell in cells)),
         "plan": results.plan,
+        **({"run-id": results.run} if results.run else {}),
     }
 
 

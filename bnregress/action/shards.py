@@ -14,10 +14,11 @@ from bnregress.reports.markdown import escape, table
 
 @dataclass(frozen=True, kw_only=True)
 class Shards:
-    """Attributes: matrix, on one line; number of `cells`; `page`, a table in Markdown."""
+    """Attributes: matrix, on one line; number of `cells`; `count` of shards; `page`, a table in Markdown."""
 
     matrix: str
     cells: int
+    count: int
     page: str
 
 
@@ -31,4 +32,4 @@ def shards_of(text: str, catalog: Mapping[str, Release]) -> Shards:
     rows = [[escape(str(job[name])) for name in head] for job in jobs]
     cells = sum(job["cells"] for job in jobs)
     page = f"## Plan\n\n{cells} cells in {len(jobs)} shards.\n\n{table(head, rows)}\n"
-    return Shards(matrix=json.dumps({"include": jobs}, separators=(",", ":")), cells=cells, page=page)
+    return Shards(matrix=json.dumps({"include": jobs}, separators=(",", ":")), cells=cells, count=len(jobs), page=page)

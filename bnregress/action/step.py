@@ -28,11 +28,14 @@ from bnregress.reading.workflow import Annotation
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.gate import answer_as_markdown, github_annotations
 from bnregress.reports.markdown import code, fenced
-from bnregress.results.file import load_results
+from bnregress.results.file import clear, load_results
+from bnregress.results.identity import numbered, require
 from bnregress.results.model import Results
 
 RESULTS = "results.json"
 SUMMARY = "summary.md"
+#: What the step itself writes beside what the command does.
+PAGES = ("gate.md", "bisect.md")
 TITLE = "bnregress"
 
 _SAID = re.compile(r"bnregress(?: [a-z]+)?: (?:error: )?(.+)")
@@ -64,9 +67,11 @@ def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
         if inputs["from"] is not None and inputs["from"] == inputs["to"]:
             return _unchanged(inputs["from"])
     files = find_results(inputs["results"]) if inputs.get("results") else ()
+    inputs = _identified(inputs, environ)
+    _clear(inputs, files)
     ended = run(arguments_for(inputs, files), environ, shown=inputs["command"] != "gate")
     if inputs["command"] == "plan":
-        _tell_plan(ended, inputs["summary"])
+        _tell_plan(ended, inputs["run-id"], inputs["summary"])
     elif inputs["command"] == "gate":
         _tell_gate(inputs, files, ended)
     elif inputs["command"] == "bisect":
@@ -74,6 +79,23 @@ def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
     else:
         _tell_run(inputs, ended)
     return ended.code
+
+
+def _clear(inputs: Mapping[str, Any], files: tuple[Path, ...]) -> None:
+    """A runner may keep its workspace: what is read back from there must be what this step wrote, or was given."""
+    if inputs["command"] == "plan":
+        return
+    for page in PAGES:
+        (inputs["out"] / page).unlink(missing_ok=True)
+    if inputs["command"] in ("run", "report") or (inputs["command"] == "gate" and not files):
+        clear(inputs["out"], keep=files)
+
+
+def _identified(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> Mapping[str, Any]:
+    """Fill in which run this is: every later step demands that results are of it."""
+    if "run-id" not in inputs:
+        return inputs
+    return {**inputs, "run-id": inputs["run-id"] or numbered(environ)}
 
 
 def _with_pins(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -98,11 +120,12 @@ def _unchanged(release: str) -> int:
     return int(ExitCode.EXPECTED)
 
 
-def _tell_plan(ended: Ended, summary: bool) -> None:  # noqa: FBT001
+def _tell_plan(ended: Ended, run_id: str | None, summary: bool) -> None:  # noqa: FBT001
     outputs = {"result": ended.word}
     if ended.code == ExitCode.EXPECTED:
         shards = shards_of(ended.stdout, load_catalog())
-        outputs |= {"matrix": shards.matrix, "cells": str(shards.cells)}
+        outputs |= {"matrix": shards.matrix, "cells": str(shards.cells), "shards": str(shards.count)}
+        outputs |= {"run-id": run_id} if run_id else {}
         if summary:
             github.append_summary(shards.page)
     else:
@@ -114,7 +137,7 @@ def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
     """Of `run` and `report`, which leave results.json and summary.md in their folder."""
     out: Path = inputs["out"]
     outputs = {"result": ended.word}
-    results = _load(out / RESULTS) if ended.code != ExitCode.USAGE else None
+    results = _load(out / RESULTS, inputs["run-id"]) if ended.code != ExitCode.USAGE else None
     if results is None and ended.code == ExitCode.REGRESSION:
         # A regression that no results tell of is none: whatever ended the command so was something else.
         outputs["result"] = CRASHED
@@ -171,14 +194,16 @@ def _tell_bisect(inputs: Mapping[str, Any], ended: Ended) -> None:
     github.write_outputs(outputs)
 
 
-def _load(path: Path) -> Results | None:
-    if not path.is_file():
+def _load(path: Path, run_id: str | None) -> Results | None:
+    if path.is_symlink() or not path.is_file():
         return None
     try:
-        return load_results(path)
+        results = load_results(path)
+        require(run_id, [(str(path), results.run)])
     except FatalError as error:
         github.annotate([Annotation(level="error", title=TITLE, message=one_line(str(error)))])
         return None
+    return results
 
 
 def _annotate(notes: list[Annotation], ended: Ended) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Switch
 from bnregress.commands.configuration.option import Option
 from bnregress.errors import UsageError, nearest
+from bnregress.results.identity import read_id
 
 _GLOB = re.compile(r"[A-Za-z0-9*?{\[][A-Za-z0-9_.*?{}\[\]!,=@/:+~-]*")
 _WORD = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,=+@-]*")
@@ -34,6 +35,11 @@ read_word = matching(_WORD, "a name of letters, digits and . _ - + , = @")
 read_shard = matching(_SHARD, "a shard. Write I/N, as in 1/3")
 read_model = matching(_MODEL, "MODULE:CALLABLE, as in models:build")
 _read_glob = matching(_GLOB, "a selector, a glob with braces such as tf2.{0,1}.*")
+
+
+def read_run(text: str) -> str:
+    """Read the identity of a run."""
+    return read_id(text)
 
 
 def read_globs(text: str) -> tuple[str, ...]:

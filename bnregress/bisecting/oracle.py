@@ -133,7 +133,7 @@ class Oracle:
             suite=self.question.suite,
         )
         with self.progress() as listen:
-            measured, interrupted = engine.run(options, listen, self.surroundings)
+            measured, interrupted, _ = engine.run(options, listen, self.surroundings)
         results = assess(measured, self.known, order=tuple(self.surroundings.catalog))
         write_results(results, options.out / FILE)
         if interrupted:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from bnregress.checking.process import inspect
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.machine.locations import environments_dir
 from bnregress.reading.strict import printable
+from bnregress.results import planhash
 from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
 from bnregress.run.engine import Measured
@@ -26,7 +26,7 @@ from bnregress.run.watch import Budgets
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 
-PATH = "own-model"
+PATH = planhash.OWN_MODEL
 CHECK = "frozen-layers"
 
 _STATUSES = {
@@ -45,11 +45,6 @@ def plan_with_model(cells: Sequence[CellId]) -> tuple[CellId, ...]:
     for cell in cells:
         by_release.setdefault(cell.release, []).append(cell)
     return tuple(cell for release, own in by_release.items() for cell in (*own, CellId(release=release, path=PATH)))
-
-
-def hash_with_model(plan: str, target: str) -> str:
-    """Return the hash of a plan that your own model belongs to: results with another one are of another plan."""
-    return hashlib.sha256(f"{plan} {PATH} {target}".encode()).hexdigest()
 
 
 def with_model(
@@ -74,9 +69,9 @@ def with_model(
         timeout: seconds that each step of the inspection may take.
         environ: the user's variables.
     """
-    results, interrupted = measured
+    results, interrupted, planned = measured
     decided: dict[str, CellResult] = {}
-    releases = _measured_here(results)
+    releases = _measured_here(results, planned)
     with termination_interrupts():
         try:
             for release in releases if not interrupted else ():
@@ -89,21 +84,29 @@ def with_model(
     return Measured(
         replace(
             results,
-            plan=hash_with_model(results.plan, target),
+            plan=planhash.with_model(results.plan, target),
+            asked=None if results.asked is None else {**results.asked, "model": target},
             complete=results.complete and not left,
             cells=(*results.cells, *decided.values()),
             undecided=(*results.undecided, *left),
-            planned=None if results.planned is None else plan_with_model(results.planned),
+            places=None
+            if results.places is None
+            else _places(planned, {*results.places, *(CellId(release=release, path=PATH) for release in releases)}),
         ),
         interrupted,
+        planned,
     )
 
 
-def _measured_here(results: Results) -> list[str]:
+def _places(planned: Sequence[CellId], own: Collection[CellId]) -> dict[CellId, int]:
+    return {cell: place for place, cell in enumerate(plan_with_model(planned)) if cell in own}
+
+
+def _measured_here(results: Results, planned: Sequence[CellId]) -> list[str]:
     """Return the releases whose first planned cell is among these results."""
     here = {cell.id for cell in results.cells}.union(results.undecided)
     first: dict[str, CellId] = {}
-    for cell in results.planned or (*(cell.id for cell in results.cells), *results.undecided):
+    for cell in planned or (*(cell.id for cell in results.cells), *results.undecided):
         first.setdefault(cell.release, cell)
     return [release for release, cell in first.items() if cell in here]
 

@@ -19,12 +19,14 @@ from bnregress.judging.gate.expected import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.judging.known.entries import Entry, load_known
 from bnregress.planning.durations import predictor
+from bnregress.reading.strict import printable
 from bnregress.reading.workflow import shown
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.results.file import load_results, write_results
+from bnregress.results.identity import require
 from bnregress.results.merging import FILE
 from bnregress.results.model import Results
 from bnregress.run import engine
@@ -43,9 +45,11 @@ def execute(arguments: GateArguments) -> ExitCode:
     known = load_known(arguments.known)
     if arguments.results is not None:
         _require_nothing_to_run(arguments)
-        results = _chosen(assess(load_results(arguments.results), known), arguments)
+        loaded = load_results(arguments.results)
+        require(arguments.run_id, [(printable(arguments.results), loaded.run)])
+        results = _chosen(assess(loaded, known), arguments)
     elif upgrade is not None:
-        results, interrupted = _measure(arguments, upgrade, known)
+        results, interrupted, _ = _measure(arguments, upgrade, known)
         if interrupted:
             return ExitCode.INTERRUPTED
     else:
@@ -95,14 +99,15 @@ def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[En
         jobs=arguments.jobs,
         offline=arguments.offline,
         budgets=Budgets(cell=arguments.timeout),
+        run_id=arguments.run_id,
     )
     with progress_for(Screen(stderr=True), predictor(options.suite)) as progress:
         measured = engine.run(options, progress)
-    results, interrupted = with_own_model(measured, arguments.model, arguments.timeout)
+    results, interrupted, planned = with_own_model(measured, arguments.model, arguments.timeout)
     results = compare_model(results, *upgrade)
     results = assess(results, known)
     write_results(results, options.out / FILE)
-    return engine.Measured(results, interrupted)
+    return engine.Measured(results, interrupted, planned)
 
 
 def _chosen(results: Results, arguments: GateArguments) -> Results:

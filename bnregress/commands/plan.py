@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from bnregress.checking.model_cells import hash_with_model, plan_with_model
+from bnregress.checking.model_cells import plan_with_model
 from bnregress.commands.configuration.printing import print_settings, settings_as_json
 from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
@@ -18,6 +18,7 @@ from bnregress.releases.catalog import load_catalog
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
+from bnregress.results import planhash
 from bnregress.run import resolving
 from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee
 from bnregress.run.engine import default_jobs
@@ -66,7 +67,7 @@ def execute(arguments: PlanArguments) -> ExitCode:
     if arguments.format == "json":
         shards = {"shards": shards_as_json(packed)} if arguments.shards else {}
         settings = {"settings": settings_as_json(arguments.settings)}
-        identity = {"hash": hash_with_model(plan.hash, arguments.model) if arguments.model else plan.hash}
+        identity = {"hash": planhash.with_model(plan.hash, arguments.model) if arguments.model else plan.hash}
         print(json.dumps(plan_as_json(shown, forecast, places, disk) | identity | shards | settings, indent=1))
     else:
         print_plan(Screen(), shown, forecast, places, disk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from bnregress.reading.strict import printable
 from bnregress.reports.files import write_reports
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
-from bnregress.results.file import write_results
-from bnregress.results.merging import FILE, find_files, load_sources, merge
+from bnregress.results.file import clear, write_results
+from bnregress.results.identity import numbered
+from bnregress.results.merging import FILE, Source, find_files, load_sources, merge, read_plan
 from bnregress.results.model import exit_code
 
 
@@ -34,14 +36,28 @@ def execute(arguments: ReportArguments) -> ExitCode:
     files = find_files(arguments.results)
     out = arguments.out.absolute()
     _require_no_overwriting(out / FILE, files)
-    merged = merge(load_sources(files), expect_shards=arguments.expect_shards, allow_missing=arguments.allow_missing)
+    sources = load_sources(files)
+    merged = merge(
+        sources,
+        expect_shards=arguments.expect_shards,
+        allow_missing=arguments.allow_missing,
+        run=arguments.run_id or _own_run(sources),
+        plan=read_plan(arguments.plan) if arguments.plan else None,
+    )
     results = assess(merged, known)
     out.mkdir(parents=True, exist_ok=True)
+    # From here on, what an earlier report left must not stand beside a part of this one.
+    clear(out, keep=files)
     write_results(results, out / FILE)
     written = write_reports(results, out, arguments.policy)
     print_report(Screen(), results, policy=arguments.policy, files=[out / FILE, *written])
     _name_undecided(results.undecided)
     return exit_code(results, arguments.policy)
+
+
+def _own_run(sources: Sequence[Source]) -> str | None:
+    """Where runs are numbered, shards are those of the run that puts them together, unless another one is named."""
+    return numbered(os.environ) if any(source.results.shard for source in sources) else None
 
 
 def _name_undecided(cells: Sequence[CellId]) -> None:

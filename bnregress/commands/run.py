@@ -47,6 +47,7 @@ def execute(arguments: RunArguments) -> ExitCode:
         offline=arguments.offline,
         resume=arguments.resume,
         shard=arguments.shard,
+        run_id=arguments.run_id,
         fresh=arguments.fresh,
         budgets=Budgets(cell=arguments.timeout + 120 * (arguments.explore or 0)),
         search=SearchOptions(explore=arguments.explore, seed=arguments.search_seed, database=cache_dir() / "examples"),
@@ -57,7 +58,7 @@ def execute(arguments: RunArguments) -> ExitCode:
     listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds)
     with progress_for(Screen(stderr=True), predicted, listed=listed) as progress:
         measured = engine.run(options, progress)
-    results, interrupted = with_own_model(measured, arguments.model, arguments.timeout)
+    results, interrupted, _ = with_own_model(measured, arguments.model, arguments.timeout)
     results = assess(results, known)
     write_results(results, out / FILE)
     written = write_reports(results, out, arguments.policy)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
@@ -20,6 +19,7 @@ from bnregress.planning.placement import AUTO, CPU, DEFAULT_DEVICE, ON_CPU, Plac
 from bnregress.planning.selection import select_cells
 from bnregress.releases.catalog import Release
 from bnregress.releases.nightly import UnresolvedError
+from bnregress.results import planhash
 from bnregress.suite.registry import PROPERTIES
 
 DEFAULT_SELECT = ("group:default",)
@@ -88,19 +88,23 @@ class Plan:
 
         Every shard has the hash of the whole plan.
         """
-        return self.whole.hash if self.whole else _sha256(self.ingredients)
+        return self.whole.hash if self.whole else planhash.sha256(self.ingredients)
 
     @cached_property
     def ingredients(self) -> dict[str, Any]:
         """What the hash is made from, by name; two plans are compared by it to say what changed."""
-        return {
-            "cells": sorted(str(cell) for cell in self.cells),
-            "device": self.device,
-            **({"devices": {release.id: release.device for release in self.releases}} if self.device == AUTO else {}),
-            "locks": {release.id: release.lock_sha256 for release in self.releases},
-            "suite": self.suite_sha256,
-            **({"asks": self.suite, "finetune": self.finetune.identity} if self.finetune else {}),
-        }
+        return planhash.ingredients(
+            cells=self.cells,
+            devices={release.id: release.device for release in self.releases},
+            locks={release.id: release.lock_sha256 for release in self.releases},
+            asked=self.asked,
+        )
+
+    @property
+    def asked(self) -> dict[str, Any]:
+        """What the hash is made from beside cells, devices and locks, as JSON values."""
+        tuned = {"asks": self.suite, "finetune": self.finetune.identity} if self.finetune else {}
+        return {"suite": self.suite_sha256, **tuned}
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plan.json has it; `from_json` gives an equal plan."""
@@ -290,10 +294,6 @@ def _release_from_json(value: Mapping[str, Any]) -> PlannedRelease:
         remedy=value["remedy"],
         placement=Placement.from_json(value["placement"]) if "placement" in value else ON_CPU,
     )
-
-
-def _sha256(value: Any) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _missing(release_id: str) -> PlannedRelease:

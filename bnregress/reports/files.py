@@ -22,7 +22,7 @@ REPORTS: dict[str, Callable[[Results, Policy], str]] = {
 
 
 def write_reports(results: Results, out: Path, policy: Policy = DEFAULT_POLICY) -> list[Path]:
-    """Write every report into `out`, each whole or not at all, and return their paths.
+    """Write every report into `out`, all of them or none, and return their paths.
 
     Args:
         results: of a run, compared with what is known.
@@ -30,11 +30,17 @@ def write_reports(results: Results, out: Path, policy: Policy = DEFAULT_POLICY) 
         policy: what makes the run fail, and what leaves it undecided, so that no report is greener than the exit code.
 
     Raises:
-        OSError: one cannot be written; whatever was there before it still is.
+        OSError: one cannot be written; then none is there, neither of these results nor of earlier ones.
     """
     out.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, render in REPORTS.items():
-        replace_text(out / name, render(results, policy))
-        written.append(out / name)
-    return written
+    texts = {out / name: render(results, policy) for name, render in REPORTS.items()}
+    for file in texts:
+        file.unlink(missing_ok=True)
+    try:
+        for file, text in texts.items():
+            replace_text(file, text)
+    except BaseException:
+        for file in texts:
+            file.unlink(missing_ok=True)
+        raise
+    return list(texts)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +22,8 @@ from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE
 
 MAX_BYTES = 256 * 2**20
 MAX_DEPTH = 64
+#: Everything that a run or a report leaves in its folder for people and programs.
+WRITTEN = ("results.json", "report.html", "summary.md", "junit.xml", "badge.json", "curves")
 #: What a cell cannot be of which a check says worse.
 SOUND = (PASS, NOT_APPLICABLE, UNAVAILABLE)
 
@@ -70,6 +73,26 @@ def replace_text(path: Path, text: str) -> None:
     except BaseException:
         temporary.unlink()
         raise
+
+
+def clear(folder: Path, keep: Iterable[Path] = ()) -> None:
+    """Remove the results and reports of an earlier run, so that they cannot stand for those that are to come.
+
+    Links are removed, not followed.
+
+    Args:
+        folder: where results go.
+        keep: files to leave alone, as results that are rendered where they are.
+    """
+    kept = [file.absolute() for file in keep]
+    for name in WRITTEN:
+        path = folder / name
+        if path.absolute() in kept:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def load_results(path: Path) -> Results:
@@ -125,12 +148,16 @@ def _contradictions(value: Any) -> Iterator[str]:
 
 
 def _shard_problems(value: Any) -> Iterator[str]:
-    shard, planned = value.get("shard"), value.get("planned")
-    if (shard is None) != (planned is None):
-        yield "at $.planned: a shard, and nothing else, names the cells of the whole plan"
+    shard, places = value.get("shard"), value.get("places")
+    if (shard is None) != (places is None):
+        yield "at $.places: a shard, and nothing else, says where its cells stand in the whole plan"
     if shard and shard["index"] > shard["count"]:
         yield f"at $.shard: there is no shard {shard['index']} of {shard['count']}"
-    if planned:
-        foreign = {cell["id"] for cell in value["cells"]}.union(value.get("undecided", ())) - set(planned)
-        if foreign:
-            yield f"at $.planned: {min(foreign)} is in this shard and not in the plan"
+    if shard and not value.get("asked"):
+        yield "at $.asked: a shard says what its plan's hash is made from"
+    if places is not None:
+        own = {cell["id"] for cell in value["cells"]}.union(value.get("undecided", ()))
+        if odd := own.symmetric_difference(places):
+            yield f"at $.places: {min(odd)} is in this shard and has no place, or the other way round"
+        if len(set(places.values())) < len(places):
+            yield "at $.places: two cells stand in one place"

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
 from bnregress.errors import UsageError
-from bnregress.reading.strict import printable
-from bnregress.results.file import load_results
+from bnregress.reading.strict import parse_json, printable, quoted, read_bytes
+from bnregress.results import planhash
+from bnregress.results.file import MAX_DEPTH, load_results
+from bnregress.results.identity import require
 from bnregress.results.model import CellResult, ReleaseResult, Results, earliest_start
 
 FILE = "results.json"
 #: Bytes of all files of one merge.
 MAX_TOTAL_BYTES = 512 * 2**20
+#: Bytes of a plan.
+MAX_PLAN_BYTES = 64 * 2**20
+PLAN_COMMAND = "bnregress plan --format json"
 #: Shards or cells that a message names.
 NAMED = 10
 
@@ -55,7 +61,23 @@ def load_sources(files: Iterable[Path]) -> list[Source]:
     return [Source(name=printable(file), results=load_results(file)) for file in files]
 
 
-def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_missing: bool = False) -> Results:
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """A plan as a file has it: the file's name, the hash, and every cell in its order."""
+
+    name: str
+    hash: str
+    cells: tuple[CellId, ...]
+
+
+def merge(
+    sources: Sequence[Source],
+    *,
+    expect_shards: int | None = None,
+    allow_missing: bool = False,
+    run: str | None = None,
+    plan: Planned | None = None,
+) -> Results:
     """Return the results of the whole plan; they do not depend on the order of the sources.
 
     The host is that of the shard with the lowest number, and so is what two shards say of one release, unless its
@@ -64,20 +86,24 @@ def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_
     Args:
         sources: one whole run, or shards of one plan.
         expect_shards: the number of shards that the plan was split into, if that is known.
-        allow_missing: leave the cells of shards that are not there undecided.
+        allow_missing: leave the cells of missing shards undecided; only `plan` can say which cells those are.
+        run: the run that is meant, if that is known; otherwise the shards must only be of the same run.
+        plan: the plan that they must be shards of; otherwise its hash is computed again from what they hold.
 
     Raises:
-        UsageError: a shard is missing, there twice, or of another plan or version; names the file and the shard.
+        UsageError: a shard is missing, there twice, or of another run, plan or version; names the file and the shard.
     """
     if not sources:
         raise UsageError("There are no results to merge. Give the results.json of each shard.")
+    require(run, ((str(source), source.results.run) for source in sources))
     whole = next((source for source in sources if source.results.shard is None), None)
     if whole is not None:
         return _only(whole, sources, expect_shards)
     ordered = sorted(sources, key=lambda source: (source.results.shard or Shard(0, 0), source.name))
+    _require_one_run(ordered)
     _require_one_plan(ordered)
     first = ordered[0].results
-    planned, count = first.planned or (), first.shard.count if first.shard else 0
+    count = first.shard.count if first.shard else 0
     if expect_shards not in (None, count):
         raise UsageError(f"{ordered[0]}: the plan was split into {count} shards, and {expect_shards} are expected.")
     _require_no_shard_twice(ordered)
@@ -90,19 +116,105 @@ def merge(sources: Sequence[Source], *, expect_shards: int | None = None, allow_
             " --allow-missing merges the others and leaves its cells undecided."
         )
     decided, undecided = _cells(ordered)
-    absent = [cell for cell in planned if cell not in decided and cell not in undecided]
-    if absent and not missing:
-        raise UsageError(f"{_names(absent)}: planned, and in none of the {count} shards. One of them was changed.")
+    planned = _in_their_places(ordered) if plan is None else _as_planned(plan, ordered, decided.keys() | undecided)
+    releases = _releases(ordered, planned)
+    asked = _asked(ordered)
+    if not missing:
+        _require_whole(first.plan, planned, releases, asked, decided.keys() | undecided)
     return replace(
         first,
-        complete=all(source.results.complete for source in ordered) and not undecided and not absent,
-        releases=_releases(ordered, planned),
+        complete=all(source.results.complete for source in ordered) and not undecided and not missing,
+        releases=releases,
         cells=tuple(decided[cell] for cell in planned if cell in decided),
         undecided=tuple(cell for cell in planned if cell not in decided),
         shard=None,
-        planned=None,
+        places=None,
+        asked=asked,
         started=earliest_start(source.results for source in ordered),
     )
+
+
+def read_plan(file: Path) -> Planned:
+    """Read the plan that shards are of, as `bnregress plan --format json` prints it.
+
+    Raises:
+        UsageError: it is not one.
+    """
+    name = printable(file)
+    try:
+        value = parse_json(read_bytes(file, MAX_PLAN_BYTES), MAX_DEPTH)
+        cells = tuple(CellId.parse(cell) for release in value["releases"] for cell in release["cells"])
+        return Planned(name=name, hash=str(value["hash"]), cells=cells)
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error.strerror}. Give what `{PLAN_COMMAND}` prints.") from error
+    except (ValueError, TypeError, KeyError, AttributeError, UsageError) as error:
+        raise UsageError(f"{name}: not a plan ({quoted(repr(error))}). Give what `{PLAN_COMMAND}` prints.") from error
+
+
+def _in_their_places(ordered: Sequence[Source]) -> list[CellId]:
+    """The cells of all shards as they stand in the plan."""
+    holders: dict[int, tuple[CellId, Source]] = {}
+    for source in ordered:
+        for cell, place in (source.results.places or {}).items():
+            if place in holders:
+                other, where = holders[place]
+                raise UsageError(f"{cell} in {source} and {other} in {where} stand in one place. One was changed.")
+            holders[place] = cell, source
+    return [holders[place][0] for place in sorted(holders)]
+
+
+def _as_planned(plan: Planned, ordered: Sequence[Source], cells: Collection[CellId]) -> list[CellId]:
+    for source in ordered:
+        if source.results.plan != plan.hash:
+            raise UsageError(f"{source}: not a shard of the plan in {plan.name}. Give the plan that was run.")
+    if foreign := sorted(set(cells).difference(plan.cells), key=str):
+        raise UsageError(f"{_names(foreign)}: in a shard and not in the plan of {plan.name}. One of them was changed.")
+    return list(plan.cells)
+
+
+def _asked(ordered: Sequence[Source]) -> dict[str, Any]:
+    """What the shards were asked, with the devices of all their releases."""
+    devices: dict[str, str] = {}
+    common: dict[str, Any] | None = None
+    for source in ordered:
+        asked = dict(source.results.asked or {})
+        for release, device in asked.pop("devices", {}).items():
+            if devices.setdefault(release, device) != device:
+                raise UsageError(f"{source}: {release} has another device than in another shard. One was changed.")
+        if common not in (None, asked):
+            raise UsageError(
+                f"{source}: a shard of another plan than {ordered[0]}. Run all shards with the same options."
+            )
+        common = asked
+    return {**(common or {}), "devices": dict(sorted(devices.items()))}
+
+
+def _require_whole(
+    plan: str,
+    planned: Sequence[CellId],
+    releases: Mapping[str, ReleaseResult],
+    asked: Mapping[str, Any],
+    cells: Collection[CellId],
+) -> None:
+    """Work the plan's hash out again from what all shards hold: nothing may be lacking, added or of another lock."""
+    asked = dict(asked)
+    devices, model = asked.pop("devices"), asked.pop("model", None)
+    suite_cells = [cell for cell in cells if cell.path != planhash.OWN_MODEL]
+    own = {CellId(release=cell.release, path=planhash.OWN_MODEL) for cell in suite_cells if model is not None}
+    absent = [cell for cell in (*planned, *sorted(own.difference(planned), key=str)) if cell not in cells]
+    made_from = planhash.ingredients(
+        cells=suite_cells,
+        devices=devices,
+        locks={name: release.lock_sha256 for name, release in releases.items()},
+        asked=asked,
+    )
+    found = planhash.sha256(made_from)
+    if absent or (found if model is None else planhash.with_model(found, model)) != plan:
+        named = f" {_names(absent)} is planned, and in none of them." if absent else ""
+        raise UsageError(
+            f"The shards together are not the plan that they name:{named or ' its hash is another.'} One of them was"
+            " changed, or lacks cells. Run all shards again."
+        )
 
 
 def _in_folder(folder: Path) -> list[Path]:
@@ -128,6 +240,18 @@ def _only(whole: Source, sources: Sequence[Source], expect_shards: int | None) -
     return whole.results
 
 
+def _require_one_run(ordered: Sequence[Source]) -> None:
+    reference = ordered[0]
+    if reference.results.run is None:
+        raise UsageError(f"{reference}: does not say of which run it is. Run all shards with this version.")
+    for source in ordered[1:]:
+        if source.results.run != reference.results.run:
+            raise UsageError(
+                f"{source}: of the run {source.results.run}, and {reference} of {reference.results.run}. One of them is"
+                " left over from an earlier run, or they were not given one --run-id. Run all shards in one run."
+            )
+
+
 def _require_one_plan(ordered: Sequence[Source]) -> None:
     reference = ordered[0]
     expected = reference.results
@@ -139,7 +263,7 @@ def _require_one_plan(ordered: Sequence[Source]) -> None:
                 " Run all shards with one version."
             )
         counts = {each.shard.count for each in (found, expected) if each.shard}
-        if found.plan != expected.plan or found.planned != expected.planned or len(counts) > 1:
+        if found.plan != expected.plan or len(counts) > 1:
             raise UsageError(
                 f"{source}: a shard of a different plan than {reference}. Run all shards with the same options."
             )

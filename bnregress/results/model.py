@@ -243,7 +243,10 @@ class Results:
         cells: each planned cell that is decided, exactly once, in the plan's order.
         undecided: planned cells that an interrupted run did not come to.
         shard: which part of the plan this is; None for the whole of it.
-        planned: every cell of the whole plan, in its order; None if this is not a shard.
+        places: where each cell of a shard stands in the whole plan, counted from 0; None if this is not a shard.
+        run: which run these are the results of, see `bnregress.results.identity`; None in old files.
+        asked: what the plan's hash is made from besides cells and locks: `suite`, and of a fine-tune `asks` and
+            `finetune`; `devices` by release; `model`, your own. None in old files.
         started: when it began, in UTC, as `2026-11-24T12:43:00Z`; None if that was not kept.
     """
 
@@ -254,7 +257,9 @@ class Results:
     cells: tuple[CellResult, ...]
     undecided: tuple[CellId, ...] = ()
     shard: Shard | None = None
-    planned: tuple[CellId, ...] | None = None
+    places: Mapping[CellId, int] | None = None
+    run: str | None = None
+    asked: Mapping[str, Any] | None = None
     bnregress: str = bnregress.__version__
     started: str | None = None
 
@@ -266,7 +271,9 @@ class Results:
         """Return the whole of results.json."""
         return {
             "schema": SCHEMA_NAME,
+            "run": self.run,
             "plan": self.plan,
+            "asked": None if self.asked is None else dict(self.asked),
             "complete": self.complete,
             "bnregress": self.bnregress,
             "started": self.started,
@@ -275,7 +282,7 @@ class Results:
             "cells": [cell.to_json() for cell in self.cells],
             "undecided": [str(cell) for cell in self.undecided],
             "shard": asdict(self.shard) if self.shard else None,
-            "planned": None if self.planned is None else [str(cell) for cell in self.planned],
+            "places": None if self.places is None else {str(cell): place for cell, place in self.places.items()},
         }
 
     @classmethod
@@ -291,7 +298,11 @@ class Results:
             cells=tuple(CellResult.from_json(cell) for cell in value["cells"]),
             undecided=tuple(CellId.parse(cell) for cell in value.get("undecided", ())),
             shard=Shard(**value["shard"]) if value.get("shard") else None,
-            planned=tuple(CellId.parse(cell) for cell in value["planned"]) if value.get("planned") else None,
+            places={CellId.parse(cell): place for cell, place in value["places"].items()}
+            if value.get("places") is not None
+            else None,
+            run=value.get("run"),
+            asked=value.get("asked"),
         )
 
 

@@ -22,10 +22,10 @@ from bnregress.machine.memory import available_bytes
 from bnregress.planning.packing import take_shard
 from bnregress.planning.plan import Plan, PlannedRelease, make_plan
 from bnregress.releases.crossing import Crossing
-from bnregress.results.file import write_results
+from bnregress.results.file import clear, write_results
 from bnregress.results.model import Host, Results
 from bnregress.run import confirming, disk, resolving, resume
-from bnregress.run.beginning import began
+from bnregress.run.beginning import began, identified
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
 from bnregress.run.events import CellsConfirmed, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
@@ -47,10 +47,14 @@ CLAIM = 2.0
 
 
 class Measured(NamedTuple):
-    """What a run measured, not yet compared with what is known, and whether it was interrupted before its end."""
+    """What a run measured, not yet compared with what is known, and whether it was interrupted before its end.
+
+    `planned` is every cell of the whole plan in its order, of which a shard has a part.
+    """
 
     results: Results
     interrupted: bool
+    planned: tuple[CellId, ...] = ()
 
 
 class _Run:
@@ -64,6 +68,7 @@ class _Run:
     pending: tuple[PlannedRelease, ...]
     side_by_side: int
     started: str
+    identity: str
     results: Results
 
     def __init__(self, options: RunOptions, progress: Progress, surroundings: Surroundings, stack: ExitStack) -> None:
@@ -121,7 +126,7 @@ def run(options: RunOptions, progress: Progress = silent, surroundings: Surround
         interrupted = _run_releases(state)
         for step in (_keep, _collect, _write):
             step(state)
-    return Measured(state.results, interrupted)
+    return Measured(state.results, interrupted, (state.plan.whole or state.plan).cells)
 
 
 def default_jobs() -> int:
@@ -180,6 +185,9 @@ def _prepare_directory(state: _Run) -> None:
     root.mkdir(exist_ok=True)
     write_json(state.directory.plan, state.plan.to_json())
     state.started = began(state.directory)
+    state.identity = identified(state.directory, state.options.run_id, os.environ)
+    # Whatever breaks off from here on, no results of an earlier run stand for those of this one.
+    clear(state.options.out.absolute())
 
 
 def _stage_suite(state: _Run) -> None:
@@ -311,9 +319,19 @@ def _collect(state: _Run) -> None:
         cells=tuple(cells),
         undecided=tuple(undecided),
         shard=state.plan.shard,
-        planned=state.plan.whole.cells if state.plan.whole else None,
+        places=_places(state.plan),
+        run=state.identity,
+        asked={**state.plan.asked, "devices": {planned.id: planned.device for planned in state.plan.releases}},
         started=state.started,
     )
+
+
+def _places(plan: Plan) -> dict[CellId, int] | None:
+    """Where the cells of a shard stand in the whole plan."""
+    if plan.whole is None:
+        return None
+    own = set(plan.cells)
+    return {cell: place for place, cell in enumerate(plan.whole.cells) if cell in own}
 
 
 def _write(state: _Run) -> None:

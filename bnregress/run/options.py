@@ -29,6 +29,7 @@ class RunOptions:
         offline: install from uv's cache alone.
         resume: continue with the run in `out`.
         shard: run this part of the plan alone.
+        run_id: which run this is; default: see `bnregress.run.beginning.identified`.
         fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
         budgets: how long things may take.
         suite, finetune: which checks run on the cells, see `bnregress.planning.plan.make_plan`.
@@ -45,6 +46,7 @@ class RunOptions:
     offline: bool = False
     resume: bool = False
     shard: Shard | None = None
+    run_id: str | None = None
     fresh: bool = False
     budgets: Budgets = field(default_factory=Budgets)
     suite: str = PROPERTIES

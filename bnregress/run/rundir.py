@@ -30,6 +30,11 @@ class RunDir:
         """When the run began first; it outlives being resumed."""
         return self.root / "started.json"
 
+    @property
+    def identity(self) -> Path:
+        """Which run it is; it outlives being resumed."""
+        return self.root / "identity.json"
+
     def log(self, release: str) -> Path:
         """Output of a release's session, and of pytest in it."""
         return self.root / "logs" / f"{release}.log"

@@ -10,6 +10,7 @@ import pytest
 
 from bnregress.cli import main
 from bnregress.results.file import load_results, write_results
+from bnregress.results.merging import Source
 from tests.results.shards import in_two, make_results, written
 
 
@@ -46,7 +47,9 @@ def test_missing_shards_are_an_error_or_named_and_incomplete(
     message = refused(capsys, "report", files[1], "--out", tmp_path / "out")
     assert "Shard 1/2 is missing" in message
     assert not (tmp_path / "out").exists()
-    assert main(["report", str(files[1]), "--allow-missing", "--out", str(tmp_path / "out")]) == 4
+    (tmp_path / "plan.json").write_text(json.dumps(plan_of(in_two())), encoding="utf-8")
+    plan = ["--plan", str(tmp_path / "plan.json")]
+    assert main(["report", str(files[1]), "--allow-missing", *plan, "--out", str(tmp_path / "out")]) == 4
     merged = load_results(tmp_path / "out" / "results.json")
     assert [str(id) for id in merged.undecided] == ["tf1.15.5/tf-keras-applications", "tf2.1.0/tf-keras-applications"]
     captured = capsys.readouterr()
@@ -57,6 +60,19 @@ def test_missing_shards_are_an_error_or_named_and_incomplete(
     ]
 
 
+def plan_of(sources: list[Source]) -> dict[str, object]:
+    """The plan of shards, as `bnregress plan --format json` prints it, less what a report does not read."""
+    places = {place: cell for each in sources for cell, place in (each.results.places or {}).items()}
+    cells = [str(places[place]) for place in sorted(places)]
+    return {"hash": sources[0].results.plan, "releases": [{"cells": cells}]}
+
+
+def test_without_the_plan_a_missing_shard_leaves_the_results_incomplete(tmp_path: Path) -> None:
+    files = written(in_two(), tmp_path / "shards")
+    assert main(["report", str(files[1]), "--allow-missing", "--out", str(tmp_path / "out")]) == 4
+    assert not load_results(tmp_path / "out" / "results.json").complete
+
+
 def test_a_report_needs_a_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "--out DIR" in refused(capsys, "report", *written(in_two(), tmp_path / "shards"))
 
@@ -64,7 +80,7 @@ def test_a_report_needs_a_place(tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_only_empty_shards_are_no_success(tmp_path: Path) -> None:
     (source,) = written(in_two()[:1], tmp_path / "shards")
     value = json.loads(source.read_bytes())
-    value |= {"cells": [], "complete": True, "shard": {"index": 2, "count": 2}}
+    value |= {"cells": [], "places": {}, "complete": True, "shard": {"index": 2, "count": 2}}
     source.write_text(json.dumps(value), encoding="utf-8")
     assert main(["report", str(source), "--allow-missing", "--out", str(tmp_path / "out")]) == 4
 

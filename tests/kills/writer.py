@@ -23,7 +23,7 @@ def write_cache(folder: Path) -> None:
 
 
 def write_report(folder: Path) -> None:
-    results = replace(in_two()[0].results, shard=None, planned=None)
+    results = replace(in_two()[0].results, shard=None, places=None)
     for _ in count():
         write_results(results, folder / "results.json")
         write_reports(results, folder)

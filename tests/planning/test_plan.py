@@ -13,6 +13,7 @@ from bnregress.errors import NothingToDoError, UsageError
 from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.durations import Durations, load_durations
 from bnregress.planning.finetune import Finetune
+from bnregress.planning.placement import Placement
 from bnregress.planning.plan import Plan, make_plan
 from bnregress.releases.catalog import Release, load_catalog
 
@@ -134,9 +135,14 @@ def test_the_hash_does_not_depend_on_where_interpreters_are(catalog: dict[str, R
     assert plan(catalog, find=lambda python: None).hash == plan(catalog).hash == elsewhere.hash
 
 
+def on_the_gpu(made: Plan) -> Plan:
+    placed = tuple(replace(release, placement=Placement(device="gpu")) for release in made.releases)
+    return replace(made, device="gpu", releases=placed)
+
+
 def test_the_hash_depends_on_cells_locks_and_suite(catalog: dict[str, Release], tmp_path: Path) -> None:
     before = plan(catalog)
-    others = [plan(catalog, paths=["h5"]), plan(catalog, suite="6" * 64), replace(before, device="gpu")]
+    others = [plan(catalog, paths=["h5"]), plan(catalog, suite="6" * 64), on_the_gpu(before)]
     (tmp_path / "tf2.1.0.cpu.txt").write_text("# changed\n", encoding="utf-8")
     hashes = {before.hash, plan(catalog).hash, *(other.hash for other in others)}
     assert len(hashes) == 5

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
+from bnregress.results import planhash
 from bnregress.results.file import write_results
 from bnregress.results.merging import Source
 from bnregress.results.model import CellResult, Host, ReleaseResult, Results
@@ -30,13 +32,32 @@ def make_results(statuses: Mapping[str, str | None]) -> Results:
         if status is not None
     )
     undecided = tuple(id for id, status in ids.items() if status is None)
+    releases = {id.release: _release(id.release) for id in ids}
     return Results(
-        plan="0" * 64,
+        plan=plan_of(ids, releases),
+        run="run-1",
+        asked=asked(releases),
         complete=not undecided,
         host=Host.here(),
-        releases={id.release: _release(id.release) for id in ids},
+        releases=releases,
         cells=cells,
         undecided=undecided,
+    )
+
+
+def asked(releases: Iterable[str]) -> dict[str, Any]:
+    return {"suite": "2" * 64, "devices": dict.fromkeys(sorted(releases), "cpu")}
+
+
+def plan_of(cells: Iterable[CellId], releases: Mapping[str, ReleaseResult]) -> str:
+    """The hash of the plan that these are all cells of."""
+    return planhash.sha256(
+        planhash.ingredients(
+            cells=cells,
+            devices=dict.fromkeys(releases, "cpu"),
+            locks={name: release.lock_sha256 for name, release in releases.items()},
+            asked={"suite": "2" * 64},
+        )
     )
 
 
@@ -54,7 +75,8 @@ def split(whole: Results, holders: Mapping[CellId, int], count: int, order: Sequ
             cells=cells,
             undecided=undecided,
             shard=Shard(index, count),
-            planned=tuple(order),
+            places={cell: place for place, cell in enumerate(order) if cell in mine},
+            asked=asked({id.release for id in mine}),
         )
         sources.append(Source(name=f"shard-{index}.json", results=part))
     return sources

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -14,10 +15,10 @@ from hypothesis import strategies as st
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
 from bnregress.errors import UsageError
-from bnregress.results.merging import Source, merge
+from bnregress.results.merging import Planned, Source, merge, read_plan
 from bnregress.results.model import ReleaseResult, Results, exit_code
 from bnregress.suite.status import SEVERITY
-from tests.results.shards import in_two, make_results, runs
+from tests.results.shards import asked, in_two, make_results, runs
 
 
 def text(results: Results) -> str:
@@ -45,7 +46,8 @@ def test_no_cell_vanishes_with_a_missing_shard(run: tuple[Results, list[Source]]
     rest = [shard for shard in shards if shard is not lost]
     with pytest.raises(UsageError, match=f"Shard {lost.results.shard} is missing"):
         merge(rest)
-    merged = merge(rest, allow_missing=True)
+    cells = tuple(_order(shards))
+    merged = merge(rest, allow_missing=True, plan=Planned(name="plan.json", hash=whole.plan, cells=cells))
     planned = {cell.id for cell in whole.cells} | set(whole.undecided)
     assert {cell.id for cell in merged.cells} | set(merged.undecided) == planned
     gone = {cell.id for cell in lost.results.cells} | set(lost.results.undecided)
@@ -83,10 +85,37 @@ BAD: dict[str, tuple[Callable[[list[Source]], list[Source]], str]] = {
     "missing": (lambda sources: sources[:1], "Shard 2/2 is missing"),
     "twice": (lambda sources: [*sources, sources[0]], r"Shard 1/2 is given twice: shard-1\.json and shard-1\.json"),
     "foreign plan": (changed(1, plan="1" * 64), r"shard-2\.json \(shard 2/2\): a shard of a different plan"),
-    "foreign cells": (changed(1, planned=(CellId(release="tf2.1.0", path="h5"),)), r"shard-2\.json.*different plan"),
+    "another run": (changed(1, run="run-2"), r"shard-2\.json \(shard 2/2\): of the run run-2, and shard-1\.json"),
+    "no run": (changed(0, run=None), r"shard-1\.json \(shard 1/2\): does not say of which run"),
+    "another suite": (
+        changed(1, asked={**asked(["tf2.1.0"]), "suite": "3" * 64}),
+        r"shard-2\.json.*another plan",
+    ),
+    "another device": (
+        changed(1, asked={"suite": "2" * 64, "devices": {"tf1.15.5": "gpu", "tf2.1.0": "gpu"}}),
+        r"shard-2\.json.*another device",
+    ),
+    "cell renamed": (
+        lambda sources: changed(
+            1,
+            cells=(
+                replace(sources[1].results.cells[0], id=CellId(release="tf2.1.0", path="json")),
+                *sources[1].results.cells[1:],
+            ),
+            places={CellId(release="tf2.1.0", path="json"): 1, sources[1].results.cells[1].id: 3},
+        )(sources),
+        "its hash is another",
+    ),
+    "one place": (
+        lambda sources: changed(1, places=dict.fromkeys((cell.id for cell in sources[1].results.cells), 0))(sources),
+        "stand in one place",
+    ),
     "foreign count": (changed(1, shard=Shard(2, 3)), r"shard-2\.json \(shard 2/3\): a shard of a different plan"),
     "version": (changed(1, bnregress="9.9.9"), r"shard-2\.json \(shard 2/2\): made by bnregress 9\.9\.9"),
-    "cell lost": (lambda sources: changed(0, cells=sources[0].results.cells[1:])(sources), "in none of the 2 shards"),
+    "cell lost": (
+        lambda sources: changed(0, cells=sources[0].results.cells[1:])(sources),
+        "is planned, and in none of them",
+    ),
     "cell twice": (
         lambda sources: changed(0, cells=sources[0].results.cells + sources[1].results.cells[:1])(sources),
         r"is in two shards, shard-1\.json \(shard 1/2\) and shard-2\.json \(shard 2/2\)",
@@ -121,6 +150,40 @@ def test_a_workflow_can_demand_the_number_of_shards() -> None:
         merge([Source(name="a.json", results=make_results({"tf2.1.0/h5": "pass"}))], expect_shards=1)
 
 
+def test_results_of_another_run_never_stand_in_for_the_one_that_is_meant() -> None:
+    assert merge(in_two(), run="run-1").complete
+    assert merge(in_two(), run="any").complete
+    whole = [Source(name="a.json", results=make_results({"tf2.1.0/h5": "pass"}))]
+    for sources in (in_two(), whole):
+        with pytest.raises(UsageError, match="of the run run-1, and run-2 is meant"):
+            merge(sources, run="run-2")
+
+
+def test_a_plan_names_the_cells_of_a_missing_shard(tmp_path: Path) -> None:
+    sources = in_two()
+    cells = tuple(_order(sources))
+    file = tmp_path / "plan.json"
+    document = {"hash": sources[0].results.plan, "releases": [{"cells": [str(cell) for cell in cells]}]}
+    file.write_text(json.dumps(document), encoding="utf-8")
+    plan = read_plan(file)
+    assert plan.cells == cells
+    merged = merge(sources[:1], allow_missing=True, plan=plan)
+    assert not merged.complete
+    assert merged.undecided == tuple(sources[1].results.places or {})
+    assert not merge(sources[:1], allow_missing=True).complete
+    with pytest.raises(UsageError, match=r"not a shard of the plan in .*plan\.json"):
+        merge(sources, plan=replace(plan, hash="9" * 64))
+    with pytest.raises(UsageError, match=r"in a shard and not in the plan of .*plan\.json"):
+        merge(sources, plan=replace(plan, cells=cells[1:]))
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"hash": 1, "releases": [{"cells": [1]}]}', "\x00", "[" * 100_000])
+def test_what_is_not_a_plan_is_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=r"plan\.json: not a plan"):
+        read_plan(tmp_path / "plan.json")
+
+
 def test_what_a_release_is_comes_from_the_shard_whose_environment_told() -> None:
     sources = in_two()
     silent = {name: replace(facts, packages=None, device=None) for name, facts in _releases(sources)}
@@ -134,10 +197,16 @@ def _releases(sources: list[Source]) -> list[tuple[str, ReleaseResult]]:
 
 def _in_order(whole: Results, shards: Sequence[Source]) -> Results:
     """The whole as the engine would have returned it, its cells in the plan's order."""
-    order = {id: place for place, id in enumerate(shards[0].results.planned or ())}
+    order = _order(shards)
     return replace(
         whole,
         releases={id.release: whole.releases[id.release] for id in order},
         cells=tuple(sorted(whole.cells, key=lambda cell: order[cell.id])),
         undecided=tuple(sorted(whole.undecided, key=order.__getitem__)),
     )
+
+
+def _order(shards: Sequence[Source]) -> dict[CellId, int]:
+    """Where each cell of the shards stands, in that order."""
+    places = [item for shard in shards for item in (shard.results.places or {}).items()]
+    return dict(sorted(places, key=lambda item: item[1]))

@@ -119,7 +119,7 @@ def run(
     options: RunOptions, progress: Progress = silent, surroundings: Surroundings | None = None
 ) -> tuple[Results, ExitCode]:
     """What the engine measured, and what `bnregress run` would exit with if nothing were known."""
-    results, interrupted = engine.run(options, progress, surroundings)
+    results, interrupted, _ = engine.run(options, progress, surroundings)
     return results, ExitCode.INTERRUPTED if interrupted else exit_code(results)
 
 

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from bnregress.cells.shard import Shard
 from bnregress.errors import UsageError, nearest
+from bnregress.results import identity
 
 #: More seconds or gigabytes than this are a slip.
 MOST = 1e12
@@ -226,6 +227,23 @@ class Model:
 
     def schema(self) -> dict[str, Any]:
         return {"type": "string", "pattern": "^[^:]+:[^:]+$"}
+
+
+@dataclass(frozen=True)
+class RunId:
+    """The identity of a run."""
+
+    def from_text(self, text: str) -> str:
+        try:
+            return identity.read_id(text)
+        except UsageError as error:
+            raise ValueError(str(error).removeprefix(repr(text)).lstrip()) from None
+
+    def from_toml(self, value: Any) -> str:
+        return self.from_text(Text().from_toml(value))
+
+    def schema(self) -> dict[str, Any]:
+        return Text().schema()
 
 
 @dataclass(frozen=True)

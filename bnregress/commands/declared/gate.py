@@ -12,6 +12,7 @@ from bnregress.commands.declared.options import (
     HOW,
     OUT,
     Expectations,
+    Identity,
     Jobs,
     Offline,
     OwnModel,
@@ -50,7 +51,7 @@ class ToRun(Suite, Jobs, Timeout, Offline, OwnModel):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GateArguments(ToRun, Subjects, Expectations):
+class GateArguments(ToRun, Subjects, Identity, Expectations):
     """What is judged, or measured and judged."""
 
     results: Path | None = option(

@@ -20,6 +20,7 @@ from bnregress.commands.configuration.kinds import (
     Part,
     Place,
     PlaceOr,
+    RunId,
     Several,
     Switch,
     Text,
@@ -217,6 +218,22 @@ class Offline(Arguments):
     group = HOW
 
     offline: bool = option(Switch(), help="install only from uv's cache", default=False, configured=True, action=EXTRA)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity(Arguments):
+    """Which run this is, or which run's results are meant."""
+
+    group = HOW
+
+    run_id: str | None = option(
+        RunId(),
+        metavar="ID",
+        help="id of this run, kept in its results; results of another run are refused, unless the id is `any`",
+        otherwise="the run's number on GitHub or in Slurm, or a new one",
+        configured=True,
+        action=INPUT,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

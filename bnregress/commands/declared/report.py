@@ -8,7 +8,7 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Choice, Count, Place, Several, Switch
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.options import Expectations
+from bnregress.commands.declared.options import Expectations, Identity
 
 EPILOG = """\
 examples:
@@ -18,14 +18,15 @@ examples:
   bnregress report monday/ today/ --diff                 what changed in each cell
 
 A folder means its results.json, or else those of the folders in it.
-Shards that are missing, given twice, or from a different plan are errors. Exits as `bnregress run` would have
+Shards that are missing, given twice, or from a different run or plan are errors. The plan's hash is computed again
+from all shards; --plan FILE also tells which cells a missing shard had. Exits as `bnregress run` would have
 with the whole plan; but 4 if --allow-missing left cells undecided. With --diff it exits 1 if a cell
 became worse, 3 if the runs have no cell in common, 4 if a decided cell is no longer decided.
 """
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportArguments(Expectations):
+class ReportArguments(Identity, Expectations):
     """What is merged, rendered or compared."""
 
     results: tuple[Path, ...] = option(
@@ -41,6 +42,9 @@ class ReportArguments(Expectations):
         Count(), metavar="N", help="fail unless the shards come from a plan split into N", action="shards"
     )
     allow_missing: bool = option(Switch(), help="leave the cells of missing shards undecided", default=False)
+    plan: Path | None = option(
+        Place(), metavar="FILE", help="the plan that the shards are of, as `bnregress plan --format json` prints it"
+    )
     diff: bool = option(Switch(), help="compare two runs cell by cell, the older one first", default=False)
     format: str = option(Choice(("text", "markdown")), help="output format of --diff", default="text")
 

@@ -36,6 +36,7 @@ EXTRA_READERS = {"report": [COMMANDS_FOLDER / "diffing.py"]}
 WITHOUT_EFFECT = {
     "plan": {
         "timeout", "offline", "shard", "explore", "search_seed", "fresh", "resume", "out", "known", "fail_on",
+        "run_id",
     }
 }  # fmt: skip
 

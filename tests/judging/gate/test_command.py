@@ -130,7 +130,7 @@ def test_an_own_model_is_held_against_what_is_known_like_every_cell(
         return engine.Measured(measured, interrupted=False)
 
     def with_own(measured: engine.Measured, target: str, **_: object) -> engine.Measured:
-        results, interrupted = measured
+        results, interrupted = measured.results, measured.interrupted
         own = cell("tf2.15.1/own-model", "regress", reason="bn1 is affected", remedy="Pass training=False.")
         cells = [*results.cells, cell("tf2.1.0/own-model", "pass"), own]
         return engine.Measured(results.with_cells(cells), interrupted)

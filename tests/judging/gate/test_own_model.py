@@ -15,6 +15,7 @@ from bnregress.checking.model_cells import model_cell, with_model
 from bnregress.errors import UsageError
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
+from bnregress.results import planhash
 from bnregress.results.file import load_results, write_results
 from bnregress.results.merging import Source, merge
 from bnregress.results.model import CellResult
@@ -97,12 +98,29 @@ def test_the_shards_of_a_plan_have_it_once_and_another_model_is_another_plan(
     monkeypatch.setenv(ENVIRONMENTS_VARIABLE, str(tmp_path / "environments"))
     ids = ["tf2.1.0/vgg16", "tf2.1.0/h5", "tf2.15.1/h5"]
     planned = tuple(map(CellId.parse, ids))
+    whole = results(*(cell(each, "pass") for each in ids))
+    plan = planhash.sha256(
+        planhash.ingredients(
+            cells=ids,
+            devices=dict.fromkeys(whole.releases, "cpu"),
+            locks={name: release.lock_sha256 for name, release in whole.releases.items()},
+            asked={"suite": "2" * 64},
+        )
+    )
 
     def shard(index: int, *held: str, model: str = "models:build") -> Source:
+        own = results(*(cell(each, "pass") for each in held))
         run = replace(
-            results(*(cell(each, "pass") for each in held)), shard=Shard(index, 2), planned=planned, plan="a" * 64
+            own,
+            run="run-1",
+            shard=Shard(index, 2),
+            places={id: place for place, id in enumerate(planned) if str(id) in held},
+            asked={"suite": "2" * 64, "devices": dict.fromkeys(own.releases, "cpu")},
+            plan=plan,
         )
-        measured = with_model(Measured(run, interrupted=False), model, suite=tmp_path, say=lambda _: None)
+        measured = with_model(
+            Measured(run, interrupted=False, planned=planned), model, suite=tmp_path, say=lambda _: None
+        )
         return Source(name=f"shard {index}", results=measured.results)
 
     # tf2.1.0 is in both shards; its first cell is in the second.
@@ -115,6 +133,14 @@ def test_the_shards_of_a_plan_have_it_once_and_another_model_is_another_plan(
         assert own.status == ("error" if own.id.path == "own-model" else "pass")
     with pytest.raises(UsageError, match="a different plan"):
         merge([one, shard(2, ids[0], model="models:other")])
+    lost = next(each for each in one.results.cells if each.id.path == "own-model")
+    rest = replace(
+        one.results,
+        cells=tuple(each for each in one.results.cells if each is not lost),
+        places={id: place for id, place in (one.results.places or {}).items() if id != lost.id},
+    )
+    with pytest.raises(UsageError, match=r"tf2\.15\.1/own-model is planned, and in none of them"):
+        merge([Source(name="shard 1", results=rest), two])
     write_results(one.results, tmp_path / "results.json")
     assert load_results(tmp_path / "results.json") == one.results
 
