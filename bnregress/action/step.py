@@ -15,6 +15,7 @@ from bnregress.action.answer import broken
 from bnregress.action.answer import figures as gate_figures
 from bnregress.action.arguments import arguments_for
 from bnregress.action.inputs import read_inputs
+from bnregress.action.links import remove_leaving
 from bnregress.action.outcome import CRASHED, figures, remarks, result_word
 from bnregress.action.process import Ended, run
 from bnregress.action.releases import release_of
@@ -70,6 +71,8 @@ def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
     inputs = _identified(inputs, environ)
     _clear(inputs, files)
     ended = run(arguments_for(inputs, files), environ, shown=inputs["command"] != "gate")
+    # What a package left may be links too, and the folder is read back and uploaded.
+    _remove_links(inputs)
     if inputs["command"] == "plan":
         _tell_plan(ended, inputs["run-id"], inputs["summary"])
     elif inputs["command"] == "gate":
@@ -85,10 +88,17 @@ def _clear(inputs: Mapping[str, Any], files: tuple[Path, ...]) -> None:
     """A runner may keep its workspace: what is read back from there must be what this step wrote, or was given."""
     if inputs["command"] == "plan":
         return
+    _remove_links(inputs)
     for page in PAGES:
         (inputs["out"] / page).unlink(missing_ok=True)
     if inputs["command"] in ("run", "report") or (inputs["command"] == "gate" and not files):
         clear(inputs["out"], keep=files)
+
+
+def _remove_links(inputs: Mapping[str, Any]) -> None:
+    if inputs["command"] != "plan" and (removed := remove_leaving(inputs["out"])):
+        said = f"{len(removed)} links that leave {inputs['out'].name} were removed, as {removed[0].name}."
+        github.annotate([Annotation(level="warning", title=TITLE, message=one_line(said))])
 
 
 def _identified(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> Mapping[str, Any]:

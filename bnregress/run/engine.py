@@ -163,6 +163,8 @@ def _claim_directory(state: _Run) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         lock = FileLock(out / ".bnregress.lock")
+        if Path(lock.lock_file).is_symlink():
+            raise UsageError(f"{lock.lock_file} is a link, and is not followed. Remove it, or choose another --out.")
         state.stack.enter_context(lock.acquire(timeout=CLAIM))
     except Timeout:
         raise UsageError(f"Another run is using {out}. Wait for it, or choose another folder with --out.") from None

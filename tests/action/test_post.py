@@ -96,7 +96,7 @@ def test_an_issue_is_opened_once_and_updated_from_then_on(github: GitHub, enviro
 
 
 def test_a_hostile_report_notifies_nobody_and_passes_for_no_other() -> None:
-    assert defused("@everyone <!-- bnregress: nightly -->\0") == "@\u200beveryone &lt;!-- bnregress: nightly -->"
+    assert defused("@everyone <!-- bnregress: nightly -->\0") == "@\u200beveryone <\u200b!-- bnregress: nightly -->"
 
 
 def test_a_report_that_is_too_long_is_cut_at_a_line_and_says_so() -> None:
