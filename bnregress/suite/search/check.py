@@ -47,12 +47,17 @@ def search(subject):
         "parts": evidence(outcomes),
     }
     counted = "search: {examples} examples, {failures} failures".format(**figures)
-    for failure, times in shown:
-        if times == CONFIRMATIONS:
-            return Finding(REGRESS, "{}: {}".format(counted, failure.reason), figures, failure.script)
+    certain = [failure for failure, times in shown if times == CONFIRMATIONS]
+    if certain:
+        # All of them, so that one that is known hides no other.
+        told = "; ".join(failure.reason for failure in certain)
+        return Finding(REGRESS, "{}: {}".format(counted, told), figures, certain[0].script)
     for failure, times in shown:
         said = "{}; one was not shown again ({} of {} times): {}"
         return inconclusive(said.format(counted, times, CONFIRMATIONS, failure.reason), **figures)
+    given_up = [name for name, outcome in outcomes.items() if outcome.given_up]
+    if given_up:
+        return inconclusive("{}; time was over before the examples were: {}".format(counted, given_up[0]), **figures)
     idle = [name for name, _, share in PARTS if share and not outcomes[name].examples]
     if idle:
         return inconclusive("{}; nothing was run of: {}".format(counted, ", ".join(idle)), **figures)

@@ -5,7 +5,7 @@ import functools
 from bnregress.suite.search import normalisation
 from bnregress.suite.search.budget import Budget
 from bnregress.suite.search.outcome import Failure, Outcome, said
-from bnregress.suite.search.profile import CI
+from bnregress.suite.search.profile import CI, LAYERS_A_SECOND
 from bnregress.suite.search.scripts import layer_script
 
 HALF = ("mixed_float16", "mixed_bfloat16")
@@ -33,9 +33,9 @@ def search_layers(tf, profile, seconds):
     """
     import hypothesis
 
-    budget, broken = Budget(seconds), {}
+    budget, broken = Budget(profile.limit(seconds)), {}
 
-    @profile.settings(seconds)
+    @profile.settings(seconds, LAYERS_A_SECOND)
     @hypothesis.given(cases(**offered(tf)))
     def look(case):
         key = tuple(sorted((name, repr(value)) for name, value in case.items()))
@@ -66,7 +66,7 @@ def search_layers(tf, profile, seconds):
         look()
     except Exception:
         if budget.over:
-            return Outcome(budget.examples)
+            return Outcome(budget.examples, given_up=profile.counted)
         if "last" not in broken:
             raise
         case, relation, reason = broken["last"]

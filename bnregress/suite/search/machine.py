@@ -2,7 +2,7 @@
 
 from bnregress.suite.search.budget import Budget
 from bnregress.suite.search.outcome import Failure, Outcome, said
-from bnregress.suite.search.profile import CI
+from bnregress.suite.search.profile import CI, SEQUENCES_A_SECOND
 from bnregress.suite.search.scripts import world_script
 from bnregress.suite.search.world import World
 
@@ -24,16 +24,18 @@ def search_operations(tf, profile, seconds):
     import hypothesis
     from hypothesis.stateful import run_state_machine_as_test
 
-    budget, broken = Budget(seconds), {}
+    budget, broken = Budget(profile.limit(seconds)), {}
     sound, left_out = sound_renewals(tf)
     machine = _machine(tf, budget, broken, sound, reaches=search_short_sequences(tf).failure is None)
     if profile.name != CI:
         machine = hypothesis.seed(profile.seed)(machine)
     try:
-        run_state_machine_as_test(machine, settings=profile.settings(seconds / 10, stateful_step_count=LENGTH))
+        run_state_machine_as_test(
+            machine, settings=profile.settings(seconds, SEQUENCES_A_SECOND, stateful_step_count=LENGTH)
+        )
     except Exception:
         if budget.over:
-            return Outcome(budget.examples, left_out=left_out)
+            return Outcome(budget.examples, left_out=left_out, given_up=profile.counted)
         if "last" not in broken:
             raise
         operations, reason = broken["last"]

@@ -23,11 +23,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Examples that were run, the failure if there is one, and what was left out, with the reason."""
+    """Examples that were run, the failure if there is one, and what was left out, with the reason.
+
+    Given up means that time was over before the examples were.
+    """
 
     examples: int
     failure: Optional[Failure] = None
     left_out: Tuple[str, ...] = field(default=())
+    given_up: bool = False
 
 
 def said(error):
@@ -42,6 +46,7 @@ def evidence(outcomes: Dict[str, Outcome]):
             "examples": outcome.examples,
             "failure": None if outcome.failure is None else outcome.failure.example,
             "left_out": list(outcome.left_out),
+            "given_up": outcome.given_up,
         }
         for name, outcome in outcomes.items()
     }

@@ -10,8 +10,13 @@ VARIABLE = "BNREGRESS_SEARCH"
 
 CI, LOCAL, EXPLORE = "ci", "local", "explore"
 
-#: Examples that no search of so many seconds comes to; time is what ends it.
-EXAMPLES_A_SECOND = 200
+#: A second asked for is so many examples, as a quiet machine runs in one: of single layers, and of sequences of
+#: operations. So each machine runs the same ones.
+LAYERS_A_SECOND, SEQUENCES_A_SECOND = 40, 2
+#: Times the seconds asked for after which a search is given up, undecided.
+PATIENCE = 20
+#: Examples that an exploration of so many seconds does not reach: of that, time is the end.
+UNREACHED = 200
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,23 @@ class Profile:
     seed: int = 0
     database: Optional[str] = None
 
-    def settings(self, seconds, **more):
+    @property
+    def counted(self):
+        """Whether the search ends after a number of examples; else it ends in time."""
+        return self.name != EXPLORE
+
+    def limit(self, seconds):
+        """Seconds that a part of the search may take which was given so many."""
+        return seconds * PATIENCE if self.counted else seconds
+
+    def settings(self, seconds, rate, **more):
         """Settings of Hypothesis for a part of the search that may take so many seconds."""
         import hypothesis
         from hypothesis.database import DirectoryBasedExampleDatabase
 
         remembers = self.database is not None and self.name != CI
         return hypothesis.settings(
-            max_examples=max(1, int(seconds * EXAMPLES_A_SECOND)),
+            max_examples=max(1, int(seconds * (rate if self.counted else UNREACHED))),
             deadline=None,
             derandomize=self.name == CI,
             database=DirectoryBasedExampleDatabase(self.database) if remembers else None,

@@ -59,7 +59,8 @@ def test_a_search_whose_time_is_over_within_a_sequence_is_no_failure(
 
     monkeypatch.setattr(machine, "World", SoundWorld)
     monkeypatch.setattr(machine, "Budget", Clock)
-    assert search_operations(None, Profile(name=CI), 60.0).failure is None
+    found: Outcome = search_operations(None, Profile(name=CI), 60.0)
+    assert (found.failure, found.given_up) == (None, True)
 
 
 def test_what_fails_by_itself_is_told_and_hides_nothing_in_longer_sequences(monkeypatch: pytest.MonkeyPatch) -> None:

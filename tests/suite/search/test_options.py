@@ -13,7 +13,7 @@ from bnregress.results.model import CheckResult
 from bnregress.run.records import Verdict
 from bnregress.run.searching import SearchOptions, figures
 from bnregress.suite.paths import PATHS
-from bnregress.suite.registry import CHECKS, checks_of
+from bnregress.suite.registry import CHECKS, OWN_CHECKS, checks_of
 from bnregress.suite.search.profile import VARIABLE, Profile, given_profile
 
 CELL = CellId(release="tf2.1.0", path="search")
@@ -44,7 +44,11 @@ def test_the_suite_reads_what_the_host_asks_for(options: SearchOptions, monkeypa
 
 def test_the_search_is_a_path_with_one_check_of_its_own() -> None:
     assert list(checks_of("properties", PATHS["search"])) == ["search"]
-    assert all(checks_of("properties", path) == CHECKS for id, path in PATHS.items() if id != "search")
+    assert all(checks_of("properties", path) == CHECKS for id, path in PATHS.items() if id not in OWN_CHECKS)
+
+
+def test_paths_with_checks_of_their_own_are_named_where_no_path_is_imported() -> None:
+    assert {id for id, path in PATHS.items() if path.own is not None} == set(OWN_CHECKS)
 
 
 def test_the_search_is_no_part_of_a_fine_tune() -> None:
