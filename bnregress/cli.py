@@ -14,7 +14,6 @@ from bnregress.commands.configuration.sources import arguments_of
 from bnregress.commands.declared import COMMANDS, KEYS
 from bnregress.commands.parser import build_parser
 from bnregress.errors import ExitCode, FatalError
-from bnregress.reports.screen import silence_stdout
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _fail("interrupted", ExitCode.INTERRUPTED)
     except BrokenPipeError:
+        # What prints is imported by the commands that print, so that a refused one answers sooner.
+        from bnregress.reports.screen import silence_stdout  # noqa: PLC0415
+
         silence_stdout()
         return int(ExitCode.UNDECIDED)
     except Exception as error:  # noqa: BLE001

@@ -31,13 +31,23 @@ exit codes:
 """
 
 
+class _CommandParser(argparse.ArgumentParser):
+    """The parser of one command, which itself refuses what it does not know: argparse would show the usage of all."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return parsed, unknown
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line. It has no defaults: what it returns is what was typed."""
     parser = argparse.ArgumentParser(
         prog="bnregress", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--version", action="version", version=f"bnregress {bnregress.__version__}")
-    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True)
+    subparsers = parser.add_subparsers(metavar="COMMAND", dest="command", required=True, parser_class=_CommandParser)
     for command in COMMANDS.values():
         added = subparsers.add_parser(
             command.name,

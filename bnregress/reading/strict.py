@@ -11,11 +11,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
-
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from bnregress.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from jsonschema.exceptions import ValidationError
 
 if sys.version_info >= (3, 11):
     import tomllib

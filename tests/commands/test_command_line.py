@@ -127,6 +127,7 @@ def test_what_a_fine_tune_cannot_be_made_of_is_refused(
         (("--device", "gpus"), "Did you mean gpu"),
         (("--learning-rate", "nan"), "is not a number above 0"),
         (("--shard", "3/2"), "there are 1/2 to 2/2"),
+        (("--no-such-option",), "unrecognized arguments: --no-such-option"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_refused_with_the_usage_of_the_command(
