@@ -63,7 +63,7 @@ def without_numpy(lock: Path, folder: Path) -> Path:
     """Return a copy of a lock in which NumPy and all hashes are left out."""
     lines = lock.read_text(encoding="utf-8").splitlines()
     kept = [line.partition(" ")[0] for line in lines if "==" in line and not line.startswith(("numpy==", " ", "#"))]
-    copy = folder / "constraints.txt"
+    copy = folder.with_name(f"{folder.name}.constraints")
     copy.write_text("\n".join(kept) + "\n", encoding="utf-8")
     return copy
 
