@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import nox
 from nox.command import CommandFailed
@@ -140,11 +141,33 @@ def bench(session: nox.Session) -> None:
     session.run("python", "-m", "tests.benchmark", *session.posargs)
 
 
+#: Each kind of fault with the tests that try it.
+HAZARDS = {
+    "kills": ("tests/kills",),
+    "edited environments": ("tests/run/test_confirming.py",),
+    "stale results": ("tests/commands/test_stale.py", "tests/action/test_stale.py", "tests/run/test_identity.py"),
+    "shards that do not belong together": ("tests/results",),
+    "hostile files": ("tests/hostile",),
+    "unforeseen errors and wrong places": ("tests/commands/test_breakage.py",),
+    "hostile models": ("tests/checking/test_hostile_models.py",),
+    "links": ("tests/action/test_links.py",),
+    "hostile inputs and variables": ("tests/action/test_injection.py", "tests/action/test_inherited.py"),
+    "posts": ("tests/action/test_inert.py",),
+}
+
+
 @nox.session
-def kills(session: nox.Session) -> None:
-    """Kill runs of a fake suite at 50 points, and check that nothing is lost; options are those of pytest."""
+def hazards(session: nox.Session) -> None:
+    """Kill runs at 50 points, leave stale results, links and hostile input; stop at the first broken promise."""
     install(session, "tests")
-    session.run("pytest", "tests/kills", *session.posargs, env={"BNREGRESS_TEST_KILLS": "50"})
+    tried = []
+    for kind, places in HAZARDS.items():
+        report = Path(session.create_tmp()) / "junit.xml"
+        command = ("pytest", "-q", "-x", f"--junit-xml={report}", *places, *session.posargs)
+        session.run(*command, env={"BNREGRESS_TEST_KILLS": "50"})
+        suites = ET.parse(report).getroot()  # noqa: S314 - pytest has just written it
+        tried.append(f"{kind}: {suites[0].get('tests')} tests")
+    session.log("As promised. " + "; ".join(tried))
 
 
 @nox.session

@@ -1,6 +1,6 @@
 """A run that is killed at any moment costs nothing that was decided, and the next one works.
 
-A few random moments in the ordinary tests; `nox -s kills` takes fifty.
+A few random moments in the ordinary tests; `nox -s hazards` takes fifty.
 """
 
 from __future__ import annotations

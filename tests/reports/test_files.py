@@ -11,6 +11,7 @@ import pytest
 
 from bnregress.reports import files
 from bnregress.reports.files import REPORTS, write_reports
+from bnregress.results.file import replace_text
 from bnregress.results.model import Policy, Results
 
 
@@ -48,3 +49,20 @@ def test_a_report_that_cannot_be_made_leaves_the_old_one(
 def test_the_same_results_give_the_same_bytes(real: Results) -> None:
     again = Results.from_json(real.to_json())
     assert all(render(real, Policy()) == render(again, Policy()) for render in REPORTS.values())
+
+
+def test_where_one_cannot_be_written_none_of_any_run_is_left(
+    real: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in REPORTS:
+        (tmp_path / name).write_text("of an earlier run", encoding="utf-8")
+
+    def full(path: Path, text: str) -> None:
+        if path.name == "junit.xml":
+            raise OSError("no room")
+        replace_text(path, text)
+
+    monkeypatch.setattr("bnregress.reports.files.replace_text", full)
+    with pytest.raises(OSError, match="no room"):
+        write_reports(real, tmp_path)
+    assert list(tmp_path.iterdir()) == []
