@@ -89,6 +89,25 @@ def test_an_installation_that_does_not_import_ends_with_4() -> None:
 
 
 VGG = ["run", "--select", "tf2.15.1", "--path", "vgg16"]
+
+
+def test_a_command_that_is_ended_while_it_imports_was_interrupted() -> None:
+    code = """
+import os, signal, sys
+from bnregress.__main__ import main
+
+class Ends:
+    def find_spec(self, name, *rest):
+        if name == "bnregress.cli":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+sys.meta_path.insert(0, Ends())
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", code, "plan"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "bnregress: interrupted\n")
+
+
 FILE, LOOP, LONG, NOBODY = "file", "loop/x", "n" * 300, "~nosuch-user/x"
 CASES = [
     *(["BNREGRESS_CACHE", place, VGG] for place in (FILE, LOOP, LONG, NOBODY)),
