@@ -51,7 +51,7 @@ def python_with(release: str, packages: list[str]) -> str:
         for command in (
             [sys.executable, "-m", "uv", "venv", "--quiet", "--clear", "--python", base, str(environment)],
             [*install, "--require-hashes", "-r", str(lock)],
-            # Others may need another NumPy than the lock's.
+            # Others may need another NumPy or absl than the lock's.
             [*install, "--constraint", str(without_numpy(lock, environment)), *packages],
         ):
             subprocess.run(command, check=True, timeout=900)
@@ -60,9 +60,13 @@ def python_with(release: str, packages: list[str]) -> str:
 
 
 def without_numpy(lock: Path, folder: Path) -> Path:
-    """Return a copy of a lock in which NumPy and all hashes are left out."""
+    """Return a copy of a lock in which NumPy, absl and all hashes are left out."""
     lines = lock.read_text(encoding="utf-8").splitlines()
-    kept = [line.partition(" ")[0] for line in lines if "==" in line and not line.startswith(("numpy==", " ", "#"))]
+    kept = [
+        line.partition(" ")[0]
+        for line in lines
+        if "==" in line and not line.startswith(("numpy==", "absl-py==", " ", "#"))
+    ]
     copy = folder.with_name(f"{folder.name}.constraints")
     copy.write_text("\n".join(kept) + "\n", encoding="utf-8")
     return copy
