@@ -91,7 +91,7 @@ def test_safe_is_never_said_of_what_is_open_or_new(statuses: list[tuple[str, boo
     ]
     answer = judge(results(*cells), Policy(fail_on=fail_on))
     new = ("regress", False) in statuses
-    opened = {"error", "inconclusive"} & {status for status, _ in statuses}
+    opened = {"error", "inconclusive", "unavailable"} & {status for status, _ in statuses}
     decided = {"pass", "regress"} & {status for status, _ in statuses}
     assert answer.word == ("unsafe" if new else "cannot tell" if opened or not decided else "safe")
     if answer.word != "safe" and fail_on != "never":
