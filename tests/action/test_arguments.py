@@ -35,6 +35,7 @@ VALUES = {
     "from": "tf2.0.0",
     "to": "tf2.1.0",
     "results": "results.json",
+    "run-id": "run-7",
 }
 #: What a command cannot do without.
 NEEDED = {
@@ -123,7 +124,7 @@ def test_whatever_the_reusable_workflow_passes_is_taken(name: str, passed: Mappi
             assert asked in inputs
             texts[key] = values[asked]
         else:
-            texts[key] = "2/3" if "matrix" in value else value
+            texts[key] = VALUES[key] if "${{" in value else value
     found = parsed(texts, tmp_path)
     # `gate` has its results by place, and its folder is the action's own.
     for key in set(texts) - {"command", "results", "summary", "annotations", "extra-args"}:
