@@ -100,20 +100,7 @@ class Oracle:
             results = load_results(self._folder(release) / FILE)
         except UsageError:
             return None
-        outside = self.surroundings
-        plan = make_plan(
-            select=(release,),
-            paths=(self.question.path,),
-            variants=(self.question.variant,),
-            device=self.device,
-            catalog=outside.catalog,
-            find=outside.find,
-            resolve=resolving.resolver(offline=self.offline),
-            known_paths=outside.known_paths,
-            suite=outside.suite_sha256(),
-            asks=self.question.suite,
-            gpus=outside.gpus,
-        )
+        plan = make_plan(self._options(release), self.surroundings, resolve=resolving.resolver(offline=self.offline))
         if results.plan != plan.hash or not results.cells or release not in results.releases:
             return None
         if not _same_gpu(plan.release(release), results.releases[release]):
@@ -121,8 +108,8 @@ class Oracle:
         reply = self._reply(results.cells[0], results.releases[release], kept=True)
         return None if reply.verdict is None else reply
 
-    def _measured(self, release: str) -> Reply:
-        options = RunOptions(
+    def _options(self, release: str) -> RunOptions:
+        return RunOptions(
             out=self._folder(release),
             select=(release,),
             paths=(self.question.path,),
@@ -132,6 +119,9 @@ class Oracle:
             budgets=self.budgets,
             suite=self.question.suite,
         )
+
+    def _measured(self, release: str) -> Reply:
+        options = self._options(release)
         with self.progress() as listen:
             measured, interrupted, _ = engine.run(options, listen, self.surroundings)
         results = assess(measured, self.known, order=tuple(self.surroundings.catalog))

@@ -14,6 +14,7 @@ from bnregress.judging.grouping import whereabouts
 from bnregress.judging.known.cells import Names
 from bnregress.judging.known.entries import KNOWN, NONE, Entry, load_known
 from bnregress.judging.known.proposal import Proposal, propose, read_text
+from bnregress.machine.files import replace_text
 from bnregress.reading.text import count, visible
 from bnregress.reports.indent import print_indented
 from bnregress.reports.screen import Screen
@@ -77,6 +78,6 @@ def _tell(console: Screen, proposal: Proposal, *, complete: bool) -> None:
 
 def _write(text: str, path: Path) -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        replace_text(path.absolute(), text)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}. Give another file with --out.") from error

@@ -14,7 +14,7 @@ from bnregress.machine.locations import cache_dir, environments_dir, size_bytes
 from bnregress.planning.durations import durations_of
 from bnregress.planning.packing import pack
 from bnregress.planning.plan import Plan, make_plan
-from bnregress.releases.catalog import load_catalog
+from bnregress.planning.request import PlanRequest
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
@@ -32,16 +32,15 @@ def execute(arguments: PlanArguments) -> ExitCode:
         UsageError: a selector fits nothing.
         NothingToDoError: no cell fits all selectors.
     """
-    plan = make_plan(
-        select=arguments.select,
-        paths=arguments.path,
-        variants=arguments.variant,
+    request = PlanRequest(
+        select=tuple(arguments.select),
+        paths=tuple(arguments.path),
+        variants=tuple(arguments.variant),
         device=arguments.device,
-        catalog=load_catalog(),
-        resolve=resolving.resolver(),
-        asks=arguments.suite,
+        suite=arguments.suite,
         finetune=arguments.finetune,
     )
+    plan = make_plan(request, resolve=resolving.resolver())
     if arguments.format == "github":
         require_a_matrix(arguments.shards or 1)
     packed = pack(plan, max(1, min(arguments.shards or 1, len(plan.cells))))

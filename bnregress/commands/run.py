@@ -12,7 +12,6 @@ from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import find_entry, load_known
 from bnregress.machine.locations import cache_dir
 from bnregress.planning.durations import predictor
-from bnregress.reports.curves import write_curves
 from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
@@ -62,7 +61,6 @@ def execute(arguments: RunArguments) -> ExitCode:
     results = assess(results, known)
     write_results(results, out / FILE)
     written = write_reports(results, out, arguments.policy)
-    drawn = write_curves(results, out / "curves")
-    files = [out / FILE, *written, *([out / "curves"] if drawn else []), out / "run" / "logs"]
+    files = [out / FILE, *written, out / "run" / "logs"]
     print_report(Screen(), results, policy=arguments.policy, files=files)
     return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.policy)

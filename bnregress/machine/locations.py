@@ -93,7 +93,6 @@ def size_bytes(folder: Path, seen: set[tuple[int, object]] | None = None) -> int
             except OSError:
                 continue
             if (stat.st_dev, stat.st_ino) not in seen:
-                # Windows gives no inode from scandir: every file then counts.
-                seen.add((stat.st_dev, stat.st_ino or entry.path))
-                total += getattr(stat, "st_blocks", 0) * 512 or stat.st_size
+                seen.add((stat.st_dev, stat.st_ino))
+                total += stat.st_blocks * 512
     return total

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import Any
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
-from bnregress.machine.gpus import Gpus, probe
-from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
-from bnregress.machine.staging import suite_sha256
+from bnregress.machine.gpus import Gpus
+from bnregress.machine.interpreters import Interpreter, how_to_install
 from bnregress.planning.finetune import Finetune, wanted
-from bnregress.planning.placement import AUTO, CPU, DEFAULT_DEVICE, ON_CPU, Placement, place, require_device
+from bnregress.planning.placement import AUTO, CPU, ON_CPU, Placement, place, require_device
+from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.planning.selection import select_cells
 from bnregress.releases.catalog import Release
 from bnregress.releases.nightly import UnresolvedError
@@ -136,60 +136,41 @@ class Plan:
 
 
 def make_plan(
+    request: PlanRequest,
+    sources: PlanSources | None = None,
     *,
-    select: Sequence[str] = (),
-    paths: Sequence[str] = (),
-    variants: Sequence[str] = (),
-    device: str = DEFAULT_DEVICE,
-    catalog: Mapping[str, Release],
-    find: Callable[[str], Interpreter | None] = find_interpreter,
     resolve: Callable[[Release, Interpreter, str], Release] | None = None,
-    known_paths: Collection[str] | None = None,
-    suite: str | None = None,
-    asks: str = PROPERTIES,
-    finetune: Finetune | None = None,
-    gpus: Callable[[], Gpus] = probe,
 ) -> Plan:
-    """Plan the selected cells.
+    """Plan the requested cells.
 
     Args:
-        select: selectors over release ids, over cell ids (with a slash) or `group:NAME`; any of them may
-            choose a cell. Default: the group `default`.
-        paths: selectors that a cell's path must fit besides, or `group:NAME`; default: the group `default`, and for a
-            selector over cell ids every path.
-        variants: likewise of its variant, or an exact variant; default: those that the suite asks of each path by
-            default (`bnregress.suite.variants`).
-        device: `cpu`, `gpu`, or `auto`, which takes a GPU for each release that can use one, and else the CPU.
-        catalog: releases by id, in the order of the plan.
-        find: finds an interpreter by its minor version.
+        request: which cells, for which checks, on which device.
+        sources: where releases, interpreters and GPUs are found; default: this package and this machine.
         resolve: gives a release that `needs_resolving` its versions and lock on an interpreter and device, or raises
             `UnresolvedError`; default: it is planned as unavailable.
-        known_paths: ids of loading paths, or the group of each by its id; default: the suite's registry.
-        suite: SHA-256 of the suite; default: of the suite in this package.
-        asks: `properties`, `finetune` or `all`.
-        finetune: on what; default: the surrogate on gratings10.
-        gpus: finds the GPUs of this machine; not asked where the device is the CPU.
 
     Raises:
         UsageError: a selector fits nothing, or the device is unknown.
         NothingToDoError: every selector fits something, but no cell fits them all.
     """
-    require_device(device)
-    here = Gpus() if device == CPU else gpus()
-    fine_tuned = wanted(asks, finetune or Finetune())
-    known_paths = _registry() if known_paths is None else known_paths
-    planned_cells = select_cells(select or DEFAULT_SELECT, paths, variants, catalog, known_paths, asks)
+    sources = sources or PlanSources()
+    require_device(request.device)
+    here = Gpus() if request.device == CPU else sources.gpus()
+    fine_tuned = wanted(request.suite, request.finetune)
+    known_paths = _registry() if sources.known_paths is None else sources.known_paths
+    select = request.select or DEFAULT_SELECT
+    planned_cells = select_cells(select, request.paths, request.variants, sources.catalog, known_paths, request.suite)
     by_release: dict[str, list[CellId]] = {}
     for cell in planned_cells:
         by_release.setdefault(cell.release, []).append(cell)
     found: dict[str, Interpreter | None] = {}
     releases = []
     for release_id, cells in by_release.items():
-        release = catalog[release_id]
+        release = sources.catalog[release_id]
         if release.python not in found:
-            found[release.python] = find(release.python)
+            found[release.python] = sources.find(release.python)
         interpreter = found[release.python]
-        placement = place(release, device, here)
+        placement = place(release, request.device, here)
         if release.needs_resolving:
             releases.append(_planned_unresolved(release, tuple(cells), interpreter, placement, resolve))
         else:
@@ -198,8 +179,8 @@ def make_plan(
     return Plan(
         releases=tuple(releases),
         device=devices.pop() if len(devices) == 1 else AUTO,
-        suite_sha256=suite or suite_sha256(),
-        suite=asks,
+        suite_sha256=sources.suite_sha256(),
+        suite=request.suite,
         finetune=fine_tuned,
     )
 

@@ -21,7 +21,7 @@ def select_cells(
     variants: Sequence[str],
     catalog: Mapping[str, Release],
     known_paths: Collection[str],
-    asks: str,
+    suite: str,
 ) -> list[CellId]:
     """Return the cells that the selectors choose, release by release in the catalog's order; see `make_plan`.
 
@@ -42,7 +42,7 @@ def select_cells(
     every_variant = dict.fromkeys(variant for names in variants_of.values() for variant in names)
     allowed_variants = choose(variants, every_variant, "variant") if variants else None
     # A fine-tune wraps and trains in its own way, so that other variants would be asked the same again.
-    usual = {path: (DEFAULT_VARIANT,) if asks == FINETUNE else default_names(path) for path in groups}
+    usual = {path: (DEFAULT_VARIANT,) if suite == FINETUNE else default_names(path) for path in groups}
     if not any("/" in selector for selector in selectors):
         # No selector names a cell by its id, so that those of a hundred other variants need not be made.
         variants_of = {
@@ -72,7 +72,7 @@ def select_cells(
         cell
         for cell in every
         if cell in chosen
-        and not (asks == FINETUNE and cell.path in OWN_CHECKS)
+        and not (suite == FINETUNE and cell.path in OWN_CHECKS)
         and cell.path in allowed_paths
         and (cell in by_default if allowed_variants is None else cell.variant in allowed_variants)
     ]

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
+from bnregress.machine.files import replace_text
 from bnregress.machine.interpreters import Interpreter
 from bnregress.releases.catalog import Catalog, Release, read_catalog
 from bnregress.releases.resolution import ResolutionError, as_requirements, resolve
@@ -110,6 +111,4 @@ def _text(
 def write_lock(path: Path, text: str) -> None:
     """Write a lock below the cache, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(text, encoding="utf-8", newline="\n")
-    temporary.replace(path)
+    replace_text(path, text)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from bnregress.machine.files import replace_text
 from bnregress.reports.badge import render_badge
 from bnregress.reports.html.page import render_page
 from bnregress.reports.junit import render_junit
 from bnregress.reports.summary import render_summary
-from bnregress.results.file import replace_text
 from bnregress.results.model import DEFAULT_POLICY, Policy, Results
 
 #: Each file with what makes its text.

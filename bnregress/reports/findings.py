@@ -13,21 +13,12 @@ from bnregress.judging.grouping import group_cells, whereabouts
 from bnregress.reading.text import count
 from bnregress.reports.grid import Grid
 from bnregress.reports.markdown import code, collapsed, escape, fenced, prose, table
+from bnregress.reports.style import LOOKS
 from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
 
 COMMAND = "python -m tools.findings RESULTS --twins RESULTS --out docs/findings.md"
-
-#: How the table shows a status; told apart without colour.
-MARKS = {
-    status.PASS: "✓",
-    status.REGRESS: "**R**",
-    status.INCONCLUSIVE: "?",
-    status.ERROR: "**E**",
-    status.NOT_APPLICABLE: "–",
-    status.UNAVAILABLE: "u",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,12 +94,17 @@ def _table(grid: Grid) -> str:
         [code(subject), *(_shown(grid.cells.get((release, subject))) for release in grid.releases)]
         for subject in grid.subjects
     ]
-    key = "; ".join(f"{mark} {name}" for name, mark in MARKS.items())
+    key = "; ".join(f"{_mark(name)} {name}" for name in reversed(LOOKS))
     return f"{table(['path', *(release.removeprefix('tf') for release in grid.releases)], rows)}\n\n{key}"
 
 
 def _shown(cell: CellResult | None) -> str:
-    return MARKS[cell.status] if cell else ""
+    return _mark(cell.status) if cell else ""
+
+
+def _mark(name: str) -> str:
+    mark = LOOKS[name].mark
+    return f"**{mark}**" if name in (status.REGRESS, status.ERROR) else mark
 
 
 def _regressions(results: Results, grid: Grid) -> list[str]:
@@ -142,15 +138,10 @@ def _source(source: str) -> str:
 
 def _others(results: Results, grid: Grid) -> list[str]:
     blocks = []
-    for wanted, heading in (
-        (status.ERROR, "Errors"),
-        (status.INCONCLUSIVE, "Inconclusive"),
-        (status.UNAVAILABLE, "Unavailable"),
-        (status.NOT_APPLICABLE, "Not applicable"),
-    ):
+    for wanted in (status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE):
         cells = [cell for cell in results.cells if cell.status == wanted]
         if cells:
-            blocks.append(f"## {heading} ({len(cells)})")
+            blocks.append(f"## {LOOKS[wanted].heading} ({len(cells)})")
             blocks.append(
                 "\n".join(
                     f"- {escape('; '.join(whereabouts(group.cells, grid.every, folded=True)))}: {prose(group.reason)}"

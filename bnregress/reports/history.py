@@ -8,19 +8,9 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from bnregress.cells.identifiers import CellId
+from bnregress.reports.style import LOOKS, NO_CELL
 from bnregress.results.model import CellResult, Results, timestamp
 from bnregress.suite import status
-
-#: The letter of each status, as in report.html.
-LETTERS = {
-    status.REGRESS: "R",
-    status.ERROR: "E",
-    status.INCONCLUSIVE: "?",
-    status.UNAVAILABLE: "-",
-    status.NOT_APPLICABLE: "n",
-    status.PASS: "p",
-}
-NOTHING = "."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +82,8 @@ def verdict_of(cell: CellResult) -> tuple[str, frozenset[str]]:
 
 def letter(cell: CellResult | None) -> str:
     """Return the letter that stands for a cell."""
-    return LETTERS[cell.status] if cell else NOTHING
+    look = LOOKS[cell.status] if cell else None
+    return (look.letter or look.mark) if look else NO_CELL
 
 
 def changed_here(line: Line, index: int) -> bool:

@@ -1,4 +1,4 @@
-"""How each status looks: a word that stands without colour, and a colour that stands beside the word."""
+"""How each status looks, everywhere: words and marks that stand without colour, and a colour beside them."""
 
 from __future__ import annotations
 
@@ -14,34 +14,59 @@ class Look:
 
     Attributes:
         word: what a table cell holds; at most 7 letters, so that eight paths fit into 80 columns.
+        mark: what stands for it in a small table; `letter` where only ASCII can.
         style: of rich; never the only thing that tells two statuses apart.
-        meaning: what the key below a table says, empty if the word says it all.
+        small: the style of a letter, which is too small for a background; default: the style.
+        meaning: what the key below a table says, empty where the word says it all.
         heading: of the section that lists such cells.
     """
 
     word: str
+    mark: str
     style: str
+    letter: str = ""
+    small: str = ""
     meaning: str = ""
     heading: str = ""
 
 
+#: The gravest first, as every report lists them.
 LOOKS: dict[str, Look] = {
     status.REGRESS: Look(
         word="REGRESS",
+        mark="R",
         style="bold white on red",
+        small="bold red",
         heading="Regressions",
     ),
-    status.ERROR: Look(word="error", style="bold magenta", heading="Errors", meaning="an error prevented a verdict"),
-    status.INCONCLUSIVE: Look(word="unclear", style="bold yellow", heading="Inconclusive", meaning="inconclusive"),
-    status.UNAVAILABLE: Look(word="absent", style="cyan", heading="Unavailable", meaning="unavailable on this machine"),
-    status.NOT_APPLICABLE: Look(
-        word="n/a", style="dim", heading="Not applicable", meaning="not applicable, the release has no such path"
+    status.ERROR: Look(
+        word="error", mark="E", style="bold magenta", heading="Errors", meaning="an error prevented a verdict"
     ),
-    status.PASS: Look(word="pass", style="green", heading="Passed"),
+    status.INCONCLUSIVE: Look(
+        word="unclear", mark="?", style="bold yellow", heading="Inconclusive", meaning="inconclusive"
+    ),
+    status.UNAVAILABLE: Look(
+        word="absent", mark="u", style="cyan", heading="Unavailable", meaning="unavailable on this machine"
+    ),
+    status.NOT_APPLICABLE: Look(
+        word="n/a",
+        mark="–",
+        letter="-",
+        style="dim",
+        heading="Not applicable",
+        meaning="not applicable, the release has no such path",
+    ),
+    status.PASS: Look(word="pass", mark="✓", letter="p", style="green", heading="Passed"),
 }
 
 #: The face of a regression that is known, which no longer asks for attention.
-KNOWN_LOOK = Look(word="known", style="red", meaning="listed as a known regression", heading="Known regressions")
+KNOWN_LOOK = Look(
+    word="known", mark="R", style="red", meaning="listed as a known regression", heading="Known regressions"
+)
+
+#: A cell that was planned and not decided, as after an interrupt, and its face.
+UNDECIDED = "undecided"
+UNDECIDED_LOOK = Look(word="not decided", mark="…", style="dim")
 
 #: Stands where a table has a place and the results have no cell.
 NO_CELL = "."

@@ -6,18 +6,16 @@ from rich.console import Console
 from rich.text import Text
 
 from bnregress.reading.text import count
-from bnregress.reports.history import LETTERS, NOTHING, History, changed_here, letter
+from bnregress.reports.history import History, changed_here, letter
 from bnregress.reports.html.page import fill
 from bnregress.reports.markdown import Document, code, escape, table
-from bnregress.reports.style import LOOKS
+from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING
 
 STYLES = ("colours.css", "page.css", "grid.css", "history.css", "print.css")
 #: Bytes of the Markdown.
 LIMIT_BYTES = 600_000
 #: Lines of Markdown's table that stand or fall together.
 ROWS = 100
-#: Styles of the terminal are made for words; these letters are too small for a background.
-_STYLES = {"R": "bold red", "E": "bold magenta", "?": "bold yellow", "-": "cyan", "n": "dim", "p": "green"}
 
 
 def headline(history: History) -> str:
@@ -30,7 +28,8 @@ def headline(history: History) -> str:
 
 def key() -> str:
     """Explain the letters."""
-    return ", ".join([*(f"{mark} {name}" for name, mark in LETTERS.items()), f"{NOTHING} not run"])
+    letters = (f"{look.letter or look.mark} {name}" for name, look in LOOKS.items())
+    return ", ".join([*letters, f"{NO_CELL} {NO_CELL_MEANING}"])
 
 
 def print_history(console: Console, history: History) -> None:
@@ -57,7 +56,8 @@ def print_history(console: Console, history: History) -> None:
         row = Text(str(line.id).ljust(margin))
         for index in range(first, len(history.runs)):
             mark = letter(line.cells[index])
-            style = _STYLES.get(mark, "dim")
+            cell = line.cells[index]
+            style = (LOOKS[cell.status].small or LOOKS[cell.status].style) if cell else "dim"
             row.append(mark, style=f"{style} underline" if changed_here(line, index) else style)
             row.append(" ")
         row.rstrip()
@@ -101,5 +101,5 @@ def render_history_page(history: History) -> str:
         dates=list(zip(history.dates(), (run.file for run in history.runs), strict=True)),
         rows=rows,
         words={name: look.meaning or name for name, look in LOOKS.items()},
-        letters=LETTERS,
+        letters={name: look.letter or look.mark for name, look in LOOKS.items()},
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -16,6 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from bnregress.errors import UsageError
+from bnregress.machine.files import replace_text
 from bnregress.reading.strict import parse_json, printable, quoted, read_bytes, unknown_key
 from bnregress.results.model import FAIL_ON, Results
 from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE
@@ -53,26 +52,6 @@ def write_results(results: Results, path: Path) -> None:
     if problem is not None:
         raise ValueError(f"results do not fit their own schema: {problem}")
     replace_text(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Put a text in the place of a file, whole or not at all.
-
-    Raises:
-        OSError: the file cannot be written; what was there before still is.
-    """
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise
 
 
 def clear(folder: Path, keep: Iterable[Path] = ()) -> None:

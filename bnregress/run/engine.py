@@ -32,7 +32,7 @@ from bnregress.run.events import CellsConfirmed, DataPrepared, EnvironmentRemove
 from bnregress.run.fixtures import Fixtures
 from bnregress.run.gpus import most_side_by_side
 from bnregress.run.options import RunOptions, Surroundings
-from bnregress.run.release import ReleaseRun, Setting, load_attempts
+from bnregress.run.release import ReleaseRun, RunSetting, load_attempts
 from bnregress.run.reuse import Reuse
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.signals import signals_ignored, termination_interrupts
@@ -64,7 +64,7 @@ class _Run:
     reuse: Reuse
     suite: Path
     asked: Mapping[str, Any]
-    setting: Setting
+    setting: RunSetting
     pending: tuple[PlannedRelease, ...]
     side_by_side: int
     started: str
@@ -139,20 +139,7 @@ def _make_plan(state: _Run) -> None:
     options, outside = state.options, state.surroundings
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(f"--jobs {options.jobs} is not a number of processes. Give 1 or more, or leave --jobs out.")
-    state.plan = make_plan(
-        select=options.select,
-        paths=options.paths,
-        variants=options.variants,
-        device=options.device,
-        catalog=outside.catalog,
-        find=outside.find,
-        resolve=resolving.resolver(offline=options.offline),
-        known_paths=outside.known_paths,
-        suite=outside.suite_sha256(),
-        asks=options.suite,
-        finetune=options.finetune,
-        gpus=outside.gpus,
-    )
+    state.plan = make_plan(options, outside, resolve=resolving.resolver(offline=options.offline))
     if options.shard is not None:
         state.plan = take_shard(state.plan, options.shard)
     state.reuse = state.reuse_of(state.plan)
@@ -248,7 +235,7 @@ def _prepare_setting(state: _Run) -> None:
     budget = state.options.disk_budget
     side_by_side = max(1, min(jobs, most_side_by_side(state.pending), disk.side_by_side(budget)))
     root = environments_dir()
-    state.setting = Setting(
+    state.setting = RunSetting(
         plan=state.plan,
         run=state.directory,
         suite=state.suite,

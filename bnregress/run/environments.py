@@ -21,6 +21,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from bnregress.machine.files import replace_text
 from bnregress.machine.interpreters import Interpreter
 from bnregress.run import processes
 
@@ -29,8 +30,8 @@ SEAL = ".bnregress-seal.json"
 #: nox shortens the name of an environment whose path is too long for an interpreter's name of this length behind it.
 _ROOM_FOR_INTERPRETER = len("bin/pythonX.Y")
 
-#: Where packages are, on POSIX and on Windows.
-_SITES = ("lib/python*/site-packages", "Lib/site-packages")
+#: Where packages are.
+_SITES = "lib/python*/site-packages"
 
 #: Nobody edits a larger file in place, and hashing TensorFlow's libraries would take as long as installing them.
 _LARGEST_SOURCE = 2 * 2**20
@@ -63,9 +64,7 @@ class Seal:
 def seal(environment: Path, *, lock_sha256: str, interpreter: Interpreter) -> None:
     """Declare the environment finished."""
     content = _seal(environment, lock_sha256, interpreter)
-    temporary = environment / (SEAL + ".tmp")
-    temporary.write_text(json.dumps(asdict(content)), encoding="utf-8")
-    temporary.replace(environment / SEAL)
+    replace_text(environment / SEAL, json.dumps(asdict(content)))
 
 
 def is_sealed(environment: Path) -> bool:
@@ -130,7 +129,7 @@ def remove_unless_held(environment: Path) -> bool:
 
 def has_modules(environment: Path, modules: Iterable[str]) -> bool:
     """Whether all these modules are installed in the environment."""
-    sites = [str(site) for pattern in _SITES for site in environment.glob(pattern)]
+    sites = [str(site) for site in environment.glob(_SITES)]
     return all(PathFinder.find_spec(module, sites) is not None for module in modules)
 
 
@@ -140,7 +139,7 @@ def altered_packages(environment: Path) -> list[str]:
     The installer takes files from its cache by hard link. Whoever edited one in
     place changed the cache too, and every installation made from it.
     """
-    records = [record for pattern in _SITES for record in environment.glob(f"{pattern}/*.dist-info/RECORD")]
+    records = list(environment.glob(f"{_SITES}/*.dist-info/RECORD"))
     with ThreadPoolExecutor(max_workers=min(8, (os.cpu_count() or 1) + 1)) as pool:
         verdicts = list(pool.map(_is_altered, records))
     return sorted(

@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bnregress.cells.identifiers import CellId
+from bnregress.machine.files import replace_text
 from bnregress.machine.interpreters import Interpreter, how_to_install
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.releases.catalog import Release
 from bnregress.releases.crossing import Crossing
 from bnregress.run.collect import collect_cells
 from bnregress.run.events import silent
-from bnregress.run.release import ReleaseRun, Setting, load_attempts
+from bnregress.run.release import ReleaseRun, RunSetting, load_attempts
 from bnregress.run.rundir import RunDir, write_json
 from bnregress.suite import status
 from bnregress.suite.records import RecordPaths
@@ -48,7 +49,7 @@ class Fixtures:
 
     def __init__(
         self,
-        setting: Setting,
+        setting: RunSetting,
         catalog: Mapping[str, Release],
         find: Callable[[str], Interpreter | None],
         cache: Path,
@@ -157,9 +158,7 @@ class Fixtures:
                 temporary.rename(folder)
             except OSError:
                 shutil.rmtree(temporary)
-        partial = index.with_suffix(".tmp")
-        partial.write_text(content, encoding="ascii")
-        partial.replace(index)
+        replace_text(index, content)
         return folder
 
     def _settle(self, cell: CellId, absent: Absent) -> None:

@@ -11,7 +11,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -58,7 +57,7 @@ def end(marker: str, *, grace: float = GRACE) -> None:
     while time.monotonic() < deadline and marked(marker):
         time.sleep(_STEP)
     # A member without the marker, started with cleared variables, is ended with its group.
-    _signal(groups, _KILL)
+    _signal(groups, signal.SIGKILL)
     kill(marker)
 
 
@@ -73,7 +72,7 @@ def kill(marker: str, *, group: int | None = None) -> None:
     """
     deadline = time.monotonic() + 1.0
     while groups := _groups(marker, group):
-        _signal(groups, _KILL)
+        _signal(groups, signal.SIGKILL)
         if time.monotonic() > deadline:
             return
         time.sleep(_STEP)
@@ -85,33 +84,14 @@ def _groups(marker: str, only: int | None) -> set[int]:
     return {group for group in groups if group is not None and only in (None, group)}
 
 
-if sys.platform == "win32":
-    _KILL = signal.SIGTERM
+def _group(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
 
-    def _group(pid: int) -> int | None:
-        return pid
 
-    def _signal(groups: Iterable[int], _number: int) -> None:
-        for pid in groups:
-            try:
-                process = psutil.Process(pid)
-                family = [*process.children(recursive=True), process]
-            except psutil.Error:
-                continue
-            for member in family:
-                with contextlib.suppress(psutil.Error):
-                    member.kill()
-
-else:
-    _KILL = signal.SIGKILL
-
-    def _group(pid: int) -> int | None:
-        try:
-            return os.getpgid(pid)
-        except OSError:
-            return None
-
-    def _signal(groups: Iterable[int], number: int) -> None:
-        for group in groups:
-            with contextlib.suppress(OSError):
-                os.killpg(group, number)
+def _signal(groups: Iterable[int], number: int) -> None:
+    for group in groups:
+        with contextlib.suppress(OSError):
+            os.killpg(group, number)

@@ -45,7 +45,7 @@ _NOXFILE = Path(__file__).resolve().with_name("noxfile.py")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
+class RunSetting:
     """What all releases of a run have in common.
 
     Attributes:
@@ -75,7 +75,7 @@ class Setting:
 class ReleaseRun:
     """The run of one available release; call it to do it."""
 
-    def __init__(self, planned: PlannedRelease, setting: Setting) -> None:
+    def __init__(self, planned: PlannedRelease, setting: RunSetting) -> None:
         if planned.interpreter is None:
             raise ValueError(f"{planned.id} is unavailable")
         self._planned = planned

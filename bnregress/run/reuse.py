@@ -11,7 +11,7 @@ from bnregress.run.collect import collect_cells
 from bnregress.run.events import CacheTrouble, CellsReused, Event
 from bnregress.run.records import GarbledError, read_object
 from bnregress.run.rundir import RunDir
-from bnregress.run.verdicts import Entry, VerdictCache, is_kept, key_of
+from bnregress.run.verdicts import CachedVerdict, VerdictCache, is_kept, key_of
 from bnregress.suite import jsonfile
 from bnregress.suite.records import RecordPaths
 
@@ -92,4 +92,4 @@ class Reuse:
         except GarbledError:
             return
         if record is not None and is_kept(record, cell):
-            self._cache.store(key, Entry(record=record, facts=facts))
+            self._cache.store(key, CachedVerdict(record=record, facts=facts))

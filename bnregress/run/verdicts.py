@@ -33,8 +33,8 @@ _FORMAT = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
-    """A record as the suite wrote it, and what its environment said of itself, if it did."""
+class CachedVerdict:
+    """A record as the suite wrote it, and what its environment said of itself, where it did."""
 
     record: dict[str, Any]
     facts: dict[str, Any] | None
@@ -56,8 +56,8 @@ class VerdictCache:
         """Use the verdicts below bnregress's cache folder."""
         self.root = cache / "verdicts"
 
-    def load(self, key: dict[str, Any], cell: CellId) -> Entry | None:
-        """Return the entry; None if there is none.
+    def load(self, key: dict[str, Any], cell: CellId) -> CachedVerdict | None:
+        """Return the entry; None where there is none.
 
         Raises:
             GarbledError: it was damaged, and is now removed.
@@ -78,7 +78,7 @@ class VerdictCache:
         """Whether there is such an entry, damaged or not."""
         return self._path(key).exists()
 
-    def store(self, key: dict[str, Any], entry: Entry) -> None:
+    def store(self, key: dict[str, Any], entry: CachedVerdict) -> None:
         """Write an entry, or replace it.
 
         Raises:
@@ -140,7 +140,7 @@ def key_of(plan: Plan, planned: PlannedRelease, cell: CellId) -> dict[str, Any] 
     }
 
 
-def _checked(path: Path, key: dict[str, Any], cell: CellId) -> Entry | None:
+def _checked(path: Path, key: dict[str, Any], cell: CellId) -> CachedVerdict | None:
     body = _body(path)
     if body is None:
         return None
@@ -151,7 +151,7 @@ def _checked(path: Path, key: dict[str, Any], cell: CellId) -> Entry | None:
         raise GarbledError(f"{path.name} has no record")
     if verdict_of(cell, record).status not in KEPT:
         raise GarbledError(f"{path.name} is not a verdict that is kept")
-    return Entry(record=record, facts=facts)
+    return CachedVerdict(record=record, facts=facts)
 
 
 def _body(path: Path) -> dict[str, Any] | None:

@@ -45,7 +45,6 @@ def test_high_accuracy_in_training_and_chance_at_test_time_where_frozen_batchnor
         # On a sound CPU release both arms are the same arithmetic on the same batches.
         assert evidence["curves"]["subject"]["val_accuracy"] == evidence["curves"]["reference"]["val_accuracy"], id
         assert evidence["accuracy"]["validation"] > 0.95, id
-    assert [file.name for file in (out / "curves").iterdir()] == [f"{BROKEN.replace('/', '--')}.svg"]
     assert "held-out, head on inference features" in (out / "summary.md").read_text(encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from bnregress.cli import main
 from bnregress.run.records import GarbledError
-from bnregress.run.verdicts import Entry, VerdictCache
+from bnregress.run.verdicts import CachedVerdict, VerdictCache
 from tests.run.test_verdicts import CELL, key, record
 
 ROOT = Path(__file__).parents[2]
@@ -197,7 +197,7 @@ BROKEN_ENTRIES: dict[str, Callable[[str], str]] = {
 @pytest.mark.parametrize("name", BROKEN_ENTRIES)
 def test_a_spoilt_verdict_in_the_cache_is_dropped_and_never_believed(name: str, tmp_path: Path) -> None:
     cache = VerdictCache(tmp_path)
-    cache.store(key(), Entry(record=record("regress", max_abs=1), facts=None))
+    cache.store(key(), CachedVerdict(record=record("regress", max_abs=1), facts=None))
     (file,) = cache.root.glob("*/*.json")
     text = file.read_text(encoding="utf-8")
     file.write_text(json.dumps(json.loads(text)), encoding="utf-8")
@@ -212,7 +212,7 @@ def test_a_spoilt_verdict_in_the_cache_is_dropped_and_never_believed(name: str, 
 
 def test_a_gigabyte_in_the_cache_is_dropped_before_it_is_read(tmp_path: Path) -> None:
     cache = VerdictCache(tmp_path)
-    cache.store(key(), Entry(record=record(), facts=None))
+    cache.store(key(), CachedVerdict(record=record(), facts=None))
     (file,) = cache.root.glob("*/*.json")
     os.truncate(file, GIGABYTE)
     with pytest.raises(GarbledError):
@@ -222,7 +222,7 @@ def test_a_gigabyte_in_the_cache_is_dropped_before_it_is_read(tmp_path: Path) ->
 @pytest.mark.parametrize("change", [{"status": "pass"}, {"checks": "none"}, {"path": "../h5"}, {"kind": "crash"}])
 def test_a_forged_verdict_with_the_right_digest_must_still_be_one(change: dict[str, str], tmp_path: Path) -> None:
     cache = VerdictCache(tmp_path)
-    cache.store(key(), Entry(record=record("regress") | change, facts=None))
+    cache.store(key(), CachedVerdict(record=record("regress") | change, facts=None))
     with pytest.raises(GarbledError):
         cache.load(key(), CELL)
 

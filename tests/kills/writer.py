@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bnregress.reports.files import write_reports
 from bnregress.results.file import write_results
-from bnregress.run.verdicts import Entry, VerdictCache
+from bnregress.run.verdicts import CachedVerdict, VerdictCache
 from tests.results.shards import in_two
 from tests.run.test_verdicts import key, record
 
@@ -19,7 +19,7 @@ from tests.run.test_verdicts import key, record
 def write_cache(folder: Path) -> None:
     cache = VerdictCache(folder)
     for number in count():
-        cache.store(key(), Entry(record=record(figures=[number] * 10_000), facts=None))
+        cache.store(key(), CachedVerdict(record=record(figures=[number] * 10_000), facts=None))
 
 
 def write_report(folder: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from bnregress.cells.identifiers import CellId
 from bnregress.machine.interpreters import Interpreter
+from bnregress.planning import plan as planning
 from bnregress.planning.durations import Durations
 from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.releases.catalog import Release
 
 SETUP = 24.0
@@ -21,6 +25,13 @@ def make_plan(cells: Mapping[str, Sequence[str]], *, available: bool = True) -> 
         device="cpu",
         suite_sha256="5" * 64,
     )
+
+
+def plan_of(*, resolve: Any = None, device: str = "cpu", **options: Any) -> Plan:
+    """What `bnregress.planning.plan.make_plan` plans from options of a request and of its sources."""
+    wanted = {each.name: options.pop(each.name) for each in fields(PlanRequest) if each.name in options}
+    wanted |= {name: tuple(value) for name, value in wanted.items() if isinstance(value, list)}
+    return planning.make_plan(PlanRequest(device=device, **wanted), PlanSources(**options), resolve=resolve)
 
 
 def make_times(path: Mapping[str, float]) -> Durations:

@@ -17,18 +17,19 @@ from bnregress.machine.gpus import Gpu, Gpus
 from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.durations import load_durations
 from bnregress.planning.packing import pack, take_shard
-from bnregress.planning.plan import Plan, make_plan
+from bnregress.planning.plan import Plan
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.devices import device_lines
 from bnregress.reports.planned import Forecast, print_plan
 from bnregress.run.verdicts import key_of
+from tests.planning.plans import plan_of
 
 A10 = Gpu(uuid="GPU-a10b", name="NVIDIA A10G", capability="8.6")
 HERE = Gpus(gpus=(A10,), driver="550.54.15")
 
 
 def plan(device: str, found: Gpus = HERE) -> Plan:
-    return make_plan(
+    return plan_of(
         select=["tf2.{1.0,15.1,21.0}"],
         paths=["h5", "vgg16"],
         device=device,

@@ -17,9 +17,8 @@ from bnregress.errors import UsageError
 from bnregress.planning.durations import Durations
 from bnregress.planning.packing import Packed, pack, take_shard
 from bnregress.planning.plan import Plan
-from bnregress.planning.plan import make_plan as plan_here
 from bnregress.releases.catalog import load_catalog
-from tests.planning.plans import SETUP, make_plan, make_times
+from tests.planning.plans import SETUP, make_plan, make_times, plan_of
 
 PLANS = st.dictionaries(
     st.integers(0, 30).map(lambda number: f"tf2.{number}.0"),
@@ -33,7 +32,7 @@ LONG_TIMES = st.dictionaries(st.sampled_from("abcdefgh"), st.floats(0.5, 600)).m
 
 @cache
 def shipped(select: str) -> Plan:
-    return plan_here(catalog=load_catalog(), find=lambda python: None, select=(select,), paths=("*",))
+    return plan_of(catalog=load_catalog(), find=lambda python: None, select=(select,), paths=("*",))
 
 
 def longest(packed: Iterable[Packed]) -> float:
@@ -129,13 +128,13 @@ def test_surplus_shards_are_empty() -> None:
 
 
 def test_the_shipped_plan_is_packed_the_same_each_time() -> None:
-    plan = plan_here(catalog=load_catalog(), find=lambda python: None)
+    plan = plan_of(catalog=load_catalog(), find=lambda python: None)
     assert pack(plan, 7) == pack(plan, 7)
 
 
 @pytest.mark.parametrize("text", ["", "1", "0/3", "4/3", "1/0", "-1/3", "1/3/5", "a/b", " 1/3", "1/3\n", "٣/٣"])
 def test_what_is_no_shard_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="no shard"):
+    with pytest.raises(UsageError, match="not a shard"):
         Shard.parse(text)
 
 

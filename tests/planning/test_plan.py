@@ -14,8 +14,9 @@ from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.durations import Durations, load_durations
 from bnregress.planning.finetune import Finetune
 from bnregress.planning.placement import Placement
-from bnregress.planning.plan import Plan, make_plan
+from bnregress.planning.plan import Plan
 from bnregress.releases.catalog import Release, load_catalog
+from tests.planning.plans import plan_of
 
 PATHS = ("h5", "json", "tf-keras-applications")
 
@@ -53,14 +54,8 @@ def find_37(python: str) -> Interpreter | None:
 
 
 def plan(catalog: dict[str, Release], **changes: Any) -> Plan:
-    options: dict[str, Any] = {
-        "catalog": catalog,
-        "find": find_37,
-        "known_paths": PATHS,
-        "suite": "5" * 64,
-        "device": "cpu",
-    } | changes
-    return make_plan(**options)
+    options: dict[str, Any] = {"find": find_37, "known_paths": PATHS, "suite_sha256": lambda: "5" * 64}
+    return plan_of(catalog=catalog, **options | changes)
 
 
 def cells(plan: Plan) -> list[str]:
@@ -142,7 +137,7 @@ def on_the_gpu(made: Plan) -> Plan:
 
 def test_the_hash_depends_on_cells_locks_and_suite(catalog: dict[str, Release], tmp_path: Path) -> None:
     before = plan(catalog)
-    others = [plan(catalog, paths=["h5"]), plan(catalog, suite="6" * 64), on_the_gpu(before)]
+    others = [plan(catalog, paths=["h5"]), plan(catalog, suite_sha256=lambda: "6" * 64), on_the_gpu(before)]
     (tmp_path / "tf2.1.0.cpu.txt").write_text("# changed\n", encoding="utf-8")
     hashes = {before.hash, plan(catalog).hash, *(other.hash for other in others)}
     assert len(hashes) == 5
@@ -176,7 +171,7 @@ def test_a_release_without_figures_of_its_own_takes_those_of_its_patch_and_minor
 
 
 def test_the_shipped_catalog_and_paths_make_a_plan() -> None:
-    made = make_plan(device="cpu", catalog=load_catalog(), find=lambda python: None)
+    made = plan_of(catalog=load_catalog(), find=lambda python: None)
     assert {"tf1.15.5", "tf2.1.0", "tf2.21.0"} <= {release.id for release in made.releases}
     assert "tf2.1.0/tf-keras-applications-layers" in cells(made)
 
@@ -216,10 +211,10 @@ def test_an_unknown_group_of_paths_is_a_usage_error_with_the_nearest_name(catalo
 def test_what_is_asked_of_the_cells_is_part_of_the_plan(catalog: Releases) -> None:
     plain, tuned, more = (
         plan(catalog),
-        plan(catalog, asks="finetune"),
-        plan(catalog, asks="finetune", finetune=Finetune(seeds=2)),
+        plan(catalog, suite="finetune"),
+        plan(catalog, suite="finetune", finetune=Finetune(seeds=2)),
     )
-    assert len({plain.hash, tuned.hash, more.hash, plan(catalog, asks="all").hash}) == 4
+    assert len({plain.hash, tuned.hash, more.hash, plan(catalog, suite="all").hash}) == 4
     assert Plan.from_json(json.loads(json.dumps(more.to_json()))) == more
     assert plain.finetune is None
 
@@ -229,9 +224,9 @@ def test_the_plan_knows_data_and_weights_by_their_content_not_by_their_place(cat
     for file in files:
         file.parent.mkdir()
         file.write_bytes(b"weights")
-    one, two = (plan(catalog, asks="finetune", finetune=Finetune(weights=str(file))).hash for file in files)
+    one, two = (plan(catalog, suite="finetune", finetune=Finetune(weights=str(file))).hash for file in files)
     files[1].write_bytes(b"others")
-    assert one == two != plan(catalog, asks="finetune", finetune=Finetune(weights=str(files[1]))).hash
+    assert one == two != plan(catalog, suite="finetune", finetune=Finetune(weights=str(files[1]))).hash
 
 
 def test_fine_tunes_take_the_time_of_their_seeds() -> None:

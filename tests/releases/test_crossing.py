@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from bnregress.errors import UsageError
-from bnregress.planning.plan import make_plan
 from bnregress.releases.catalog import load_catalog
 from bnregress.releases.crossing import Crossing, offered
 from bnregress.suite.crossing import path_of
 from bnregress.suite.paths import PATHS
+from tests.planning.plans import plan_of
 
 BASES = ["h5-from", "savedmodel-from", "keras-v3-from"]
 
@@ -43,18 +43,18 @@ def test_a_pair_that_is_spelled_out_is_asked_of_every_other_release() -> None:
 
 def test_a_plain_run_crosses_no_releases_and_a_glob_takes_the_default_pairs() -> None:
     catalog = load_catalog()
-    plain = make_plan(device="cpu", catalog=catalog, find=lambda python: None)
+    plain = plan_of(catalog=catalog, find=lambda python: None)
     assert not any("=" in cell.path for cell in plain.cells)
-    crossed = make_plan(device="cpu", catalog=catalog, find=lambda python: None, paths=["h5-from=*"])
+    crossed = plan_of(catalog=catalog, find=lambda python: None, paths=["h5-from=*"])
     assert {cell.path.partition("=")[0] for cell in crossed.cells} == {"h5-from"}
-    group = make_plan(device="cpu", catalog=catalog, find=lambda python: None, paths=["group:cross-release"])
+    group = plan_of(catalog=catalog, find=lambda python: None, paths=["group:cross-release"])
     assert {cell.path.partition("=")[0] for cell in group.cells} == set(BASES)
     assert all(cell.path.partition("=")[2] != cell.release for cell in group.cells)
 
 
 def test_a_path_without_its_release_cannot_be_planned() -> None:
     with pytest.raises(UsageError, match="No path is named 'h5-from'"):
-        make_plan(device="cpu", catalog=load_catalog(), find=lambda python: None, paths=["h5-from"])
+        plan_of(catalog=load_catalog(), find=lambda python: None, paths=["h5-from"])
 
 
 def test_an_unknown_key_in_the_pairs_is_told_by_name(tmp_path: Path) -> None:

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from bnregress.machine.interpreters import Interpreter
-from bnregress.planning.plan import Plan, make_plan
+from bnregress.planning.plan import Plan
 from bnregress.releases.catalog import ConstraintSet, Release, load_catalog
 from bnregress.releases.nightly import UnresolvedError, resolve_nightly
 from bnregress.releases.resolution import Package, as_requirements
+from tests.planning.plans import plan_of
 
 PYTHON = Interpreter(platform.python_version(), Path(sys.executable).resolve())
 #: An index that has nothing: whatever is asked of uv fails at once, and no network is touched.
@@ -69,14 +70,13 @@ def test_an_old_lock_is_not_used_where_the_index_may_be_asked(nightly: Release, 
 
 
 def plan(tmp_path: Path, environ: dict[str, str]) -> Plan:
-    return make_plan(
-        device="cpu",
+    return plan_of(
         select=["nightly"],
         catalog=load_catalog(),
         find=lambda python: PYTHON,
         resolve=partial(resolve_nightly, cache=tmp_path, environ=environ, day="2026-11-24"),
         known_paths=["h5"],
-        suite="5" * 64,
+        suite_sha256=lambda: "5" * 64,
     )
 
 
@@ -108,13 +108,12 @@ def test_the_plan_holds_the_versions_and_the_hash_of_the_lock_and_survives_its_j
 
 
 def test_a_caller_that_cannot_resolve_plans_it_as_unavailable() -> None:
-    made = make_plan(
-        device="cpu",
+    made = plan_of(
         select=["nightly"],
         catalog=load_catalog(),
         find=lambda python: PYTHON,
         known_paths=["h5"],
-        suite="5" * 64,
+        suite_sha256=lambda: "5" * 64,
     )
 
     assert "--select nightly" in str(made.releases[0].remedy)

@@ -12,11 +12,11 @@ import pytest
 
 from bnregress.bisecting.interval import between
 from bnregress.machine.interpreters import Interpreter
-from bnregress.planning.plan import make_plan
 from bnregress.releases.catalog import Release, read_catalog
 from bnregress.releases.index import Index
 from bnregress.releases.nightly import UnresolvedError
 from bnregress.releases.ondemand import resolve_on_demand, with_keras_between
+from tests.planning.plans import plan_of
 
 CATALOG = read_catalog()
 PYTHON = Interpreter(platform.python_version(), Path(sys.executable).resolve())
@@ -90,8 +90,7 @@ def test_a_release_that_cannot_be_locked_is_planned_as_unavailable_and_leaves_no
     release = releases["tf2.18.1-keras3.7.0"]
     with pytest.raises(UnresolvedError, match=reason):
         resolve_on_demand(release, PYTHON, "cpu", environ=environ)
-    plan = make_plan(
-        device="cpu",
+    plan = plan_of(
         select=(release.id,),
         paths=("vgg16",),
         catalog=releases,

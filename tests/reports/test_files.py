@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from bnregress.machine.files import replace_text
 from bnregress.reports import files
 from bnregress.reports.files import REPORTS, write_reports
-from bnregress.results.file import replace_text
 from bnregress.results.model import Policy, Results
 
 

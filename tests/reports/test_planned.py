@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bnregress.machine.interpreters import Interpreter
-from bnregress.planning.plan import make_plan
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.planned import Forecast, Place, print_plan
+from tests.planning.plans import plan_of
 
 Make = Callable[..., Any]
 
@@ -23,9 +23,7 @@ def only_311(python: str) -> Interpreter | None:
 @pytest.fixture
 def shown(console: Make, printed: Make) -> Callable[..., str]:
     def print_(width: int = 80, **options: Any) -> str:
-        plan = make_plan(
-            device=options.pop("device", "cpu"), catalog=load_catalog(), find=options.pop("find", only_311), **options
-        )
+        plan = plan_of(catalog=load_catalog(), find=options.pop("find", only_311), **options)
         seconds = {release.id: 12.0 for release in plan.available}
         forecast = Forecast(releases=seconds, total=240.0, jobs=2, ready=frozenset())
         places = [Place(what="cache", path=Path("/var/cache"), size=1_500_000_000)]

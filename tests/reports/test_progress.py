@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.cells.identifiers import CellId
-from bnregress.planning.plan import Plan, make_plan
+from bnregress.planning.plan import Plan
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.progress import LineProgress, LiveProgress, progress_for
 from bnregress.reports.tally import Tally
@@ -24,6 +24,7 @@ from bnregress.run.events import (
     ReleaseFinished,
     RunStarted,
 )
+from tests.planning.plans import plan_of
 
 Make = Callable[..., Any]
 
@@ -46,7 +47,7 @@ def clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def plan() -> Plan:
-    return make_plan(device="cpu", select=RELEASES, catalog=load_catalog(), find=lambda python: None)
+    return plan_of(select=RELEASES, catalog=load_catalog(), find=lambda python: None)
 
 
 def started(plan: Plan, side_by_side: int = 1) -> RunStarted:

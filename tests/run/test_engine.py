@@ -262,7 +262,7 @@ def test_a_run_waits_for_the_one_that_holds_the_environment_and_says_which_it_is
 
 def test_two_runs_in_one_folder_are_refused(shared_world: World) -> None:
     shared_world.out.mkdir()
-    with FileLock(shared_world.out / ".bnregress.lock"), pytest.raises(UsageError, match="Another run is at work"):
+    with FileLock(shared_world.out / ".bnregress.lock"), pytest.raises(UsageError, match="Another run is using"):
         shared_world.run("sound", select=ONLY)
 
 

@@ -21,7 +21,7 @@ from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.placement import Placement
 from bnregress.planning.plan import Plan
 from bnregress.run.records import GarbledError
-from bnregress.run.verdicts import Entry, VerdictCache, is_kept, key_of
+from bnregress.run.verdicts import CachedVerdict, VerdictCache, is_kept, key_of
 from tests.planning.plans import make_plan
 
 CELL = CellId(release="tf2.1.0", path="h5")
@@ -58,7 +58,7 @@ def test_what_is_stored_is_what_is_loaded(evidence: dict[str, Any], facts: dict[
     with tempfile.TemporaryDirectory() as folder:
         cache = VerdictCache(Path(folder))
         assert cache.load(key(), CELL) is None
-        entry = Entry(record=record(evidence=evidence), facts=facts)
+        entry = CachedVerdict(record=record(evidence=evidence), facts=facts)
         cache.store(key(), entry)
         assert cache.load(key(), CELL) == entry
         assert cache.contents().damaged == 0
@@ -111,7 +111,7 @@ def test_what_came_from_the_cache_or_is_of_another_cell_is_not_kept() -> None:
 
 def test_an_error_in_the_cache_is_dropped(tmp_path: Path) -> None:
     cache = VerdictCache(tmp_path)
-    cache.store(key(), Entry(record=record("error"), facts=None))
+    cache.store(key(), CachedVerdict(record=record("error"), facts=None))
     with pytest.raises(GarbledError):
         cache.load(key(), CELL)
     assert cache.load(key(), CELL) is None
@@ -121,7 +121,7 @@ def test_many_may_write_and_read_one_entry_at_once(tmp_path: Path) -> None:
     cache = VerdictCache(tmp_path)
 
     def write_and_read(number: int) -> bool:
-        cache.store(key(), Entry(record=record(number=number), facts=None))
+        cache.store(key(), CachedVerdict(record=record(number=number), facts=None))
         return cache.load(key(), CELL) is not None
 
     with ThreadPoolExecutor(8) as pool:
@@ -134,7 +134,7 @@ def test_pruning_takes_what_was_not_used_and_what_is_damaged(tmp_path: Path) -> 
     old, used, damaged = (make_plan({"tf2.1.0": ["h5"]}), *(make_plan({"tf2.1.0": ["h5"]}) for _ in range(2)))
     keys = [key(replace(plan, suite_sha256=str(index) * 64)) for index, plan in enumerate((old, used, damaged))]
     for each in keys:
-        cache.store(each, Entry(record=record(), facts=None))
+        cache.store(each, CachedVerdict(record=record(), facts=None))
     long_ago = time.time() - 10 * 86_400
     for path in cache.root.glob("*/*.json"):
         os.utime(path, (long_ago, long_ago))
@@ -157,7 +157,7 @@ def test_the_command_looks_and_prunes(
     monkeypatch.setenv("BNREGRESS_CACHE", str(tmp_path))
     assert main(["cache"]) == 0
     assert "0 verdicts kept" in capsys.readouterr().out
-    VerdictCache(tmp_path).store(key(), Entry(record=record(), facts=None))
+    VerdictCache(tmp_path).store(key(), CachedVerdict(record=record(), facts=None))
     main(["cache", "--prune", "1d"])
     assert "0 verdicts removed\n1 verdict kept" in capsys.readouterr().out
     main(["cache", "--prune", "all"])

@@ -55,7 +55,7 @@ def propose(results: Results, entries: Sequence[Entry], text: str, names: Names)
     head, blocks = _blocks(text, entries)
     for entry, block in zip(entries, blocks, strict=True):
         lost = [cell for cell in gone if entry.cells.matches(cell)]
-        head += block if not lost else "".join(_narrowed(entry, set(lost), names))
+        head += block if not lost else "".join(_narrowed(entry, block, set(lost), names))
     fresh = _entries((*drifting[DIFFERENT], *drifting[NEW]))
     parts = [part for part in (head.rstrip("\n"), *(entry.rstrip("\n") for entry in fresh)) if part]
     return Proposal(text="\n\n".join(parts) + "\n" if parts else "", drifting=drifting)
@@ -73,10 +73,24 @@ def _blocks(text: str, entries: Sequence[Entry]) -> tuple[str, list[str]]:
     return text[: starts[0]] if starts else text, [text[start:end] for start, end in zip(starts, ends, strict=False)]
 
 
-def _narrowed(entry: Entry, gone: set[CellId], names: Names) -> Iterable[str]:
+def _narrowed(entry: Entry, block: str, gone: set[CellId], names: Names) -> Iterable[str]:
     held = (cell for glob in entry.cells.globs for cell in _every(glob, names))
-    for cells, _ in selectors(cell for cell in held if cell not in gone):
-        yield _rendered(entry, cells)
+    for index, (cells, _) in enumerate(selectors(cell for cell in held if cell not in gone)):
+        # What stands above the entry is said once; what stands in it holds for each that it becomes.
+        text = block if index == 0 else block[block.index(_HEAD) :]
+        yield _with_cells(text.rstrip("\n") + "\n\n", entry, cells)
+
+
+def _with_cells(block: str, entry: Entry, cells: str) -> str:
+    """Put other cells into the text of an entry, layout and comments kept; written anew where that is not certain."""
+    written = "|".join(map(re.escape, (_quoted(entry.cells.text), f"'{entry.cells.text}'")))
+    changed, count = re.subn(
+        rf"^(\s*cells\s*=\s*)(?:{written})(?=\s*(?:#|$))",
+        lambda found: found[1] + _quoted(cells),
+        block,
+        flags=re.MULTILINE,
+    )
+    return changed if count == 1 else _rendered(entry, cells)
 
 
 def _every(glob: CellGlob, names: Names) -> Iterable[CellId]:

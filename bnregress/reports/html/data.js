@@ -9,19 +9,11 @@ function lazily(make) {
   return () => (value === undefined ? (value = make()) : value);
 }
 
-const STATUSES = {
-  regress: { glyph: "R", word: "regress" },
-  error: { glyph: "E", word: "error" },
-  inconclusive: { glyph: "?", word: "inconclusive" },
-  unavailable: { glyph: "–", word: "unavailable" },
-  "not-applicable": { glyph: "·", word: "not applicable" },
-  undecided: { glyph: "…", word: "not decided" },
-  pass: { glyph: "✓", word: "pass" },
-};
-const GRAVEST = Object.keys(STATUSES);
 const DRIFTS = { new: "N", different: "D", missing: "M", known: "", fixed: "F" };
 
-const { releases, subjects, cells: rows, texts } = block("overview");
+const { statuses, releases, subjects, cells: rows, texts } = block("overview");
+const STATUSES = Object.fromEntries(statuses.map(([name, glyph, word]) => [name, { glyph, word }]));
+const GRAVEST = Object.keys(STATUSES);
 const packagesOf = lazily(() => block("packages"));
 const shared = lazily(() => block("shared"));
 const detailsOf = releases.map((_, place) => lazily(() => block(`release-${place}`)));

@@ -8,16 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bnregress.reports.grid import Grid
+from bnregress.reports.style import LOOKS, UNDECIDED, UNDECIDED_LOOK
 from bnregress.results.model import CellResult, CheckResult, ReleaseResult, Results
+from bnregress.suite import status
 from bnregress.suite.paths import PATHS
 
 #: Significant digits of numbers in long tables, which are drawn; results.json has them whole.
 DIGITS = 4
 #: Characters from which on a text is kept once for all cells that share it.
 SHARED_FROM = 24
-
-#: What stands for a planned cell that an interrupted run did not come to.
-UNDECIDED = "undecided"
 
 
 def script_json(value: Any) -> str:
@@ -64,11 +63,20 @@ def overview(results: Results, grid: Grid) -> dict[str, Any]:
         for id in results.undecided
     ]
     return {
+        "statuses": _statuses(),
         "releases": [_release(id, results.releases.get(id)) for id in grid.releases],
         "subjects": [_subject(subject) for subject in grid.subjects],
         "cells": rows,
         "texts": texts.values,
     }
+
+
+def _statuses() -> list[tuple[str, str, str]]:
+    """Return name, mark and word of each status, the gravest first; what was not decided comes before what passed."""
+    passed = LOOKS[status.PASS]
+    told = [(name, look.mark, name.replace("-", " ")) for name, look in LOOKS.items() if look is not passed]
+    undecided = (UNDECIDED, UNDECIDED_LOOK.mark, UNDECIDED_LOOK.word)
+    return [*told, undecided, (status.PASS, passed.mark, status.PASS)]
 
 
 def _release(id: str, release: ReleaseResult | None) -> dict[str, Any]:
