@@ -11,6 +11,7 @@ from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.errors import UsageError
 from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import Entry
+from bnregress.machine.fetching import AUTO
 from bnregress.planning.placement import DEFAULT_DEVICE
 from bnregress.planning.plan import PlannedRelease, make_plan
 from bnregress.results.file import load_results, write_results
@@ -76,6 +77,7 @@ class Oracle:
     known: tuple[Entry, ...] = ()
     device: str = DEFAULT_DEVICE
     offline: bool = False
+    interpreters: str = AUTO
     budgets: Budgets = field(default_factory=Budgets)
     progress: Callable[[], AbstractContextManager[Progress]] = field(default=lambda: nullcontext(silent))
     surroundings: Surroundings = field(default_factory=Surroundings)
@@ -100,7 +102,10 @@ class Oracle:
             results = load_results(self._folder(release) / FILE)
         except UsageError:
             return None
-        plan = make_plan(self._options(release), self.surroundings, resolve=resolving.resolver(offline=self.offline))
+        options = self._options(release)
+        plan = make_plan(
+            options, resolving.sources(options, self.surroundings), resolve=resolving.resolver(offline=self.offline)
+        )
         if results.plan != plan.hash or not results.cells or release not in results.releases:
             return None
         if not _same_gpu(plan.release(release), results.releases[release]):
@@ -116,6 +121,7 @@ class Oracle:
             variants=(self.question.variant,),
             device=self.device,
             offline=self.offline,
+            interpreters=self.interpreters,
             budgets=self.budgets,
             suite=self.question.suite,
         )

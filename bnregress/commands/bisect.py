@@ -52,6 +52,7 @@ def execute(arguments: BisectArguments) -> ExitCode:
         known=load_known(),
         device=arguments.device,
         offline=arguments.offline,
+        interpreters=arguments.interpreters,
         budgets=Budgets(cell=arguments.timeout),
         progress=teller.listen,
         surroundings=Surroundings(catalog=catalog),

@@ -98,6 +98,7 @@ def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[En
         device=arguments.device,
         jobs=arguments.jobs,
         offline=arguments.offline,
+        interpreters=arguments.interpreters,
         budgets=Budgets(cell=arguments.timeout),
         run_id=arguments.run_id,
     )

@@ -10,11 +10,12 @@ from bnregress.checking.model_cells import plan_with_model
 from bnregress.commands.configuration.printing import print_settings, settings_as_json
 from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
+from bnregress.machine.fetching import Interpreters
 from bnregress.machine.locations import cache_dir, environments_dir, size_bytes
 from bnregress.planning.durations import durations_of
 from bnregress.planning.packing import pack
 from bnregress.planning.plan import Plan, make_plan
-from bnregress.planning.request import PlanRequest
+from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
@@ -40,7 +41,9 @@ def execute(arguments: PlanArguments) -> ExitCode:
         suite=arguments.suite,
         finetune=arguments.finetune,
     )
-    plan = make_plan(request, resolve=resolving.resolver())
+    interpreters = Interpreters(mode=arguments.interpreters, offline=arguments.offline)
+    sources = PlanSources(find=interpreters.find, absent=interpreters.absent)
+    plan = make_plan(request, sources, resolve=resolving.resolver())
     if arguments.format == "github":
         require_a_matrix(arguments.shards or 1)
     packed = pack(plan, max(1, min(arguments.shards or 1, len(plan.cells))))

@@ -44,6 +44,7 @@ def execute(arguments: RunArguments) -> ExitCode:
         device=arguments.device,
         jobs=arguments.jobs,
         offline=arguments.offline,
+        interpreters=arguments.interpreters,
         resume=arguments.resume,
         shard=arguments.shard,
         run_id=arguments.run_id,

@@ -76,6 +76,11 @@ def prove(executable: Path) -> Interpreter | None:
     return found and Interpreter(".".join(map(str, found.version)), found.executable)
 
 
+def not_installed(python: str) -> tuple[str, str]:
+    """Return that there is no interpreter of this minor version, and the ways to get one."""
+    return f"There is no CPython {python} on this machine.", how_to_install(python)
+
+
 def how_to_install(python: str) -> str:
     """One sentence: the ways to get this minor version."""
     if tuple(map(int, python.split("."))) < _UV_OLDEST:

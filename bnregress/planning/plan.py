@@ -12,7 +12,7 @@ from typing import Any
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
 from bnregress.machine.gpus import Gpus
-from bnregress.machine.interpreters import Interpreter, how_to_install
+from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.finetune import Finetune, wanted
 from bnregress.planning.placement import AUTO, CPU, ON_CPU, Placement, place, require_device
 from bnregress.planning.request import PlanRequest, PlanSources
@@ -172,9 +172,9 @@ def make_plan(
         interpreter = found[release.python]
         placement = place(release, request.device, here)
         if release.needs_resolving:
-            releases.append(_planned_unresolved(release, tuple(cells), interpreter, placement, resolve))
+            releases.append(_planned_unresolved(release, tuple(cells), interpreter, placement, resolve, sources.absent))
         else:
-            releases.append(_planned(release, tuple(cells), interpreter, placement))
+            releases.append(_planned(release, tuple(cells), interpreter, placement, sources.absent))
     devices = {release.device for release in releases}
     return Plan(
         releases=tuple(releases),
@@ -186,12 +186,15 @@ def make_plan(
 
 
 def _planned(
-    release: Release, cells: tuple[CellId, ...], interpreter: Interpreter | None, placement: Placement
+    release: Release,
+    cells: tuple[CellId, ...],
+    interpreter: Interpreter | None,
+    placement: Placement,
+    absent: Callable[[str], tuple[str, str]],
 ) -> PlannedRelease:
     unavailable, remedy = placement.unavailable, placement.remedy
     if unavailable is None and interpreter is None:
-        unavailable = f"There is no CPython {release.python} on this machine."
-        remedy = how_to_install(release.python)
+        unavailable, remedy = absent(release.python)
     locked = release.lock_path(placement.device).is_file() or placement.device == CPU
     return PlannedRelease(
         release=release,
@@ -210,23 +213,23 @@ def _planned_unresolved(
     interpreter: Interpreter | None,
     placement: Placement,
     resolve: Callable[[Release, Interpreter, str], Release] | None,
+    absent: Callable[[str], tuple[str, str]],
 ) -> PlannedRelease:
     nothing = PlannedRelease(
         release=release,
         interpreter=interpreter,
         cells=cells,
         lock_sha256=_NO_LOCK,
-        unavailable=f"There is no CPython {release.python} on this machine.",
-        remedy=how_to_install(release.python),
         placement=placement,
     )
     if interpreter is None:
-        return nothing
+        reason, remedy = absent(release.python)
+        return replace(nothing, unavailable=reason, remedy=remedy)
     if resolve is None:
         reason, remedy = f"{release.id} is resolved when it runs.", f"Run it with `--select {release.id}`."
         return replace(nothing, unavailable=reason, remedy=remedy)
     try:
-        return _planned(resolve(release, interpreter, placement.device), cells, interpreter, placement)
+        return _planned(resolve(release, interpreter, placement.device), cells, interpreter, placement, absent)
     except UnresolvedError as error:
         return replace(nothing, unavailable=str(error), remedy=error.remedy)
 
@@ -249,6 +252,7 @@ def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
     interpreter = planned.interpreter and {
         "version": planned.interpreter.version,
         "executable": str(planned.interpreter.executable),
+        "download": planned.interpreter.download,
     }
     return {
         "release": release,
@@ -268,7 +272,8 @@ def _release_from_json(value: Mapping[str, Any]) -> PlannedRelease:
     interpreter = value["interpreter"]
     return PlannedRelease(
         release=Release(**row),
-        interpreter=interpreter and Interpreter(interpreter["version"], Path(interpreter["executable"])),
+        interpreter=interpreter
+        and Interpreter(interpreter["version"], Path(interpreter["executable"]), interpreter.get("download")),
         cells=tuple(CellId.parse(cell) for cell in value["cells"]),
         lock_sha256=value["lock_sha256"],
         unavailable=value["unavailable"],

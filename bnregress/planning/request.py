@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from bnregress.machine.gpus import Gpus, probe
-from bnregress.machine.interpreters import Interpreter, find_interpreter
+from bnregress.machine.interpreters import Interpreter, find_interpreter, not_installed
 from bnregress.machine.staging import suite_sha256
 from bnregress.planning.finetune import Finetune
 from bnregress.planning.placement import DEFAULT_DEVICE
@@ -44,7 +44,8 @@ class PlanSources:
 
     Attributes:
         catalog: releases by id, oldest first.
-        find: finds an interpreter by its minor version.
+        find: finds an interpreter by its minor version; one with `download` is to be fetched before it is used.
+        absent: says why there is none of a minor version, and what to do.
         suite_sha256: the hash of the suite.
         known_paths: ids of loading paths, or the group of each by its id; None for those in this package.
         gpus: finds the GPUs of this machine; not called if the device is the CPU.
@@ -52,6 +53,7 @@ class PlanSources:
 
     catalog: Mapping[str, Release] = field(default_factory=load_catalog)
     find: Callable[[str], Interpreter | None] = find_interpreter
+    absent: Callable[[str], tuple[str, str]] = not_installed
     suite_sha256: Callable[[], str] = suite_sha256
     known_paths: Collection[str] | None = None
     gpus: Callable[[], Gpus] = probe

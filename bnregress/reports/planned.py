@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bnregress.cells.folding import fold
+from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.placement import AUTO
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.reading.text import count, duration, size
@@ -67,7 +68,7 @@ def print_plan(
     if len(available) < len(plan.releases):
         missing = count(len(plan.releases) - len(available), "release")
         print_indented(console, Text(f"{count(len(plan.cells) - len(cells), 'cell')} in {missing} would not."), 0)
-    for line in device_lines(plan):
+    for line in (*device_lines(plan), *downloads(plan)):
         print_indented(console, Text(line), 2)
     for place in places:
         console.print(Text(f"  {place.what}: {_home(place.path)}, {size(place.size)}", style="dim"), soft_wrap=True)
@@ -99,11 +100,30 @@ def _releases(releases: Sequence[PlannedRelease], forecast: Forecast, *, wide: b
     table.add_column("minutes", justify="right", no_wrap=True)
     for planned in releases:
         found = planned.interpreter
-        python = (found.version, Text(_home(found.executable))) if found else ("", "")
+        python = (found.version, _place(found)) if found else ("", "")
         minutes = forecast.releases[planned.id] / 60
         keras = (planned.release.keras,) if wide else ()
         table.add_row(planned.id, *keras, *python, str(len(planned.cells)), f"{minutes:.1f}")
     return table
+
+
+def _place(interpreter: Interpreter) -> Text:
+    return Text("will be fetched" if interpreter.download else _home(interpreter.executable))
+
+
+def downloads(plan: Plan) -> list[str]:
+    """Name the interpreters that a run will fetch before anything else, each with its address."""
+    found = {
+        planned.interpreter.version: planned.interpreter.download
+        for planned in plan.available
+        if planned.interpreter and planned.interpreter.download
+    }
+    if not found:
+        return []
+    head = (
+        f"{count(len(found), 'CPython')} will be fetched first, about 30 MB each (--interpreters installed does not):"
+    )
+    return [head, *(f"  {version} from {address}" for version, address in sorted(found.items()))]
 
 
 def _subjects(plan: Plan) -> Table:

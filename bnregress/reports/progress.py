@@ -27,6 +27,7 @@ from bnregress.run.events import (
     EnvironmentWaiting,
     Event,
     GpuWaiting,
+    InterpreterFetched,
     PhaseChanged,
     ReleaseFinished,
     RunStarted,
@@ -194,7 +195,7 @@ def announcements(event: Event) -> list[str]:
     """Return what a person must know about data, environments or the cache, in a sentence."""
     if isinstance(event, RunStarted):
         return list(device_lines(event.plan))
-    if isinstance(event, DataPrepared):
+    if isinstance(event, (DataPrepared, InterpreterFetched)):
         return [event.doing]
     if isinstance(event, EnvironmentWaiting):
         return [f"{event.release} waits for its environment, which {event.holder} is using"]

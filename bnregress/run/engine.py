@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,6 +17,8 @@ from filelock import FileLock, Timeout
 from bnregress.cells.identifiers import CellId
 from bnregress.datasets import store
 from bnregress.errors import FatalError, UsageError
+from bnregress.machine.fetching import FetchError, Interpreters
+from bnregress.machine.interpreters import Interpreter
 from bnregress.machine.locations import cache_dir, environments_dir
 from bnregress.machine.memory import available_bytes
 from bnregress.planning.packing import take_shard
@@ -28,7 +30,16 @@ from bnregress.run import confirming, disk, resolving, resume
 from bnregress.run.beginning import began, identified
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.environments import end_leftovers, environment_path
-from bnregress.run.events import CellsConfirmed, DataPrepared, EnvironmentRemoved, Event, Progress, RunStarted, silent
+from bnregress.run.events import (
+    CellsConfirmed,
+    DataPrepared,
+    EnvironmentRemoved,
+    Event,
+    InterpreterFetched,
+    Progress,
+    RunStarted,
+    silent,
+)
 from bnregress.run.fixtures import Fixtures
 from bnregress.run.gpus import most_side_by_side
 from bnregress.run.options import RunOptions, Surroundings
@@ -69,6 +80,7 @@ class _Run:
     side_by_side: int
     started: str
     identity: str
+    interpreters: Interpreters
     results: Results
 
     def __init__(self, options: RunOptions, progress: Progress, surroundings: Surroundings, stack: ExitStack) -> None:
@@ -119,6 +131,7 @@ def run(options: RunOptions, progress: Progress = silent, surroundings: Surround
             _prepare_directory,
             _stage_suite,
             _reuse,
+            _fetch_interpreters,
             _prepare_data,
             _prepare_setting,
         ):
@@ -139,7 +152,10 @@ def _make_plan(state: _Run) -> None:
     options, outside = state.options, state.surroundings
     if options.jobs is not None and options.jobs < 1:
         raise UsageError(f"--jobs {options.jobs} is not a number of processes. Give 1 or more, or leave --jobs out.")
-    state.plan = make_plan(options, outside, resolve=resolving.resolver(offline=options.offline))
+    state.interpreters = Interpreters(mode=options.interpreters, offline=options.offline)
+    state.surroundings = resolving.sources(options, outside)
+    resolve = resolving.resolver(offline=options.offline, fetch=state.interpreters.fetch)
+    state.plan = make_plan(options, state.surroundings, resolve=resolve)
     if options.shard is not None:
         state.plan = take_shard(state.plan, options.shard)
     state.reuse = state.reuse_of(state.plan)
@@ -206,6 +222,49 @@ def _keep_of_earlier_run(state: _Run) -> None:
     state.reuse_of(earlier).keep(earlier.cells, replace=False)
 
 
+def _fetch_interpreters(state: _Run) -> None:
+    """Fetch what the plan needs and the machine lacks; a release whose interpreter cannot be had is unavailable."""
+    failed: dict[str, FetchError] = {}
+    lacking = {
+        planned.interpreter.version: planned.interpreter
+        for planned in state.plan.available
+        if planned.interpreter and planned.interpreter.download and _undecided(state, planned)
+    }
+    for version, interpreter in lacking.items():
+        if (error := _fetch(state, interpreter)) is not None:
+            failed[version] = error
+    if failed:
+        state.plan = replace(state.plan, releases=tuple(_without(planned, failed) for planned in state.plan.releases))
+        write_json(state.directory.plan, state.plan.to_json())
+
+
+def _fetch(state: _Run, interpreter: Interpreter) -> FetchError | None:
+    """Fetch one interpreter, unless it is there already; return why not if that failed."""
+    try:
+        state.interpreters.fetch(interpreter, lambda doing: state.tell(InterpreterFetched(doing=doing)))
+    except FetchError as error:
+        state.tell(InterpreterFetched(doing=str(error)))
+        return error
+    return None
+
+
+def _finder(state: _Run) -> Callable[[str], Interpreter | None]:
+    """Return what finds the interpreters of releases that only save a model; one that cannot be fetched is none."""
+
+    def find(python: str) -> Interpreter | None:
+        found = state.surroundings.find(python)
+        return found if found and _fetch(state, found) is None else None
+
+    return find
+
+
+def _without(planned: PlannedRelease, failed: Mapping[str, FetchError]) -> PlannedRelease:
+    error = failed.get(planned.interpreter.version) if planned.interpreter else None
+    if error is None or planned.unavailable is not None:
+        return planned
+    return replace(planned, interpreter=None, unavailable=str(error), remedy=error.remedy)
+
+
 def _prepare_data(state: _Run) -> None:
     """Make the arrays of fine-tune runs, once for all releases, and say what the suite is to do."""
     state.asked = {}
@@ -254,7 +313,7 @@ def _prepare_setting(state: _Run) -> None:
         stop=state.stop,
     )
     if any(Crossing.of(cell.path) for cell in pending):
-        fixtures = Fixtures(state.setting, state.surroundings.catalog, state.surroundings.find, cache_dir())
+        fixtures = Fixtures(state.setting, state.surroundings.catalog, _finder(state), cache_dir())
         state.setting = replace(state.setting, fixtures=fixtures.prepare(pending))
     state.tell(RunStarted(plan=state.plan, pending=pending, side_by_side=side_by_side, workers=state.setting.workers))
     state.side_by_side = side_by_side

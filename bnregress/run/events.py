@@ -34,6 +34,13 @@ class DataPrepared:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InterpreterFetched:
+    """An interpreter that the machine lacks is being fetched, or could not be; `doing` says which, from where."""
+
+    doing: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnvironmentWaiting:
     """Another run holds the release's environment; `holder` says which."""
 
@@ -124,6 +131,7 @@ class ReleaseFinished:
 Event = (
     RunStarted
     | DataPrepared
+    | InterpreterFetched
     | EnvironmentWaiting
     | GpuWaiting
     | EnvironmentDiscarded

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bnregress.cells.shard import Shard
+from bnregress.machine.fetching import AUTO
 from bnregress.machine.staging import stage_suite
 from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.run.searching import SearchOptions
@@ -21,6 +22,7 @@ class RunOptions(PlanRequest):
         out: where results.json and the run directory go.
         jobs: processes that decide cells, over all releases; default: as many as processors and memory allow.
         offline: install from uv's cache alone.
+        interpreters: one of `bnregress.machine.fetching.MODES`: whether interpreters that are lacking are fetched.
         resume: continue with the run in `out`.
         shard: run this part of the plan alone.
         run_id: which run this is; default: see `bnregress.run.beginning.identified`.
@@ -33,6 +35,7 @@ class RunOptions(PlanRequest):
     out: Path
     jobs: int | None = None
     offline: bool = False
+    interpreters: str = AUTO
     resume: bool = False
     shard: Shard | None = None
     run_id: str | None = None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import sys
-import tarfile
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -20,26 +18,20 @@ import pytest
 from bnregress.machine import fetching
 from bnregress.machine.fetching import LIST, FetchError, Interpreters
 from bnregress.machine.interpreters import Interpreter
+from tests.machine.standalone import key, pack, sha256, write_list
 
 MINOR = f"{sys.version_info[0]}.{sys.version_info[1]}"
 VERSION = f"{MINOR}.{sys.version_info[2]}"
-KEY = f"cpython-{VERSION}-linux-x86_64-gnu"
+KEY = key(VERSION)
 #: What uv itself keeps in the folder of interpreters, whatever happened.
 BOOKKEEPING = {".gitignore", ".lock", ".temp"}
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """This Python in the layout of python-build-standalone, without what tests do not need."""
+    """This Python in the layout of python-build-standalone."""
     target = tmp_path_factory.mktemp("archive") / "python.tar.gz"
-    left_out = ("/test", "/site-packages", "/__pycache__", "/idlelib", f"/config-{MINOR}")
-
-    def wanted(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
-        return None if any(part in entry.name for part in left_out) or entry.name.endswith(".a") else entry
-
-    with tarfile.open(target, "w:gz", compresslevel=1) as tar:
-        for name in ("bin", "lib"):
-            tar.add(Path(sys.base_prefix) / name, f"python/{name}", filter=wanted)
+    pack(Path(sys.base_prefix), target)
     return target
 
 
@@ -53,13 +45,7 @@ class Offer:
     settings: dict[str, str] = field(default_factory=dict)
 
     def interpreters(self, **options: Any) -> Interpreters:
-        major, minor, patch = map(int, VERSION.split("."))
-        entry = {
-            "name": "cpython", "arch": {"family": "x86_64", "variant": None}, "os": "linux", "libc": "gnu",
-            "major": major, "minor": minor, "patch": patch, "prerelease": "", "variant": None, "build": "1",
-            "url": self.url, "sha256": self.sha256,
-        }  # fmt: skip
-        (self.root / "list.json").write_text(json.dumps({KEY: entry}), encoding="utf-8")
+        write_list(self.root / "list.json", VERSION, self.url, self.sha256)
         environ = {
             "PATH": "/usr/bin:/bin",
             "HOME": str(self.root / "home"),
@@ -83,7 +69,7 @@ class Offer:
 def offer(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Offer:
     """A machine that has no interpreter, and a list that offers one."""
     monkeypatch.setattr(fetching, "find_interpreter", lambda python: None)
-    return Offer(tmp_path, archive.as_uri(), hashlib.sha256(archive.read_bytes()).hexdigest())
+    return Offer(tmp_path, archive.as_uri(), sha256(archive))
 
 
 def test_what_the_list_offers_is_fetched_and_runs(offer: Offer) -> None:
@@ -121,7 +107,7 @@ def test_a_wrong_hash_leaves_nothing_and_is_named(offer: Offer) -> None:
 def test_a_broken_archive_leaves_nothing(offer: Offer, archive: Path) -> None:
     broken = offer.root / "broken.tar.gz"
     broken.write_bytes(archive.read_bytes()[: 2**20])
-    offer.url, offer.sha256 = broken.as_uri(), hashlib.sha256(broken.read_bytes()).hexdigest()
+    offer.url, offer.sha256 = broken.as_uri(), sha256(broken)
     with pytest.raises(FetchError, match=f"CPython {VERSION} could not be fetched from file://"):
         offer.interpreters().fetch(_offered(offer))
     assert offer.left() == set()
@@ -163,14 +149,14 @@ def test_what_does_not_run_is_refused(offer: Offer) -> None:
         (root / name).write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
         (root / name).chmod(0o755)
     fake = shutil.make_archive(str(offer.root / "fake"), "gztar", offer.root / "fake", "python")
-    offer.url, offer.sha256 = Path(fake).as_uri(), hashlib.sha256(Path(fake).read_bytes()).hexdigest()
+    offer.url, offer.sha256 = Path(fake).as_uri(), sha256(Path(fake))
     with pytest.raises(FetchError):
         offer.interpreters().fetch(_offered(offer))
 
 
-@pytest.mark.parametrize("sha256", [None, "", "abc"])
-def test_nothing_is_offered_whose_hash_is_not_known_before(offer: Offer, sha256: str | None) -> None:
-    offer.sha256 = sha256
+@pytest.mark.parametrize("digest", [None, "", "abc"])
+def test_nothing_is_offered_whose_hash_is_not_known_before(offer: Offer, digest: str | None) -> None:
+    offer.sha256 = digest
     assert offer.interpreters().find(MINOR) is None
 
 

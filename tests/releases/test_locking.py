@@ -21,7 +21,7 @@ def test_a_release_without_an_interpreter_is_told_with_the_remedy_and_the_next_i
 
     assert ["tf2.1.0" in failures[0], "tf2.15.1" in failures[1]] == [True, True]
     assert "no CPython 3.7 here" in failures[0]
-    assert "uv cannot" in failures[0]
+    assert "pyenv install 3.7" in failures[0]
     assert "uv python install 3.11" in failures[1]
 
 

@@ -294,7 +294,7 @@ def test_a_selector_without_a_match_ends_the_run_before_anything_is_made(world: 
 
 def test_a_run_that_can_decide_nothing_says_so(world: World) -> None:
     results, code = world.run("sound", select=("tf1.1.1",))
-    assert code == ExitCode.NOTHING_TO_DO
+    assert code == ExitCode.UNDECIDED
     assert [(cell.status, bool(cell.remedy)) for cell in results.cells] == [("unavailable", True)]
 
 

@@ -46,7 +46,7 @@ def test_a_run_on_a_machine_without_a_gpu_ends_at_once_as_unavailable_with_the_r
     code = main(["run", "--select", "tf2.21.0", "--path", "vgg16", "--device", "gpu", "--out", str(out)])
 
     (cell,) = load_results(out / "results.json").cells
-    assert code == 3
+    assert code == 4
     assert (cell.status, cell.device) == (status.UNAVAILABLE, "gpu")
     assert "no driver" in cell.reason
     assert "--device cpu" in str(cell.remedy)

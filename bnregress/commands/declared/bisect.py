@@ -9,7 +9,7 @@ from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.commands.configuration.kinds import Choice, Place, Switch, Text
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.options import OUT, Offline, Suite, Timeout
+from bnregress.commands.declared.options import OUT, FromWhere, Suite, Timeout
 
 EPILOG = """\
 examples:
@@ -26,7 +26,7 @@ Exits 0 if the verdict changes, 2 on wrong usage, 3 if both ends agree, 4 if an 
 
 
 @dataclass(frozen=True, kw_only=True)
-class BisectArguments(Suite, Timeout, Offline):
+class BisectArguments(Suite, Timeout, FromWhere):
     """What is looked for, and between which releases."""
 
     path: str = option(Text(), metavar="P", help="loading path, such as `h5`", required=True, action=INPUT)

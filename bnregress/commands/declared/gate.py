@@ -12,9 +12,9 @@ from bnregress.commands.declared.options import (
     HOW,
     OUT,
     Expectations,
+    FromWhere,
     Identity,
     Jobs,
-    Offline,
     OwnModel,
     Subjects,
     Suite,
@@ -40,7 +40,7 @@ FORMATS = ("text", "json", "markdown", "github")
 
 
 @dataclass(frozen=True, kw_only=True)
-class ToRun(Suite, Jobs, Timeout, Offline, OwnModel):
+class ToRun(Suite, Jobs, Timeout, FromWhere, OwnModel):
     """How the two releases are run if there are no results; with results nothing is run."""
 
     group = HOW

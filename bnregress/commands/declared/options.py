@@ -26,6 +26,8 @@ from bnregress.commands.configuration.kinds import (
     Text,
 )
 from bnregress.commands.configuration.option import EXTRA, INPUT, Arguments, Group, option
+from bnregress.machine.fetching import AUTO as AUTO_INTERPRETERS
+from bnregress.machine.fetching import MODES
 from bnregress.planning.finetune import AUTO as FOUND
 from bnregress.planning.finetune import Finetune
 from bnregress.planning.placement import AUTO, DEFAULT_DEVICE
@@ -233,6 +235,21 @@ class Identity(Arguments):
         otherwise="the run's number on GitHub or in Slurm, or a new one",
         configured=True,
         action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromWhere(Offline):
+    """Whether the network is used, and for what."""
+
+    group = HOW
+
+    interpreters: str = option(
+        Choice(MODES),
+        help="CPythons that this machine lacks: fetch them with uv, or take only what is installed",
+        default=AUTO_INTERPRETERS,
+        configured=True,
+        action=EXTRA,
     )
 
 

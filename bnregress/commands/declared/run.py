@@ -8,9 +8,9 @@ from bnregress.commands.declared.command import Command
 from bnregress.commands.declared.options import (
     DiskBudget,
     Expectations,
+    FromWhere,
     Identity,
     Jobs,
-    Offline,
     OwnModel,
     Releases,
     Running,
@@ -34,7 +34,7 @@ Exits 0 if there are no unexpected regressions, 1 if there are, 2 on wrong usage
 
 @dataclass(frozen=True, kw_only=True)
 class RunArguments(
-    Releases, Subjects, Suite, Tuning, Jobs, Timeout, DiskBudget, Offline, Running, OwnModel, Identity, Expectations
+    Releases, Subjects, Suite, Tuning, Jobs, Timeout, DiskBudget, FromWhere, Running, OwnModel, Identity, Expectations
 ):
     """What a run is told."""
 
