@@ -36,6 +36,7 @@ VALUES = {
     "to": "tf2.1.0",
     "results": "results.json",
     "run-id": "run-7",
+    "require": "tried",
 }
 #: What a command cannot do without.
 NEEDED = {

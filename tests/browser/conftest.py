@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from bnregress.cells.identifiers import CellId
+from bnregress.judging.known.drift import hold_against
+from bnregress.judging.known.entries import load_known
 from bnregress.reports.html.page import render_page
 from bnregress.results.file import load_results
 from bnregress.results.model import CheckResult, Results
@@ -37,8 +39,8 @@ def browser(session_browser: Chromium) -> Iterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def real() -> Results:
-    """Nine cells of a real run."""
-    return load_results(SAMPLE)
+    """Nine cells of a real run, compared with the known regressions."""
+    return hold_against(load_results(SAMPLE), load_known())
 
 
 @pytest.fixture

@@ -249,7 +249,7 @@ class FromWhere(Offline):
         help="CPythons that this machine lacks: fetch them with uv, or take only what is installed",
         default=AUTO_INTERPRETERS,
         configured=True,
-        action=EXTRA,
+        action=INPUT,
     )
 
 
@@ -332,6 +332,7 @@ class Expectations(Known):
         " can be tried here",
         default=DEFAULT_POLICY.require,
         configured=True,
+        action=INPUT,
     )
 
     @property

@@ -26,7 +26,7 @@ from bnregress.commands.configuration.sources import from_file
 from bnregress.commands.declared import COMMANDS, KEYS, commands_with
 from bnregress.commands.parser import build_parser
 from bnregress.errors import UsageError
-from bnregress.planning.plan import make_plan
+from bnregress.planning.request import PlanRequest
 from bnregress.run.options import RunOptions
 
 COMMANDS_FOLDER = Path(bnregress.commands.__file__).parent
@@ -123,5 +123,5 @@ def test_the_schema_refuses_unknown_keys_as_the_reader_does(tmp_path: Path) -> N
 
 def test_what_a_run_a_plan_and_a_search_take_by_default_is_what_the_option_says() -> None:
     (device,) = [key for key in KEYS if key.name == "device"]
-    places = (make_plan, RunOptions, Oracle)
+    places = (PlanRequest, RunOptions, Oracle)
     assert {signature(place).parameters["device"].default for place in places} == {device.default}
