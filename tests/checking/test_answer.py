@@ -92,8 +92,14 @@ def known_regression(path: str, release: str = "2.1.0") -> Inspection:
     entry = find_entry(load_known(), CellId(release=f"tf{release}", path=path))
     assert entry is not None
     checks: list[dict[str, Any]] = [
-        {"name": name, "status": status.REGRESS, "reason": reason, "evidence": {}, "repro": None}
-        for name, reason in entry.checks.items()
+        {
+            "name": name,
+            "status": status.REGRESS,
+            "reason": "; ".join(words),
+            "evidence": {"deviating": entry.affected.get(name, 1)},
+            "repro": None,
+        }
+        for name, words in entry.checks.items()
     ]
     rows: list[dict[str, Any]] = [
         {"path": path, "status": status.REGRESS, "kind": None, "reason": "it breaks", "checks": checks},

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bnregress.judging.known.entries import Entry, find_entry
-from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, Results
+from bnregress.judging.known.told import affected, are_all_told, failures
+from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, CheckResult, Results
 from bnregress.suite import status
 
 
@@ -38,11 +39,18 @@ def _drift(cell: CellResult, entry: Entry) -> str | None:
 
 
 def _as_known(cell: CellResult, entry: Entry) -> bool:
-    """Whether just those checks regress that are known to, of those that were decided, and for the same reason."""
-    regressed = {check.name: check.reason for check in cell.checks if check.status == status.REGRESS}
+    """Whether just those checks regress that are known to, of those that were decided, and by no more than is known."""
+    regressed = {check.name: check for check in cell.checks if check.status == status.REGRESS}
     decided = {check.name for check in cell.checks if check.status in (status.REGRESS, status.PASS)}
     return (
         bool(regressed)
         and set(regressed) == decided & set(entry.checks)
-        and all(entry.checks[name] in reason for name, reason in regressed.items())
+        and all(_no_more(check, entry) for check in regressed.values())
     )
+
+
+def _no_more(check: CheckResult, entry: Entry) -> bool:
+    """Whether each failure that a check tells of is known, and it affects no more than the entry lists."""
+    told = all(any(words in failure for words in entry.checks[check.name]) for failure in failures(check))
+    limit = entry.affected.get(check.name)
+    return told and are_all_told(check) and (limit is None or affected(check).within(limit))

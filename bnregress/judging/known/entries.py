@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import combinations
 from pathlib import Path
@@ -15,7 +15,7 @@ from jsonschema.exceptions import ValidationError
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.selector import shorten
-from bnregress.errors import UsageError
+from bnregress.errors import UsageError, nearest
 from bnregress.judging.known.cells import Block, CellSelector, Names, overlap
 from bnregress.reading.strict import quoted, read_toml, unknown_key
 from bnregress.reading.tables import Table
@@ -33,13 +33,17 @@ class Entry:
 
     Attributes:
         cells: where.
-        checks: for each check that regresses, words that its reason holds.
+        checks: for each check that regresses, words that its reason holds; where it tells of several failures, each
+            holds one of these words.
+        affected: for some of these checks, how many layers or variables are wrong at most, or which; a check that is
+            not named here may affect any.
         reason: why, in a sentence; remedy: what to do.
         source: address of the report, or `not reported upstream`.
     """
 
     cells: CellSelector
-    checks: Mapping[str, str]
+    checks: Mapping[str, tuple[str, ...]]
+    affected: Mapping[str, int | tuple[str, ...]] = field(default_factory=dict)
     reason: str
     remedy: str
     source: str
@@ -132,8 +136,19 @@ def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> tu
         raise UsageError(
             f"{path}, entry {index} ({shorten(value['cells'])}): {error} Correct the selector, or remove the entry."
         ) from error
+    checks = {name: (words,) if isinstance(words, str) else tuple(words) for name, words in value["checks"].items()}
+    affected = {
+        name: tuple(limit) if isinstance(limit, list) else int(limit)
+        for name, limit in value.get("affected", {}).items()
+    }
+    for name in affected:
+        if name not in checks:
+            raise UsageError(
+                f"{path}, entry {index} ({shorten(value['cells'])}), key 'affected': {name!r} is not one of the entry's"
+                f" checks.{nearest(name, checks)} Name it in `checks` too, or remove it here."
+            )
     rest = {name: value[name] for name in ("reason", "remedy", "source")}
-    return Entry(cells=cells, checks=dict(value["checks"]), **rest), blocks
+    return Entry(cells=cells, checks=checks, affected=affected, **rest), blocks
 
 
 def _refuse_contradictions(path: Path, found: Iterable[tuple[Entry, list[Block]]]) -> None:

@@ -13,13 +13,13 @@ from bnregress.cells.identifiers import CellId
 from bnregress.judging.known.cells import CellGlob, Names
 from bnregress.judging.known.drift import hold_cell
 from bnregress.judging.known.entries import Entry, find_entry
-from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, Results
+from bnregress.judging.known.told import affected, failures
+from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, CheckResult, Results
 from bnregress.suite import status
 
 NOT_REPORTED = "not reported upstream"
 
 _HEAD = "[[known]]"
-_KEYS = ("cells", "checks", "reason", "remedy", "source")
 _MAX_SENTENCE = 1000
 # What the words of a reason are told apart by: figures, the list after a colon, and what a line cannot hold.
 _BREAK = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[:\x00-\x1f\x7f-\x9f]")
@@ -103,28 +103,57 @@ def _every(glob: CellGlob, names: Names) -> Iterable[CellId]:
 
 
 def _entries(cells: Iterable[CellResult]) -> Iterable[str]:
-    """Write an entry for each set of cells that regress on the same checks for the same reasons."""
-    alike: dict[tuple[tuple[str, str], ...], dict[CellId, CellResult]] = {}
+    """Write an entry for each set of cells that regress on the same checks for the same reasons and alike in extent."""
+    alike: dict[tuple[tuple[str, tuple[str, ...], int], ...], dict[CellId, CellResult]] = {}
     for cell in cells:
-        checks = {check.name: _words(check.reason) for check in cell.checks if check.status == status.REGRESS}
-        if checks:
-            alike.setdefault(tuple(checks.items()), {})[cell.id] = cell
-    for words, group in alike.items():
+        regressed = [check for check in cell.checks if check.status == status.REGRESS]
+        if regressed:
+            key = tuple((check.name, _each_words(check), affected(check).count) for check in regressed)
+            alike.setdefault(key, {})[cell.id] = cell
+    for told, group in alike.items():
+        words = {name: words for name, words, _ in told}
+        counts = {name: count for name, _, count in told if count}
         for text, ids in selectors(group):
             first = group[ids[0]]
             reason, remedy = _sentence(first.reason, "Not known yet."), _sentence(first.remedy, "None is known.")
-            yield _render(text, dict(words), reason, remedy, NOT_REPORTED)
+            yield _render(text, words, counts, reason, remedy, NOT_REPORTED)
+
+
+def _each_words(check: CheckResult) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(_words, failures(check))))
 
 
 def _rendered(entry: Entry, cells: str) -> str:
-    return _render(cells, entry.checks, entry.reason, entry.remedy, entry.source)
+    return _render(cells, entry.checks, entry.affected, entry.reason, entry.remedy, entry.source)
 
 
-def _render(cells: str, checks: Mapping[str, str], reason: str, remedy: str, source: str) -> str:
-    inline = ", ".join(f"{name} = {_quoted(words)}" for name, words in checks.items())
-    values = (_quoted(cells), f"{{ {inline} }}", _quoted(reason), _quoted(remedy), _quoted(source))
-    lines = (f"{key} = {value}" for key, value in zip(_KEYS, values, strict=True))
-    return "\n".join((_HEAD, *lines)) + "\n\n"
+def _render(
+    cells: str,
+    checks: Mapping[str, tuple[str, ...]],
+    affected: Mapping[str, int | tuple[str, ...]],
+    reason: str,
+    remedy: str,
+    source: str,
+) -> str:
+    values = {
+        "cells": _quoted(cells),
+        "checks": _inline({name: words[0] if len(words) == 1 else words for name, words in checks.items()}),
+        **({"affected": _inline(affected)} if affected else {}),
+        "reason": _quoted(reason),
+        "remedy": _quoted(remedy),
+        "source": _quoted(source),
+    }
+    return "\n".join((_HEAD, *(f"{key} = {value}" for key, value in values.items()))) + "\n\n"
+
+
+def _inline(values: Mapping[str, str | int | tuple[str, ...]]) -> str:
+    return "{ " + ", ".join(f"{name} = {_value(value)}" for name, value in values.items()) + " }"
+
+
+def _value(value: str | int | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_quoted, value)) + "]"
+    return str(value) if isinstance(value, int) else _quoted(value)
 
 
 def _quoted(text: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,8 @@ NAMES = Names(
 WriteFile = Callable[..., Path]
 
 
-def check(name: str, status: str, reason: str = "off by 16.2 times") -> CheckResult:
-    return CheckResult(name=name, status=status, reason=reason)
+def check(name: str, status: str, reason: str = "off by 16.2 times", **evidence: Any) -> CheckResult:
+    return CheckResult(name=name, status=status, reason=reason, evidence=evidence)
 
 
 def cell(id: str, status: str, *checks: CheckResult) -> CellResult:
@@ -33,10 +34,15 @@ def cell(id: str, status: str, *checks: CheckResult) -> CellResult:
     )
 
 
-def entry(cells: str, **checks: str) -> Entry:
-    told = {name.replace("_", "-"): words for name, words in checks.items()} or {"mode-parity": "off by"}
+def entry(cells: str, affected: Mapping[str, int | tuple[str, ...]] | None = None, **checks: str) -> Entry:
+    told = {name.replace("_", "-"): (words,) for name, words in checks.items()} or {"mode-parity": ("off by",)}
     return Entry(
-        cells=CellSelector.parse(cells), checks=told, reason="Because.", remedy="Do.", source="not reported upstream"
+        cells=CellSelector.parse(cells),
+        checks=told,
+        affected=affected or {},
+        reason="Because.",
+        remedy="Do.",
+        source="not reported upstream",
     )
 
 

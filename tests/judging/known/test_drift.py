@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bnregress.judging.known.drift import hold_against
-from bnregress.judging.known.entries import Entry
+from bnregress.cells.identifiers import CellId
+from bnregress.judging.known.drift import hold_against, hold_cell
+from bnregress.judging.known.entries import Entry, find_entry, load_known
 from bnregress.results.model import CellResult, CheckResult
 from tests.judging.known.conftest import NAMES, cell, check, entry, results
 
+NESTED = CellId(release="tf2.15.1", path="weights-h5.nested")
 STATUSES = ("pass", "regress", "inconclusive", "error", "not-applicable", "unavailable")
 KNOWN = entry("tf2.1.0/h5", mode_parity="off by", frozen_state="moved")
 
@@ -83,6 +85,75 @@ def test_a_regression_that_nothing_is_known_of_is_new_and_what_the_file_says_of_
     held = hold_against(results(cell("tf2.0.0/h5", "regress"), cell("tf2.0.0/json", "error")), [KNOWN])
     assert [each.drift for each in held.cells] == ["new", None]
     assert [each.known for each in held.cells] == [None, None]
+
+
+def drift_within(limit: int | tuple[str, ...], **evidence: object) -> str | None:
+    known = entry("tf2.1.0/h5", {"weights-kept": limit}, weights_kept="variables are not")
+    measured = cell("tf2.1.0/h5", "regress", check("weights-kept", "regress", "some variables are not", **evidence))
+    return hold_cell(measured, known).drift
+
+
+names = st.lists(st.text("abc/", min_size=1, max_size=4), unique=True, max_size=6).map(tuple)
+
+
+@given(changed=names, listed=names.filter(bool), key=st.sampled_from(["changed", "lost", "layers"]))
+def test_more_affected_than_listed_is_never_as_known(
+    changed: tuple[str, ...], listed: tuple[str, ...], key: str
+) -> None:
+    # What is within the tolerance is not affected; what is no number is.
+    layers = [{"name": "sound", "deviation": 0.5}, *({"name": each, "deviation": "nan"} for each in changed)]
+    evidence = {"layers": layers, "tolerance": 0.5} if key == "layers" else {key: list(changed)}
+    known = bool(changed) and set(changed) <= set(listed)
+    assert drift_within(listed, **evidence) == (None if known else "different")
+    known = 0 < len(changed) <= len(listed)
+    assert drift_within(len(listed), **evidence) == (None if known else "different")
+
+
+def test_what_the_evidence_only_counts_is_held_against_a_number_and_never_against_names() -> None:
+    assert drift_within(12, trainable=12) is None
+    assert drift_within(11, trainable=12) == "different"
+    assert drift_within(2, deviating=3, changed=["a"]) == "different"
+    assert drift_within(("a", "b"), deviating=2) == "different"
+
+
+@pytest.mark.parametrize("evidence", [{}, {"changed": "a"}, {"layers": 6}, {"trainable": True}, {"changed": [5, None]}])
+def test_evidence_that_tells_nothing_is_within_no_limit(evidence: dict[str, object]) -> None:
+    assert drift_within(8, **evidence) == "different"
+
+
+@pytest.mark.parametrize(("count", "drift"), [(8, None), (9, "different"), (10, "different")])
+def test_a_nested_network_that_loses_more_than_is_packaged_is_different(count: int, drift: str | None) -> None:
+    changed = [f"bn/{place}" for place in range(count)]
+    reason = f"{count} of 14 variables are not what they were before: bn/0"
+    measured = cell(
+        str(NESTED),
+        "regress",
+        check("weights-kept", "regress", reason, changed=changed, variables=14),
+        check("oracle", "regress", "3 of 3 BatchNorm layers do not equal the formula, largest deviation inf"),
+    )
+    assert hold_cell(measured, find_entry(load_known(), NESTED)).drift == drift
+
+
+TRAINABLE = "`network.trainable = True` leaves the layer first_bn frozen"
+OTHER = "frozen, the two modes differ"
+
+
+@pytest.mark.parametrize(
+    ("told", "counted", "drift"),
+    [
+        ([TRAINABLE], 1, None),
+        ([OTHER], 1, "different"),
+        ([TRAINABLE, OTHER], 2, "different"),
+        ([OTHER, TRAINABLE], 2, "different"),
+        # A failure that is counted and not told of.
+        ([TRAINABLE], 2, "different"),
+    ],
+)
+def test_a_known_failure_of_the_search_hides_no_other(told: list[str], counted: int, drift: str | None) -> None:
+    id = CellId(release="tf2.21.0", path="search")
+    reason = f"search: 359 examples, {counted} failures: {'; '.join(told)}"
+    measured = cell(str(id), "regress", check("search", "regress", reason, failures=counted))
+    assert hold_cell(measured, find_entry(load_known(), id)).drift == drift
 
 
 ids = st.builds("{}/{}".format, st.sampled_from(sorted(NAMES.releases)), st.sampled_from(sorted(NAMES.paths)))

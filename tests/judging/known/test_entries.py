@@ -56,6 +56,14 @@ def test_an_entry_is_read_whole(known_file: WriteFile) -> None:
     assert known.source == "https://github.com/keras-team/keras/pull/9965"
 
 
+def test_an_entry_may_say_how_many_are_affected_or_which_and_list_words(known_file: WriteFile) -> None:
+    checks = 'checks = { mode-parity = "off by", search = ["one", "another"] }\n'
+    affected = 'affected = { mode-parity = 3, search = ["bn"] }'
+    (entry,) = read_known(known_file(with_line("checks", checks + affected)), NAMES)
+    assert entry.checks == {"mode-parity": ("off by",), "search": ("one", "another")}
+    assert entry.affected == {"mode-parity": 3, "search": ("bn",)}
+
+
 def test_an_entry_without_a_variant_is_about_the_default_one(known_file: WriteFile) -> None:
     entries = read_known(known_file(ENTRY.replace("/h5", "/*")), NAMES)
     assert find_entry(entries, CellId(release="tf2.1.0", path="json"))
@@ -88,6 +96,17 @@ def test_none_stands_for_no_entry_and_an_empty_file_for_the_same(known_file: Wri
         pytest.param(with_line("reason", "reason = nan"), ["reason", "sentence"], id="nan"),
         pytest.param(with_line("checks", "checks = {}"), ["checks", "Name each check"], id="no-check"),
         pytest.param(with_line("checks", 'checks = { a = "" }'), ["checks.a"], id="no-words"),
+        pytest.param(with_line("checks", "checks = { a = [] }"), ["checks.a"], id="no-words-listed"),
+        pytest.param(with_line("checks", "checks = { a = 5 }"), ["checks.a", "Write words"], id="words-of-a-number"),
+        pytest.param(ENTRY + "affected = { mode-parity = 0 }\n", ["affected.mode-parity", "from 1 on"], id="none"),
+        pytest.param(ENTRY + "affected = { mode-parity = true }\n", ["affected.mode-parity"], id="no-number"),
+        pytest.param(ENTRY + "affected = { mode-parity = [] }\n", ["affected.mode-parity"], id="no-names"),
+        pytest.param(ENTRY + "affected = {}\n", ["affected", "how many"], id="no-affected"),
+        pytest.param(
+            ENTRY + "affected = { mode-partiy = 3 }\n",
+            ["entry 1", "affected", "not one of", "Did you mean mode-parity?"],
+            id="affected-by-no-check",
+        ),
         pytest.param(with_line("source", 'source = "http://x"'), ["source", "address"], id="source"),
         pytest.param(with_line("source", 'source = "https://x/<script>"'), ["source", "address"], id="hostile-source"),
         pytest.param(with_line("cells", 'cells = "tf2.1.0"'), ["RELEASE/PATH"], id="no-path"),

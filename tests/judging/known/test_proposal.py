@@ -91,6 +91,32 @@ def test_a_new_regression_is_proposed_with_what_was_measured_and_no_source(tmp_p
     assert 'source = "not reported upstream"' in text
 
 
+def test_a_proposal_says_how_many_are_affected_and_the_words_of_each_failure(tmp_path: Path) -> None:
+    lost = check("weights-kept", "regress", "2 of 14 variables are not what they were", changed=["a", "b"])
+    found = check(
+        "search", "regress", "search: 359 examples, 2 failures: it is moved by 3; all of it is lost", failures=2
+    )
+    text = proposed("", results(cell("tf2.1.0/h5", "regress", lost, found)), tmp_path)
+    assert 'weights-kept = "variables are not what they were"' in text
+    assert 'search = ["it is moved by", "all of it is lost"]' in text
+    assert "affected = { weights-kept = 2 }" in text
+
+
+def test_cells_that_lose_more_become_an_entry_of_their_own_and_affected_is_kept(tmp_path: Path) -> None:
+    def lost(release: str, count: int) -> CellResult:
+        changed = list(map(str, range(count)))
+        reason = f"{count} variables are not what they were"
+        return cell(f"{release}/h5", "regress", check("weights-kept", "regress", reason, changed=changed))
+
+    text = proposed("", results(lost("tf2.0.0", 8), lost("tf2.1.0", 8)), tmp_path)
+    text = proposed(text, results(lost("tf2.0.0", 8), lost("tf2.1.0", 9)), tmp_path)
+    one, other = text.split("\n\n")
+    assert 'cells = "tf2.0.0/h5"' in one
+    assert "affected = { weights-kept = 8 }" in one
+    assert 'cells = "tf2.1.0/h5"' in other
+    assert "affected = { weights-kept = 9 }" in other
+
+
 def test_the_drift_of_every_cell_is_told(tmp_path: Path, known_file: WriteFile) -> None:
     measured = results(
         cell("tf2.0.0/h5", "pass"),
@@ -114,11 +140,34 @@ def test_the_packaged_file_is_written_as_a_proposal_would_keep_it() -> None:
 
 
 reasons = st.one_of(
-    st.sampled_from(["off by 16.2 times", "moved", "5", "it is 3e-05 away: conv1, conv2", "\"quoted\\ 'it'"]),
+    st.sampled_from(
+        [
+            "off by 16.2 times",
+            "moved",
+            "5",
+            "it is 3e-05 away: conv1, conv2",
+            "\"quoted\\ 'it'",
+            "search: 9 examples, 2 failures: it is moved by 3; it is lost",
+        ]
+    ),
     st.text(st.characters(exclude_categories=["Cs", "Cc", "Z"]), min_size=1, max_size=30),
 )
+evidence = st.fixed_dictionaries(
+    {},
+    optional={
+        "changed": st.lists(st.sampled_from(["a", "b", "c"])),
+        "deviating": st.integers(-1, 3),
+        "layers": st.just([{"name": "bn", "deviation": "inf"}]),
+    },
+)
 checks = st.lists(
-    st.builds(CheckResult, name=st.sampled_from(["mode-parity", "oracle"]), status=st.just("regress"), reason=reasons),
+    st.builds(
+        CheckResult,
+        name=st.sampled_from(["mode-parity", "oracle", "search"]),
+        status=st.just("regress"),
+        reason=reasons,
+        evidence=evidence,
+    ),
     min_size=1,
     unique_by=lambda each: each.name,
 )
