@@ -11,11 +11,16 @@ from typing import Any
 from bnregress.cells.identifiers import CellId
 from bnregress.planning.plan import PlannedRelease
 from bnregress.results.model import Attempt, CellResult, ReleaseResult
-from bnregress.run import searching
+from bnregress.run import failures, searching
 from bnregress.run.records import GarbledError, Verdict, read_object, read_verdict
 from bnregress.run.rundir import write_json
 from bnregress.suite import status
 from bnregress.suite.records import RecordPaths
+
+#: Signals that others send; a process that crashes gets another.
+FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")
+#: In the note on a lost cell: whether `--resume` runs it again.
+AGAIN = "again"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,17 +101,41 @@ def explain_losses(
             is None
         ):
             continue
-        how, killed = ending
+        how, killed_by = ending
         check = started.get("check")
         doing = f"during the check {check}" if isinstance(check, str) else "while the path was built"
-        note = {"kind": status.CRASH, "reason": f"Its process {how} {doing}; see {log}.", "remedy": None}
-        if killed and out_of_memory:
+        note: dict[str, Any] = {
+            "kind": status.CRASH,
+            "reason": f"Its process {how} {doing}; see {log}.",
+            "remedy": None,
+        }
+        if killed_by == "SIGKILL" and out_of_memory:
             note = {
                 "kind": status.OOM,
                 "reason": f"The system ran out of memory {doing} and ended its process ({how}).",
-                "remedy": "Run with fewer --jobs, or give the machine more memory.",
+                "remedy": "Run again with --resume and fewer --jobs, or give the machine more memory.",
+                AGAIN: True,
             }
-        write_json(paths.root / f"{cell.subject}.lost.json", note)
+        elif (full := failures.full_disk(log, records)) is not None:
+            reason = f"The disk is full ({full}), and its process {how} {doing}; see {log}."
+            note = {"kind": status.INFRA, "reason": reason, "remedy": failures.MAKE_ROOM, AGAIN: True}
+        elif killed_by is not None:
+            note |= {"remedy": "Something outside ended it. Run again with --resume.", AGAIN: True}
+        write_json(lost(records, cell), note)
+
+
+def lost(records: Path, cell: CellId) -> Path:
+    """Return the note on a cell whose process is gone."""
+    return records / f"{cell.subject}.lost.json"
+
+
+def may_run_again(cell: CellId, records: Path) -> bool:
+    """Whether the cell was lost to something outside of it: a signal, a full disk or memory; a crash is its own."""
+    try:
+        note = read_object(lost(records, cell)) or {}
+    except GarbledError:
+        return False
+    return note.get(AGAIN) is True and not RecordPaths(records).record(cell.subject).exists()
 
 
 def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
@@ -140,16 +169,23 @@ def describe_exit(code: int) -> str:
         return f"was ended by signal {-code}"
 
 
-def _process_ending(pid: Any, paths: RecordPaths, *, while_running: bool, session: str) -> tuple[str, bool] | None:
-    """How the process ended, and whether it was killed; None if it may still live."""
+def _process_ending(
+    pid: Any, paths: RecordPaths, *, while_running: bool, session: str
+) -> tuple[str, str | None] | None:
+    """How the process ended, and by which signal from outside if by one; None if it may still live."""
     try:
         note = read_object(paths.worker_exit(pid)) if isinstance(pid, int) else None
     except GarbledError:
         note = {}
     if note is not None:
         code = note.get("exitcode")
-        return (describe_exit(code), code == -9) if isinstance(code, int) else ("went down", False)
-    return None if while_running else (f"is gone, for {session},", "SIGKILL" in session)
+        how = describe_exit(code) if isinstance(code, int) else "went down"
+        return how, _from_outside(how)
+    return None if while_running else (f"is gone, for {session},", _from_outside(session))
+
+
+def _from_outside(said: str) -> str | None:
+    return next((name for name in FROM_OUTSIDE if said.endswith(f"was ended by {name}")), None)
 
 
 def _unavailable(planned: PlannedRelease) -> Verdict | None:

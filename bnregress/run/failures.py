@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+_FULL = r"No space left on device|os error 28|not enough space on the disk|Disk quota exceeded"
+MAKE_ROOM = "Free some room (see `bnregress plan`), or give a smaller --disk-budget, then run again with --resume."
+#: A disk with fewer bytes left than this counts as full: a record may take as much.
+_NOTHING_LEFT = 2**20
+
 #: What a line of the log means, and what helps. The first that fits counts.
 _KNOWN = (
-    (
-        r"No space left on device|os error 28|not enough space on the disk|Disk quota exceeded",
-        "The disk is full",
-        "Free some room (see `bnregress plan`), or give a smaller --disk-budget, then run again with --resume.",
-    ),
+    (_FULL, "The disk is full", MAKE_ROOM),
     (
         r"[Hh]ash mismatch",
         "A downloaded file is not the one that the lock names",
@@ -34,6 +36,9 @@ _KNOWN = (
         "Allow writing there, or set BNREGRESS_ENVIRONMENTS and BNREGRESS_CACHE to folders that you can write to.",
     ),
 )
+
+#: How the log says that a session begins.
+ATTEMPT = "nox > attempt "
 
 _ESCAPE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _NOX = re.compile(r"nox > |\s*$|\s*(hint|help): |\s+at |=+ |-+ |\[gw\d+\]")
@@ -58,6 +63,23 @@ def explain(log: Path, what: str) -> tuple[str, str]:
     return f"{what}{said}", f"Read {log}, then run again with --resume."
 
 
+def full_disk(log: Path, folder: Path) -> str | None:
+    """Return how one can see that the disk of a session is full, None if it is not.
+
+    Args:
+        log: output of the session.
+        folder: what the session wrote to.
+    """
+    said = next((line for line in _meaningful(log) if re.search(_FULL, line)), None)
+    if said is not None:
+        return _cut(said)
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        return None
+    return f"{free} bytes are left for {folder}" if free < _NOTHING_LEFT else None
+
+
 def _meaningful(log: Path) -> Iterator[str]:
     """Return the last lines that someone other than nox wrote, from the end."""
     try:
@@ -67,6 +89,9 @@ def _meaningful(log: Path) -> Iterator[str]:
     except OSError:
         return
     for raw in reversed(text.splitlines()[-200:]):
+        if raw.startswith(ATTEMPT):
+            # What stands before belongs to an earlier session.
+            return
         line = _ESCAPE.sub("", raw)
         if not _NOX.match(line):
             yield line.strip().removeprefix("error: ").lstrip(_FRAME)

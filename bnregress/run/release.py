@@ -210,7 +210,7 @@ class ReleaseRun:
         self._records.mkdir(parents=True, exist_ok=True)
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("a", encoding="utf-8") as log:
-            log.write(f"nox > attempt {len(self._attempts) + 1} at {len(cells)} cells\n")
+            log.write(f"{failures.ATTEMPT}{len(self._attempts) + 1} at {len(cells)} cells\n")
         write_json(self._run.phase(self._planned.id), {"phase": "creating"})
         write_json(
             self._run.cells(self._planned.id),

@@ -6,7 +6,7 @@ from typing import Any
 
 from bnregress.errors import UsageError
 from bnregress.planning.plan import Plan
-from bnregress.run.collect import collect_cells, explain_losses
+from bnregress.run.collect import collect_cells, explain_losses, lost, may_run_again
 from bnregress.run.confirming import settle_earlier
 from bnregress.run.rundir import RunDir, read_json
 
@@ -40,6 +40,9 @@ def prepare(plan: Plan, run: RunDir) -> None:
         explain_losses(
             planned.cells, records, while_running=True, out_of_memory=False, session="", log=run.log(planned.id)
         )
+        for cell in planned.cells:
+            if may_run_again(cell, records):
+                lost(records, cell).unlink()
         _, undecided = collect_cells(planned, records, (), device=planned.device, finished=False)
         for cell in undecided:
             (records / f"{cell.subject}.started.json").unlink(missing_ok=True)

@@ -34,6 +34,7 @@ PATHS = [
     "segfaults",
     "leaves-a-child",
     "kills-the-controller",
+    "killed-once",
     "sound",
     "slow",
     "also-sound",

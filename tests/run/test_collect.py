@@ -17,7 +17,7 @@ from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.plan import PlannedRelease
 from bnregress.results.file import load_results, write_results
 from bnregress.results.model import CellResult, Host, Results
-from bnregress.run.collect import AttemptLog, collect_cells, explain_losses, release_result
+from bnregress.run.collect import AttemptLog, collect_cells, explain_losses, may_run_again, release_result
 from tests.run.conftest import make_release
 
 LOG = Path("the.log")
@@ -145,6 +145,44 @@ def test_a_lost_process_explains_its_cell(
     assert (cell.status, cell.kind, cell.attempts[0].outcome) == ("error", kind, "lost")
     assert word in cell.reason
     assert "mode-parity" in cell.reason
+
+
+@pytest.mark.parametrize(
+    ("code", "out_of_memory", "again"),
+    [
+        (-9, False, True),
+        (-15, False, True),
+        (-9, True, True),
+        (-11, False, False),
+        (-6, True, False),
+        (3, False, False),
+    ],
+)
+def test_only_what_was_lost_to_something_outside_may_run_again(
+    tmp_path: Path, code: int, out_of_memory: bool, again: bool
+) -> None:
+    put(tmp_path, "h5.started.json", {"pid": 5})
+    put(tmp_path, "worker-5.exit.json", {"pid": 5, "exitcode": code})
+    explain_losses(CELLS, tmp_path, while_running=True, out_of_memory=out_of_memory, session="", log=LOG)
+    assert may_run_again(CELLS[0], tmp_path) == again
+    remedy = collect(tmp_path, finished=False)["h5"].remedy
+    assert ("--resume" in str(remedy)) == again
+    put(tmp_path, "h5.json", record("h5"))
+    assert not may_run_again(CELLS[0], tmp_path)
+
+
+def test_a_full_disk_is_named_whatever_the_process_died_of(tmp_path: Path) -> None:
+    log = tmp_path / "the.log"
+    full = "OSError: [Errno 28] No space left on device: '/x'\nmaximum crashed workers reached: 3\n"
+    put(tmp_path, "h5.started.json", {"pid": 5})
+    put(tmp_path, "worker-5.exit.json", {"pid": 5, "exitcode": 1})
+    for text, kind in ((f"nox > attempt 1 at 3 cells\n{full}nox > attempt 2 at 1 cells\n", "crash"), (full, "infra")):
+        log.write_text(text, encoding="utf-8")
+        (tmp_path / "h5.lost.json").unlink(missing_ok=True)
+        explain_losses(CELLS, tmp_path, while_running=True, out_of_memory=False, session="", log=log)
+        cell = collect(tmp_path, finished=False)["h5"]
+        assert (cell.status, cell.kind) == ("error", kind)
+        assert ("The disk is full" in cell.reason and "room" in str(cell.remedy)) == (kind == "infra")
 
 
 def test_a_cell_at_work_is_lost_only_once_its_session_is_over(tmp_path: Path) -> None:

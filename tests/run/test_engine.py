@@ -146,6 +146,29 @@ def test_a_killed_controller_costs_the_running_cell_and_the_others_are_decided_b
     assert ("not-started", "decided") in outcomes
 
 
+@pytest.mark.parametrize("controller", [False, True])
+def test_a_cell_whose_worker_or_controller_was_killed_is_run_again_on_resume(
+    shared_world: World, controller: bool
+) -> None:
+    if controller:
+        (shared_world.staged / "controller.txt").touch()
+    results, _ = shared_world.run("killed-once", "sound", select=ONLY, jobs=1)
+    killed = by_subject(results)["killed-once"]
+    assert (killed.status, killed.kind) == ("error", "crash")
+    assert "SIGKILL" in killed.reason
+    assert "--resume" in str(killed.remedy)
+
+    results, code = shared_world.run("killed-once", "sound", select=ONLY, jobs=1, resume=True)
+    assert {name: cell.status for name, cell in by_subject(results).items()} == {"killed-once": "pass", "sound": "pass"}
+    assert code == ExitCode.EXPECTED
+
+
+def test_a_cell_that_crashes_by_itself_is_not_run_again(shared_world: World) -> None:
+    shared_world.run("segfaults", select=ONLY, jobs=1)
+    results, _ = shared_world.run("segfaults", select=ONLY, jobs=1, resume=True)
+    assert [attempt.number for attempt in by_subject(results)["segfaults"].attempts] == [1]
+
+
 def test_an_import_that_hangs_is_ended_by_the_idle_budget(shared_world: World) -> None:
     (shared_world.staged / "import.txt").touch()
     results, code = shared_world.run("sound", select=ONLY, idle=20)

@@ -70,6 +70,17 @@ def kills_the_controller(framework):
 
 
 @path
+def killed_once(framework):
+    """Somebody ends its worker the first time, and the controller with it where a file says so."""
+    seen = CONTROL / "killed.txt"
+    if not seen.exists():
+        seen.touch()
+        os.kill(os.getppid() if (CONTROL / "controller.txt").exists() else os.getpid(), signal.SIGKILL)
+        time.sleep(600)
+    return "pass"
+
+
+@path
 def shows_its_surroundings(framework):
     return "surroundings"
 
