@@ -34,7 +34,11 @@ END = "\nnox > Command uv pip sync failed with exit code 2\nnox > Session regres
             "--offline",
             "without --offline",
         ),
-        ("error: failed to create directory `/x`: Permission denied (os error 13)", "cannot be written", "Allow writing"),
+        (
+            "error: failed to create directory `/x`: Permission denied (os error 13)",
+            "cannot be written",
+            "Allow writing",
+        ),
         ("\x1b[31merror\x1b[0m: something new\n", "something new", "Read"),
         ("", "the log says nothing", "Read"),
     ],
