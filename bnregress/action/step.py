@@ -18,7 +18,6 @@ from bnregress.action.inputs import read_inputs
 from bnregress.action.links import remove_leaving
 from bnregress.action.outcome import CRASHED, figures, remarks, result_word
 from bnregress.action.process import Ended, run
-from bnregress.action.releases import release_of
 from bnregress.action.shardfiles import find_results
 from bnregress.action.shards import shards_of
 from bnregress.commands.breakage import broke_off, refusal
@@ -27,6 +26,7 @@ from bnregress.judging.gate.answer import Answer
 from bnregress.reading.text import one_line
 from bnregress.reading.workflow import Annotation
 from bnregress.releases.catalog import load_catalog
+from bnregress.releases.pinned.upgrade import Upgrade, upgrade_between
 from bnregress.reports.gate import answer_as_markdown, github_annotations
 from bnregress.reports.markdown import code, fenced
 from bnregress.results.file import clear, load_results
@@ -64,9 +64,11 @@ def main(environ: Mapping[str, str] = os.environ) -> int:
 
 def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
     if inputs["command"] == "gate":
-        inputs = _with_pins(inputs)
-        if inputs["from"] is not None and inputs["from"] == inputs["to"]:
-            return _unchanged(inputs["from"])
+        upgrade = _upgrade(inputs)
+        if upgrade is not None:
+            if not upgrade.changed:
+                return _unchanged(upgrade)
+            inputs = {**inputs, "from": upgrade.before, "to": upgrade.after}
     files = find_results(inputs["results"]) if inputs.get("results") else ()
     inputs = _identified(inputs, environ)
     _clear(inputs, files)
@@ -108,25 +110,28 @@ def _identified(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> Mappin
     return {**inputs, "run-id": inputs["run-id"] or numbered(environ)}
 
 
-def _with_pins(inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Fill from and to with the releases that the two trees pin."""
-    found: dict[str, Any] = dict(inputs)
-    catalog = load_catalog()
+def _upgrade(inputs: Mapping[str, Any]) -> Upgrade | None:
+    """Return the upgrade that the inputs are about, from releases or from what trees pin; None if about none."""
+    sides = []
     for name in ("from", "to"):
-        if (tree := inputs[f"{name}-tree"]) is None:
-            continue
-        if inputs[name] is not None:
+        given = [each for each in (inputs[name], inputs[f"{name}-tree"]) if each is not None]
+        if len(given) > 1:
             raise UsageError(f"The inputs {name} and {name}-tree say the same thing. Leave one of them out.")
-        pinned = release_of(tree, catalog)
-        found[name] = pinned.release
-        if pinned.remark:
-            github.annotate([Annotation(level="warning", title=TITLE, message=one_line(pinned.remark))])
-    return found
+        sides += given
+    if len(sides) != 2:
+        if inputs["from-tree"] or inputs["to-tree"]:
+            raise UsageError("An upgrade has two ends. Give from or from-tree, and to or to-tree.")
+        return None
+    upgrade = upgrade_between(sides[0], sides[1], load_catalog())
+    for remark in upgrade.remarks:
+        github.annotate([Annotation(level="warning", title=TITLE, message=one_line(remark))])
+    return upgrade
 
 
-def _unchanged(release: str) -> int:
-    github.append_summary(f"Nothing to gate: both sides use {code(release)}.\n")
-    github.write_outputs({"result": "unchanged", "from": release, "to": release})
+def _unchanged(upgrade: Upgrade) -> int:
+    same = "no pin of TensorFlow, Keras or tf_keras differs"
+    github.append_summary(f"Nothing to gate: both sides use {code(upgrade.before)}, and {same}.\n")
+    github.write_outputs({"result": "unchanged", "from": upgrade.before, "to": upgrade.after})
     return int(ExitCode.EXPECTED)
 
 

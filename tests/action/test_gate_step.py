@@ -69,3 +69,33 @@ def test_a_model_beside_results_is_refused_for_nothing_is_run(
     code, outputs = step(tmp_path, monkeypatch, model="models:build")
     assert (code, outputs) == (2, {"result": "usage"})
     assert "--model" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "word"),
+    [
+        ("tensorflow==2.15.1", "tensorflow==2.15.1", 0, "unchanged"),
+        ("tensorflow==2.15.1\nkeras==2.15.0", "tensorflow==2.15.1\nkeras==3.4.1", 4, "undecided"),
+        ("tensorflow==2.15.1", "tensorflow==2.15.1\ntf_keras==2.15.1", 4, "undecided"),
+    ],
+)
+def test_nothing_to_gate_is_said_only_of_equal_pins(
+    before: str,
+    after: str,
+    code: int,
+    word: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for name, text in (("before", before), ("after", after)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "requirements.txt").write_text(text, encoding="utf-8")
+    ended, outputs = step(tmp_path, monkeypatch, results="", from_tree="before", to_tree="after")
+    assert (ended, outputs["result"]) == (code, word)
+    assert ("in requirements.txt" in capfd.readouterr().out) == bool(code)
+
+
+def test_one_end_of_an_upgrade_is_refused_beside_results_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_results(results(cell("tf2.1.0/json", "pass")), tmp_path / "results.json")
+    assert step(tmp_path, monkeypatch, from_tree=".") == (2, {"result": "usage"})
