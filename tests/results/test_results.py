@@ -85,6 +85,16 @@ def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
 
 
+def test_a_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    """It had the cells of the whole plan in every shard, and no identity."""
+    write_results(results(cell()), tmp_path / "results.json")
+    value = json.loads((tmp_path / "results.json").read_bytes())
+    for name in ("run", "asked", "places"):
+        value.pop(name, None)
+    (tmp_path / "results.json").write_text(json.dumps(value | {"planned": None}), encoding="utf-8")
+    assert load_results(tmp_path / "results.json").cells == (cell(),)
+
+
 def test_the_file_has_the_shape_of_the_contract(tmp_path: Path) -> None:
     write_results(results(cell()), tmp_path / "results.json")
     value = json.loads((tmp_path / "results.json").read_bytes())
