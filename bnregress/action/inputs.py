@@ -152,18 +152,6 @@ INPUTS: Mapping[str, Input] = MappingProxyType(
             description=f"{values.listed([f'`{name}`' for name in COMMANDS], 'or')}.",
         ),
         **dict(_of_options()),
-        "from-tree": Input(
-            commands=("gate",),
-            read=values.read_path,
-            place=True,
-            description="Instead of `from`, a folder whose locks or requirements pin TensorFlow, Keras and tf_keras.",
-        ),
-        "to-tree": Input(
-            commands=("gate",),
-            read=values.read_path,
-            place=True,
-            description="Instead of `to`, a folder whose locks or requirements pin TensorFlow, Keras and tf_keras.",
-        ),
         "summary": Input(
             commands=COMMANDS, read=values.read_flag, default="true", description=f"{_YES} write to the job summary."
         ),

@@ -21,12 +21,12 @@ from bnregress.action.process import Ended, run
 from bnregress.action.shardfiles import find_results
 from bnregress.action.shards import shards_of
 from bnregress.commands.breakage import broke_off, refusal
-from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.errors import ExitCode, FatalError
 from bnregress.judging.gate.answer import Answer
 from bnregress.reading.text import one_line
 from bnregress.reading.workflow import Annotation
 from bnregress.releases.catalog import load_catalog
-from bnregress.releases.pinned.upgrade import Upgrade, upgrade_between
+from bnregress.releases.pinned.upgrade import UNCHANGED, Upgrade, upgrade_given
 from bnregress.reports.gate import answer_as_markdown, github_annotations
 from bnregress.reports.markdown import code, fenced
 from bnregress.results.file import clear, load_results
@@ -68,7 +68,8 @@ def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
         if upgrade is not None:
             if not upgrade.changed:
                 return _unchanged(upgrade)
-            inputs = {**inputs, "from": upgrade.before, "to": upgrade.after}
+            # The command gets the releases: it does not read the trees again.
+            inputs = {**inputs, "from": upgrade.before, "to": upgrade.after, "from-tree": None, "to-tree": None}
     files = find_results(inputs["results"]) if inputs.get("results") else ()
     inputs = _identified(inputs, environ)
     _clear(inputs, files)
@@ -112,25 +113,16 @@ def _identified(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> Mappin
 
 def _upgrade(inputs: Mapping[str, Any]) -> Upgrade | None:
     """Return the upgrade that the inputs are about, from releases or from what trees pin; None if about none."""
-    sides = []
-    for name in ("from", "to"):
-        given = [each for each in (inputs[name], inputs[f"{name}-tree"]) if each is not None]
-        if len(given) > 1:
-            raise UsageError(f"The inputs {name} and {name}-tree say the same thing. Leave one of them out.")
-        sides += given
-    if len(sides) != 2:
-        if inputs["from-tree"] or inputs["to-tree"]:
-            raise UsageError("An upgrade has two ends. Give from or from-tree, and to or to-tree.")
+    upgrade = upgrade_given(inputs["from"], inputs["to"], inputs["from-tree"], inputs["to-tree"], load_catalog())
+    if upgrade is None:
         return None
-    upgrade = upgrade_between(sides[0], sides[1], load_catalog())
     for remark in upgrade.remarks:
         github.annotate([Annotation(level="warning", title=TITLE, message=one_line(remark))])
     return upgrade
 
 
 def _unchanged(upgrade: Upgrade) -> int:
-    same = "no pin of TensorFlow, Keras or tf_keras differs"
-    github.append_summary(f"Nothing to gate: both sides use {code(upgrade.before)}, and {same}.\n")
+    github.append_summary(f"Nothing to gate: both sides use {code(upgrade.before)}, and {UNCHANGED}.\n")
     github.write_outputs({"result": "unchanged", "from": upgrade.before, "to": upgrade.after})
     return int(ExitCode.EXPECTED)
 

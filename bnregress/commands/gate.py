@@ -14,7 +14,7 @@ from bnregress.commands.declared.options import OUT
 from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.assessment import assess
-from bnregress.judging.gate.answer import Answer
+from bnregress.judging.gate.answer import SAFE, Answer
 from bnregress.judging.gate.expected import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.judging.known.entries import Entry, load_known
@@ -22,6 +22,7 @@ from bnregress.planning.durations import predictor
 from bnregress.reading.strict import printable
 from bnregress.reading.workflow import shown
 from bnregress.releases.catalog import load_catalog
+from bnregress.releases.pinned.upgrade import UNCHANGED, Upgrade, upgrade_given
 from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
@@ -41,7 +42,11 @@ def execute(arguments: GateArguments) -> ExitCode:
         UsageError: the command line or a file is wrong.
         NothingToDoError: there is no cell to run.
     """
-    upgrade = _upgrade(arguments)
+    found = _upgrade(arguments)
+    if found is not None and not found.changed:
+        _print(_unchanged(found), arguments.format)
+        return ExitCode.EXPECTED
+    upgrade = (found.before, found.after) if found else None
     known = load_known(arguments.known)
     if arguments.results is not None:
         _require_nothing_to_run(arguments)
@@ -54,24 +59,30 @@ def execute(arguments: GateArguments) -> ExitCode:
             return ExitCode.INTERRUPTED
     else:
         raise UsageError(
-            "There is nothing to judge. Give the results.json of a run, or an upgrade with --from and --to."
+            "There is nothing to judge. Give the results.json of a run, or an upgrade with --from and --to,"
+            " or with --from-tree and --to-tree."
         )
     answer = (
         judge(results, arguments.policy) if upgrade is None else judge_upgrade(results, *upgrade, arguments.fail_on)
     )
-    _print(answer, arguments.format)
+    _print(replace(answer, notes=(*answer.notes, *(found.remarks if found else ()))), arguments.format)
     return answer.exit_code
 
 
-def _upgrade(arguments: GateArguments) -> tuple[str, str] | None:
-    """Return the releases that an upgrade comes from and goes to; None if it is not about one."""
-    if arguments.before is None and arguments.after is None:
-        return None
-    if arguments.before is None or arguments.after is None:
-        raise UsageError("An upgrade has two ends. Give both --from and --to.")
-    if arguments.before == arguments.after:
+def _upgrade(arguments: GateArguments) -> Upgrade | None:
+    """Return the upgrade that is judged; None if it is not about one."""
+    if arguments.before is not None and arguments.before == arguments.after:
         raise UsageError(f"--from and --to are both {arguments.before}. Give two releases.")
-    return arguments.before, arguments.after
+    return upgrade_given(arguments.before, arguments.after, arguments.before_tree, arguments.after_tree, load_catalog())
+
+
+def _unchanged(upgrade: Upgrade) -> Answer:
+    return Answer(
+        word=SAFE,
+        sentence=f"nothing to gate: both sides use {upgrade.before}, and {UNCHANGED}.",
+        exit_code=ExitCode.EXPECTED,
+        notes=upgrade.remarks,
+    )
 
 
 def _require_nothing_to_run(arguments: GateArguments) -> None:

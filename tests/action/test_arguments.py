@@ -34,6 +34,8 @@ VALUES = {
     "check": "oracle",
     "from": "tf2.0.0",
     "to": "tf2.1.0",
+    "from-tree": "old",
+    "to-tree": "new",
     "results": "results.json",
     "run-id": "run-7",
     "require": "tried",

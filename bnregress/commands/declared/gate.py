@@ -27,6 +27,7 @@ examples:
   bnregress gate bnregress-results/results.json --fail-on drift    fail too if a known regression is fixed or missing
   bnregress gate --from tf2.15.1 --to tf2.21.0                     what an upgrade changes; runs both releases
   bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
+  bnregress gate --from-tree old --to-tree new                     what two source trees pin
   bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
   bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      with your own model
 
@@ -61,6 +62,16 @@ class GateArguments(ToRun, Subjects, Identity, Expectations):
         Text(), name="from", metavar="RELEASE", help="the release to upgrade from, such as `tf2.0.0`", action=INPUT
     )
     after: str | None = option(Text(), name="to", metavar="RELEASE", help="the release to upgrade to", action=INPUT)
+    before_tree: Path | None = option(
+        Place(),
+        name="from-tree",
+        metavar="DIR",
+        help="instead of `--from`, a folder whose locks or requirements pin TensorFlow, Keras and tf_keras",
+        action=INPUT,
+    )
+    after_tree: Path | None = option(
+        Place(), name="to-tree", metavar="DIR", help="instead of `--to`, such a folder", action=INPUT
+    )
     format: str = option(Choice(FORMATS), help="output format", default="text")
 
 

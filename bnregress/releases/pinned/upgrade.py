@@ -16,6 +16,7 @@ from bnregress.releases.catalog import Release
 from bnregress.releases.pinned.mention import FAMILIES, Mention
 from bnregress.releases.pinned.tree import Tree, read_tree
 
+UNCHANGED = "no pin of TensorFlow, Keras or tf_keras differs"
 _GIVE = "Correct the files, or give the two releases themselves."
 #: How many files or changes a message names.
 _NAMED = 12
@@ -32,6 +33,29 @@ class Upgrade:
     after: str
     changed: bool
     remarks: tuple[str, ...] = ()
+
+
+def upgrade_given(
+    before: str | None,
+    after: str | None,
+    before_tree: Path | None,
+    after_tree: Path | None,
+    catalog: Mapping[str, Release],
+) -> Upgrade | None:
+    """Return the upgrade that four options are about, each side a release or a folder; None if none is given.
+
+    Raises:
+        UsageError: a side is given twice, or only one is, or see `upgrade_between`.
+        FatalError: see `upgrade_between`.
+    """
+    sides: list[Path | str] = []
+    for name, release, tree in (("from", before, before_tree), ("to", after, after_tree)):
+        if release is not None and tree is not None:
+            raise UsageError(f"{name} and {name}-tree say the same thing. Leave one of them out.")
+        sides += [each for each in (release, tree) if each is not None]
+    if len(sides) == 1:
+        raise UsageError("An upgrade has two ends. Give both from and to, each as a release or as a folder (-tree).")
+    return upgrade_between(sides[0], sides[1], catalog) if sides else None
 
 
 def upgrade_between(before: Path | str, after: Path | str, catalog: Mapping[str, Release]) -> Upgrade:
@@ -60,12 +84,14 @@ def upgrade_between(before: Path | str, after: Path | str, catalog: Mapping[str,
 
 
 def _read(root: Path) -> Tree:
+    if not root.is_dir():
+        raise UsageError(f"{printable(root)} is not a folder. Give the one that holds the source tree.")
     tree = read_tree(root)
     if tree.unread:
-        raise FatalError(f"Cannot tell what {printable(root.name)} pins: not read {_listed(tree.unread)}. {_GIVE}")
+        raise FatalError(f"Cannot tell what {printable(root)} pins: not read {_listed(tree.unread)}. {_GIVE}")
     if not any(each.family == "TensorFlow" for each in tree.mentions):
         raise UsageError(
-            f"Nothing in {printable(root.name)} names TensorFlow. Searched were requirements and constraints files,"
+            f"Nothing in {printable(root)} names TensorFlow. Searched were requirements and constraints files,"
             " pyproject.toml, uv.lock, poetry.lock, pdm.lock, Pipfile.lock, pylock.toml and conda environments."
             " Give the folder that has them, or the two releases themselves."
         )
