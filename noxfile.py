@@ -147,6 +147,7 @@ HAZARDS = {
     "edited environments": ("tests/run/test_confirming.py",),
     "stale results": ("tests/commands/test_stale.py", "tests/action/test_stale.py", "tests/run/test_identity.py"),
     "shards that do not belong together": ("tests/results",),
+    "pins of two trees": ("tests/releases/test_pinned.py", "tests/commands/test_gate_trees.py"),
     "hostile files": ("tests/hostile",),
     "unforeseen errors and wrong places": ("tests/commands/test_breakage.py",),
     "hostile models": ("tests/checking/test_hostile_models.py",),
