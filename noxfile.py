@@ -56,8 +56,12 @@ def regress(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Test bnregress itself, on real releases too; options are those of pytest."""
     install(session, "tests")
-    # One worker keeps the tests of real releases, see tests/conftest.py; `-n 0` runs all in one process.
-    session.run("pytest", "-n", "auto", "--dist", "loadgroup", *session.posargs)
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    session.run("pytest", "-n", "auto", "--dist", "loadfile", "-m", "not end_to_end")
+    # They share environments and a run of three releases, and use every processor themselves.
+    session.run("pytest", "-m", "end_to_end")
 
 
 @nox.session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -11,20 +11,6 @@ from hypothesis import settings
 # A busy machine must not fail a test; whatever else the profile in force asks for stays.
 settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")
-
-
-#: Marks whose tests share something costly (environments of real releases, a browser): xdist keeps them in one worker.
-TOGETHER = ("end_to_end", "browser")
-
-
-@pytest.hookimpl(wrapper=True)  # so that it comes before xdist, which reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None, None, None]:
-    """Let one xdist worker run all tests of a mark, so that no fixture installs or runs the same thing twice."""
-    for item in items:
-        for name in TOGETHER:
-            if item.get_closest_marker(name):
-                item.add_marker(pytest.mark.xdist_group(name))
-    yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Real releases of TensorFlow, installed by real nox and uv. One worker of xdist runs them: environments are shared.
+"""Real releases of TensorFlow, installed by real nox and uv. Serial: processors and environments are shared.
 
 Environments are those of the repository's `.nox`, or of BNREGRESS_ENVIRONMENTS,
 made where they are missing; tests that break an environment make their own.
@@ -6,6 +6,7 @@ made where they are missing; tests that break an environment make their own.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,7 @@ def secluded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
 @pytest.fixture(scope="session")
 def three_releases(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """One run of every path in an old, a middle and a new release, which many tests look at."""
+    assert "PYTEST_XDIST_WORKER" not in os.environ, "each xdist worker would do the same run; leave -n out"
     require_releases(*THREE_RELEASES)
     root = tmp_path_factory.mktemp("three-releases")
     with Command(root=root, variables={ENVIRONMENTS_VARIABLE: str(environments_dir())}) as command:
