@@ -45,8 +45,8 @@ def test_cifar10_is_read_from_a_prepared_folder(tmp_path: Path) -> None:
     prepared = store.prepare("cifar10", tmp_path, offline=True)
     assert prepared.name == "cifar10"
     with np.load(prepared.path) as arrays:
-        assert arrays["x_train"].shape == (512, 32, 32, 3)
-        assert arrays["x_test"].shape == (128, 32, 32, 3)
+        assert arrays["x_train"].shape == (640, 32, 32, 3)
+        assert arrays["x_test"].shape == (160, 32, 32, 3)
         assert arrays["x_train"].dtype == np.uint8
         # Image and label belong together: the pixels tell which image it was.
         assert np.array_equal(arrays["x_train"][:, 0, 0, 0] // 20, arrays["y_train"])
