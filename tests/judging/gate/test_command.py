@@ -78,7 +78,7 @@ def test_json_is_for_programs(measured: Results, capsys: pytest.CaptureFixture[s
     ("arguments", "message"),
     [
         ([], "There is nothing to judge"),
-        (["--from", "tf2.1.0"], "Give both --from and --to"),
+        (["--from", "tf2.1.0"], "Give both from and to"),
         (["--from", "tf2.1.0", "--to", "tf2.1.0"], "Give two releases"),
         (["--from", "tf2.1.00", "--to", "tf2.15.1"], "Did you mean tf2.1.0"),
         (["--from", "tf2.1.*", "--to", "tf2.15.1"], "is a selector"),
