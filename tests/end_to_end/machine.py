@@ -12,7 +12,7 @@ from bnregress.machine.interpreters import find_interpreter, how_to_install
 from bnregress.releases.catalog import load_catalog
 
 #: Seconds that a run may take, installation with a download included, before the test gives up.
-PATIENCE = 900.0
+PATIENCE = 1800.0
 
 
 def require_releases(*releases: str) -> None:

@@ -4,7 +4,7 @@ import math
 
 from bnregress.suite import called, late, networks, tolerances
 from bnregress.suite.alone import beyond
-from bnregress.suite.finding import inconclusive, passed, regressed
+from bnregress.suite.finding import passed, regressed
 from bnregress.suite.registry import check
 from bnregress.suite.subject import changed_weights, nothing_to_compare
 from bnregress.suite.wording import listed
@@ -81,8 +81,8 @@ def frozen_state(subject):
     Statistics and kernels alike, whatever the `trainable` flags say.
     Source: the documentation of `Layer.trainable`: a frozen layer's state is
     not updated during training.
-    Tolerance: none. The head must have moved, else the steps proved nothing; where
-    a loss scale skips steps, more are taken until it does.
+    Tolerance: none. Something must have moved, the head at least, else the steps
+    proved nothing; where a loss scale skips steps, more are taken until it does.
     """
     model, head = subject.model, subject.head
     _, before = subject.evaluation
@@ -102,8 +102,8 @@ def frozen_state(subject):
     evidence = {"variables": len(before), "steps": steps, "learning_rate": rate, "losses": losses}
     if moved:
         subject.forget_inference()
-    if subject.execution.unchanged(head.weights, head_before):
-        return inconclusive("training did not change even the head, so it proves nothing", **evidence)
+    if not moved and subject.execution.unchanged(head.weights, head_before):
+        return nothing_to_compare(subject, "training did not change even the head, so it proves nothing", **evidence)
     if subject.making.late:
         # What has no gradient in exact arithmetic moves by rounding or not at all, and says nothing.
         still = sorted(set(before) - set(changed) - networks.without_gradient(subject.network))
