@@ -1,6 +1,6 @@
 """Makes what the surrogate stores: `python -m tools.reference` writes its moving statistics and features.
 
-Both come from the float64 ResNet50 of `bnregress.datasets.reference`.
+Both come from the float64 ResNet50 of `bnregress.datasets.numpy_networks`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnregress.datasets.reference import Array, Reference
+from bnregress.datasets.numpy_networks import Array, Reference
 from bnregress.suite import probes, seeded, surrogate
 
 SOURCE_IMAGES = 256

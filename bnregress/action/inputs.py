@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from bnregress.action import values
+from bnregress.action import validation
 from bnregress.commands import declared
 from bnregress.commands.configuration.kinds import (
     Choice,
@@ -23,7 +23,7 @@ from bnregress.commands.configuration.kinds import (
     Text,
 )
 from bnregress.commands.configuration.option import EXTRA, INPUT, Option, options_of
-from bnregress.commands.declared.options import OUT
+from bnregress.commands.declared.shared import OUT
 from bnregress.errors import UsageError
 
 COMMANDS = ("plan", "run", "report", "gate", "bisect")
@@ -96,21 +96,21 @@ def _of_options() -> Iterator[tuple[str, Input]]:
 
 def _reader(name: str, kind: Kind[Any]) -> Callable[..., Any]:
     readers: dict[type, Callable[..., Any]] = {
-        Count: values.read_shards,
-        Model: values.read_model,
-        Part: values.read_shard,
-        Place: values.read_path,
-        PlaceOr: values.read_known,
-        RunId: values.read_run,
-        Text: values.read_word,
+        Count: validation.read_shards,
+        Model: validation.read_model,
+        Part: validation.read_shard,
+        Place: validation.read_path,
+        PlaceOr: validation.read_known,
+        RunId: validation.read_run,
+        Text: validation.read_word,
     }
     match kind:
         case Several(Place()):
-            return values.read_paths
+            return validation.read_paths
         case Several():
-            return values.read_globs
+            return validation.read_globs
         case Choice(words):
-            return values.choice(*words)
+            return validation.choice(*words)
         case _:
             pass
     if type(kind) not in readers:
@@ -130,7 +130,7 @@ def _description(option: Option, kind: Kind[Any]) -> str:
         case Several():
             said += "; several with spaces between them"
         case Choice(words):
-            said += f": {values.listed([f'`{word}`' for word in words], 'or')}"
+            said += f": {validation.listed([f'`{word}`' for word in words], 'or')}"
         case _:
             pass
     return f"{said}."
@@ -139,7 +139,7 @@ def _description(option: Option, kind: Kind[Any]) -> str:
 def _extra_description() -> str:
     options = dict.fromkeys((option.name, option.metavar) for each in EXTRAS.values() for option in each)
     shown = [f"`--{name} {metavar}`" if metavar else f"`--{name}`" for name, metavar in options]
-    return f"Any of {values.listed(shown, 'and')} that the command takes; all else is refused."
+    return f"Any of {validation.listed(shown, 'and')} that the command takes; all else is refused."
 
 
 _YES = "`true` or `false`: whether to"
@@ -147,23 +147,26 @@ INPUTS: Mapping[str, Input] = MappingProxyType(
     {
         "command": Input(
             commands=COMMANDS,
-            read=values.choice(*COMMANDS),
+            read=validation.choice(*COMMANDS),
             default="run",
-            description=f"{values.listed([f'`{name}`' for name in COMMANDS], 'or')}.",
+            description=f"{validation.listed([f'`{name}`' for name in COMMANDS], 'or')}.",
         ),
         **dict(_of_options()),
         "summary": Input(
-            commands=COMMANDS, read=values.read_flag, default="true", description=f"{_YES} write to the job summary."
+            commands=COMMANDS,
+            read=validation.read_flag,
+            default="true",
+            description=f"{_YES} write to the job summary.",
         ),
         "annotations": Input(
             commands=COMMANDS,
-            read=values.read_flag,
+            read=validation.read_flag,
             default="true",
             description=f"{_YES} annotate cells; what stops the command is annotated anyway.",
         ),
         "extra-args": Input(
             commands=tuple(name for name in COMMANDS if EXTRAS[name]),
-            read=values.read_extra,
+            read=validation.read_extra,
             description=_extra_description(),
         ),
     }

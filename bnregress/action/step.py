@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.action import github
-from bnregress.action.answer import broken
-from bnregress.action.answer import figures as gate_figures
 from bnregress.action.arguments import arguments_for
+from bnregress.action.gate_outputs import broken
+from bnregress.action.gate_outputs import figures as gate_figures
 from bnregress.action.inputs import read_inputs
+from bnregress.action.invocation import Ended, run
 from bnregress.action.links import remove_leaving
-from bnregress.action.outcome import CRASHED, figures, remarks, result_word
-from bnregress.action.process import Ended, run
-from bnregress.action.shardfiles import find_results
-from bnregress.action.shards import shards_of
+from bnregress.action.matrix import shards_of
+from bnregress.action.results_outputs import CRASHED, figures, remarks, result_word
+from bnregress.action.shard_files import find_results
 from bnregress.commands.breakage import broke_off, refusal
 from bnregress.errors import ExitCode, FatalError
-from bnregress.judging.gate.answer import Answer
+from bnregress.judging.gate.decision import Decision
 from bnregress.reading.text import one_line
 from bnregress.reading.workflow import Annotation
 from bnregress.releases.catalog import load_catalog
-from bnregress.releases.pinned.upgrade import UNCHANGED, Upgrade, upgrade_given
-from bnregress.reports.gate import answer_as_markdown, github_annotations
+from bnregress.releases.pinned.pin_changes import UNCHANGED, Upgrade, upgrade_given
+from bnregress.reports.gate import decision_as_markdown, github_annotations
 from bnregress.reports.markdown import code, fenced
 from bnregress.results.file import clear, load_results
 from bnregress.results.identity import numbered, require
@@ -164,13 +164,13 @@ def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended)
     out: Path = inputs["out"]
     path = files[0] if files else out / RESULTS
     outputs = {"result": ended.word} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
-    answer = Answer.from_json(json.loads(ended.stdout)) if ended.stdout and path.is_file() else None
-    if answer is None and ended.code == ExitCode.REGRESSION:
+    decision = Decision.from_json(json.loads(ended.stdout)) if ended.stdout and path.is_file() else None
+    if decision is None and ended.code == ExitCode.REGRESSION:
         outputs["result"] = CRASHED
-    if answer is None or inputs["annotations"]:
-        _annotate(github_annotations(answer) if answer else [], ended)
-    if answer:
-        text = answer_as_markdown(answer)
+    if decision is None or inputs["annotations"]:
+        _annotate(github_annotations(decision) if decision else [], ended)
+    if decision:
+        text = decision_as_markdown(decision)
         with github.commands_stopped():
             print(text)
         page = out / "gate.md"
@@ -178,8 +178,8 @@ def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended)
         page.write_text(text, encoding="utf-8")
         outputs |= (
             figures(load_results(path))
-            | gate_figures(answer)
-            | broken(answer)
+            | gate_figures(decision)
+            | broken(decision)
             | {"results-json": str(path), "report-path": str(page)}
         )
         if inputs["summary"]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 #: Returns the verdict at a place, None if it cannot be decided.
-Ask = Callable[[int], "str | None"]
+Test = Callable[[int], "str | None"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,20 +15,20 @@ class Found:
     """What a search came to.
 
     Attributes:
-        asked: the places in the order in which they were tested.
+        tested: the places in the order in which they were tested.
         verdicts: of the places that could be decided.
         scanned: every place between the two that it came down to was tested, because the search met a third verdict or
             was told to verify.
     """
 
-    asked: Sequence[int]
+    tested: Sequence[int]
     verdicts: Mapping[int, str]
     scanned: bool
 
     @property
     def undecided(self) -> list[int]:
         """The places that were tested in vain, in their order."""
-        return sorted(set(self.asked) - set(self.verdicts))
+        return sorted(set(self.tested) - set(self.verdicts))
 
     @property
     def steps(self) -> list[tuple[int, int]]:
@@ -42,14 +42,14 @@ class Found:
 
 @dataclass
 class _Search:
-    ask: Ask
-    asked: list[int] = field(default_factory=list)
+    test: Test
+    tested: list[int] = field(default_factory=list)
     verdicts: dict[int, str] = field(default_factory=dict)
 
     def at(self, place: int) -> str | None:
-        if place not in self.asked:
-            self.asked.append(place)
-            verdict = self.ask(place)
+        if place not in self.tested:
+            self.tested.append(place)
+            verdict = self.test(place)
             if verdict is not None:
                 self.verdicts[place] = verdict
         return self.verdicts.get(place)
@@ -60,10 +60,10 @@ class _Search:
         return self.found(scanned=True)
 
     def found(self, *, scanned: bool = False) -> Found:
-        return Found(asked=self.asked, verdicts=self.verdicts, scanned=scanned)
+        return Found(tested=self.tested, verdicts=self.verdicts, scanned=scanned)
 
 
-def search(count: int, ask: Ask, *, verify: bool = False) -> Found:
+def search(count: int, test: Test, *, verify: bool = False) -> Found:
     """Find where the verdict changes between the first place and the last.
 
     Both ends are tested first; if one of them cannot be decided, or they
@@ -75,12 +75,12 @@ def search(count: int, ask: Ask, *, verify: bool = False) -> Found:
 
     Args:
         count: places, 2 or more.
-        ask: is called once at most for each place.
-        verify: ask every place, which alone can show that the verdict changes more than once.
+        test: is called once at most for each place.
+        verify: test every place, which alone can show that the verdict changes more than once.
     """
     if count < 2:
         raise ValueError(f"{count} places have no two ends")
-    state = _Search(ask)
+    state = _Search(test)
     first, last = state.at(0), state.at(count - 1)
     if first is None or last is None:
         return state.found()
@@ -89,7 +89,7 @@ def search(count: int, ask: Ask, *, verify: bool = False) -> Found:
     if first == last:
         return state.found()
     low, high = 0, count - 1
-    while between := [place for place in range(low + 1, high) if place not in state.asked]:
+    while between := [place for place in range(low + 1, high) if place not in state.tested]:
         middle = between[len(between) // 2]
         verdict = state.at(middle)
         if verdict == first:

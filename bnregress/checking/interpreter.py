@@ -11,7 +11,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from bnregress.checking.surroundings import inspected_variables
+from bnregress.checking.inspected_variables import inspected_variables
 from bnregress.errors import UsageError
 from bnregress.machine.locations import expanded
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.cells.identifiers import CellId
-from bnregress.checking.answer import ModelAnswer, answer
+from bnregress.checking.diagnosis import ModelDiagnosis, diagnose
+from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import find_inspected
-from bnregress.checking.process import inspect
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.machine.locations import environments_dir
 from bnregress.reading.strict import printable
@@ -22,7 +22,7 @@ from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
 from bnregress.run.engine import Measured
 from bnregress.run.signals import termination_interrupts
-from bnregress.run.watch import Budgets
+from bnregress.run.watchdog import Budgets
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 
@@ -128,7 +128,7 @@ def require_module(target: str) -> None:
         )
 
 
-def model_cell(id: CellId, device: str, found: ModelAnswer) -> CellResult:
+def model_cell(id: CellId, device: str, found: ModelDiagnosis) -> CellResult:
     """Return what an inspection of a model came to, as a cell."""
     word = _STATUSES[found.exit_code]
     frozen = [layer for layer in found.layers if layer.verdict != verdicts.NOT_FROZEN]
@@ -199,11 +199,11 @@ def _cell(
                 listen=lambda _: None,
                 timeout=timeout,
             )
-            found = answer(heard, target)
+            found = diagnose(heard, target)
         except FatalError as error:
             # Also what the person's own code raised: in another release it may run.
             return _error(id, device, status.CRASH, str(error))
-    if not isinstance(found, ModelAnswer):
+    if not isinstance(found, ModelDiagnosis):
         raise TypeError(f"{target} could not be inspected as a model")
     return model_cell(id, device, found)
 

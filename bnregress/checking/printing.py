@@ -1,4 +1,4 @@
-"""The answer of `bnregress check` on the terminal."""
+"""What `bnregress check` found, on the terminal."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from bnregress.checking.answer import EnvironmentAnswer, Layer, ModelAnswer
+from bnregress.checking.diagnosis import EnvironmentDiagnosis, Layer, ModelDiagnosis
 from bnregress.errors import ExitCode
 from bnregress.judging.grouping import group_cells, merge_figures
 from bnregress.reading.text import count, one_line
@@ -40,15 +40,15 @@ _STYLES = {
 }
 
 
-def print_answer(console: Console, answer: EnvironmentAnswer | ModelAnswer) -> None:
+def print_diagnosis(console: Console, diagnosis: EnvironmentDiagnosis | ModelDiagnosis) -> None:
     """Print what was tested, what came out, why, what cures it, and the verdict last."""
-    console.print(Text(environment_line(answer.facts), style="bold"), soft_wrap=True)
-    if isinstance(answer, EnvironmentAnswer):
-        sentence = _print_environment(console, answer)
+    console.print(Text(environment_line(diagnosis.facts), style="bold"), soft_wrap=True)
+    if isinstance(diagnosis, EnvironmentDiagnosis):
+        sentence = _print_environment(console, diagnosis)
     else:
-        sentence = _print_model(console, answer)
-    word, style = _STYLES[answer.exit_code]
-    if isinstance(answer, EnvironmentAnswer) and answer.exit_code is ExitCode.EXPECTED and answer.as_known:
+        sentence = _print_model(console, diagnosis)
+    word, style = _STYLES[diagnosis.exit_code]
+    if isinstance(diagnosis, EnvironmentDiagnosis) and diagnosis.exit_code is ExitCode.EXPECTED and diagnosis.as_known:
         # Broken as listed is what was expected, and yet nothing to see in green.
         word, style = "AS KNOWN", LOOKS[status.INCONCLUSIVE].style
     console.print()
@@ -62,41 +62,41 @@ def environment_line(facts: Mapping[str, Any]) -> str:
     return one_line(f"{versions}, Python {facts['python']}, {facts['executable']}")
 
 
-def _print_environment(console: Console, answer: EnvironmentAnswer) -> str:
-    width = max(len(cell.id.path) for cell in answer.cells) if answer.cells else 0
+def _print_environment(console: Console, diagnosis: EnvironmentDiagnosis) -> str:
+    width = max(len(cell.id.path) for cell in diagnosis.cells) if diagnosis.cells else 0
     console.print()
-    console.print(Text(_overview(answer)), soft_wrap=True)
+    console.print(Text(_overview(diagnosis)), soft_wrap=True)
     console.print()
-    for cell in answer.cells:
+    for cell in diagnosis.cells:
         look = LOOKS[cell.status]
         line = Text.assemble("  ", (look.word.ljust(8), look.style), f" {cell.id.path.ljust(width)}  ")
         line.append(PATHS[cell.id.path].summary if cell.id.path in PATHS else "", style="dim")
         console.print(line, no_wrap=True, overflow="ellipsis")
     for wanted in _SECTIONS:
-        groups = group_cells(cell for cell in answer.cells if cell.status == wanted and not cell.as_known)
+        groups = group_cells(cell for cell in diagnosis.cells if cell.status == wanted and not cell.as_known)
         if groups:
-            print_section(console, wanted, groups, [cell.id.subject for cell in answer.cells])
-    _print_known(console, answer)
-    return _environment_sentence(answer)
+            print_section(console, wanted, groups, [cell.id.subject for cell in diagnosis.cells])
+    _print_known(console, diagnosis)
+    return _environment_sentence(diagnosis)
 
 
-def _overview(answer: EnvironmentAnswer) -> str:
-    decided = len(answer.sound) + sum(cell.status == status.REGRESS for cell in answer.cells)
-    always = [cell.id.path for cell in answer.as_known if cell.id.path in answer.always_broken]
-    said = f"This TensorFlow is sound on {len(answer.sound)} of {count(decided, 'loading path')}."
+def _overview(diagnosis: EnvironmentDiagnosis) -> str:
+    decided = len(diagnosis.sound) + sum(cell.status == status.REGRESS for cell in diagnosis.cells)
+    always = [cell.id.path for cell in diagnosis.as_known if cell.id.path in diagnosis.always_broken]
+    said = f"This TensorFlow is sound on {len(diagnosis.sound)} of {count(decided, 'loading path')}."
     return f"{said} Broken in every release: {', '.join(always)}." if always else said
 
 
-def _print_known(console: Console, answer: EnvironmentAnswer) -> None:
+def _print_known(console: Console, diagnosis: EnvironmentDiagnosis) -> None:
     """Print what regresses as listed, each entry of the list once."""
     entries: dict[str, list[CellResult]] = {}
-    for cell in answer.as_known:
+    for cell in diagnosis.as_known:
         if cell.known is not None:
             entries.setdefault(cell.known.cells, []).append(cell)
     if not entries:
         return
     console.print()
-    console.print(Text(f"Known regressions ({len(answer.as_known)})", style="bold"))
+    console.print(Text(f"Known regressions ({len(diagnosis.as_known)})", style="bold"))
     for cells in entries.values():
         known = cells[0].known
         if known is not None:
@@ -106,33 +106,33 @@ def _print_known(console: Console, answer: EnvironmentAnswer) -> None:
             print_indented(console, Text(one_line(known.source), style="dim"), 4)
 
 
-def _environment_sentence(answer: EnvironmentAnswer) -> str:
-    having = {wanted: [cell.id.path for cell in answer.cells if cell.status == wanted] for wanted in LOOKS}
-    if broken := [cell.id.path for cell in answer.cells if cell.unexpected]:
+def _environment_sentence(diagnosis: EnvironmentDiagnosis) -> str:
+    having = {wanted: [cell.id.path for cell in diagnosis.cells if cell.status == wanted] for wanted in LOOKS}
+    if broken := [cell.id.path for cell in diagnosis.cells if cell.unexpected]:
         return f"This TensorFlow breaks a frozen BatchNorm unexpectedly on {', '.join(broken)}."
-    if answer.exit_code is ExitCode.UNDECIDED:
+    if diagnosis.exit_code is ExitCode.UNDECIDED:
         unsure = having[status.ERROR] + having[status.INCONCLUSIVE]
         return f"{', '.join(unsure)} could not be decided; there are no unexpected regressions."
-    if answer.exit_code is ExitCode.NOTHING_TO_DO:
+    if diagnosis.exit_code is ExitCode.NOTHING_TO_DO:
         return "No loading path exists in this TensorFlow."
-    if answer.as_known:
-        known = ", ".join(cell.id.path for cell in answer.as_known)
+    if diagnosis.as_known:
+        known = ", ".join(cell.id.path for cell in diagnosis.as_known)
         return f"As known: this TensorFlow breaks a frozen BatchNorm on {known} and on no other path. Avoid these."
     return f"A frozen BatchNorm stays frozen on the {count(len(having[status.PASS]), 'path')} of this TensorFlow."
 
 
-def _print_model(console: Console, answer: ModelAnswer) -> str:
-    _print_sentences(console, "Warning", answer.warnings)
+def _print_model(console: Console, diagnosis: ModelDiagnosis) -> str:
+    _print_sentences(console, "Warning", diagnosis.warnings)
     for verdict, heading in _HEADINGS.items():
-        layers = [layer for layer in answer.layers if layer.verdict == verdict]
+        layers = [layer for layer in diagnosis.layers if layer.verdict == verdict]
         if layers:
             console.print()
             console.print(Text(f"{heading} ({len(layers)})", style="bold"))
             for alike in _groups(layers):
                 _print_group(console, alike, every_name=verdict in (verdicts.AFFECTED, verdicts.UNDECIDED))
-    _print_sentences(console, "Could not be measured", answer.unseen)
-    _print_sentences(console, "Notes", answer.notes)
-    return _model_sentence(answer)
+    _print_sentences(console, "Could not be measured", diagnosis.unseen)
+    _print_sentences(console, "Notes", diagnosis.notes)
+    return _model_sentence(diagnosis)
 
 
 def _print_sentences(console: Console, heading: str, sentences: Sequence[str]) -> None:
@@ -160,18 +160,20 @@ def _groups(layers: Sequence[Layer]) -> list[list[Layer]]:
     return list(found.values())
 
 
-def _model_sentence(answer: ModelAnswer) -> str:
-    if answer.exit_code is ExitCode.UNDECIDED and not any(
-        layer.verdict == verdicts.UNDECIDED for layer in answer.layers
+def _model_sentence(diagnosis: ModelDiagnosis) -> str:
+    if diagnosis.exit_code is ExitCode.UNDECIDED and not any(
+        layer.verdict == verdicts.UNDECIDED for layer in diagnosis.layers
     ):
-        return f"Cannot tell whether {answer.target} is sound: not all of it could be measured, and none is affected."
-    if not answer.layers:
-        return f"{answer.target} has no BatchNorm layer."
-    frozen = [layer for layer in answer.layers if layer.verdict != verdicts.NOT_FROZEN]
+        return (
+            f"Cannot tell whether {diagnosis.target} is sound: not all of it could be measured, and none is affected."
+        )
+    if not diagnosis.layers:
+        return f"{diagnosis.target} has no BatchNorm layer."
+    frozen = [layer for layer in diagnosis.layers if layer.verdict != verdicts.NOT_FROZEN]
     if not frozen:
-        layers = count(len(answer.layers), "BatchNorm layer")
-        return f"None of the {layers} of {answer.target} is frozen, so there is nothing to check."
-    of = f"of the {count(len(frozen), 'frozen layer')} of {answer.target}"
+        layers = count(len(diagnosis.layers), "BatchNorm layer")
+        return f"None of the {layers} of {diagnosis.target} is frozen, so there is nothing to check."
+    of = f"of the {count(len(frozen), 'frozen layer')} of {diagnosis.target}"
     affected = sum(layer.verdict == verdicts.AFFECTED for layer in frozen)
     if affected:
         return f"{affected} {of} {'does' if affected == 1 else 'do'} not behave as frozen."
@@ -179,4 +181,4 @@ def _model_sentence(answer: ModelAnswer) -> str:
     if undecided:
         return f"{undecided} {of} could not be decided, and none of the others is affected."
     behave = "behaves" if len(frozen) == 1 else "behave"
-    return f"The {count(len(frozen), 'frozen BatchNorm layer')} of {answer.target} {behave} as frozen."
+    return f"The {count(len(frozen), 'frozen BatchNorm layer')} of {diagnosis.target} {behave} as frozen."

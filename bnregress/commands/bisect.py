@@ -10,17 +10,17 @@ from contextlib import contextmanager
 from rich.text import Text
 
 import bnregress.suite.checks  # noqa: F401 (declares the checks that `checks_of` returns)
-from bnregress.bisecting.answer import answer
+from bnregress.bisecting.bisection import bisection_of
 from bnregress.bisecting.interval import between
-from bnregress.bisecting.oracle import Oracle, Question
-from bnregress.bisecting.scripts import write_scripts
+from bnregress.bisecting.neighbour_scripts import write_scripts
+from bnregress.bisecting.one_release import ReleaseTester, Target
 from bnregress.bisecting.search import search
 from bnregress.cells.selector import choose
 from bnregress.commands.declared.bisect import BisectArguments
-from bnregress.commands.declared.options import OUT
+from bnregress.commands.declared.shared import OUT
 from bnregress.errors import ExitCode, UsageError
-from bnregress.judging.known.cells import Names
 from bnregress.judging.known.entries import load_known
+from bnregress.judging.known.matching import Names
 from bnregress.machine.locations import cache_dir
 from bnregress.planning.durations import predictor
 from bnregress.releases.catalog import Release, load_catalog, read_catalog
@@ -30,7 +30,7 @@ from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.run.events import Progress
 from bnregress.run.options import Surroundings
-from bnregress.run.watch import Budgets
+from bnregress.run.watchdog import Budgets
 from bnregress.suite.registry import checks_of
 
 
@@ -40,14 +40,14 @@ def execute(arguments: BisectArguments) -> ExitCode:
     Raises:
         UsageError: a name is wrong, or the two releases span no row.
     """
-    question = _question(arguments)
+    target = _target(arguments)
     catalog = _catalog(arguments)
     row = [release.id for release in between(catalog, arguments.first, arguments.last)]
-    out = (arguments.out or OUT / f"bisect-{question.subject}-{arguments.first}-to-{arguments.last}").absolute()
+    out = (arguments.out or OUT / f"bisect-{target.subject}-{arguments.first}-to-{arguments.last}").absolute()
     most = math.ceil(math.log2(len(row))) + 2 if not arguments.verify else len(row)
     teller = _Teller(most, arguments.suite)
-    oracle = Oracle(
-        question=question,
+    tester = ReleaseTester(
+        target=target,
         out=out,
         known=load_known(),
         device=arguments.device,
@@ -58,13 +58,13 @@ def execute(arguments: BisectArguments) -> ExitCode:
         surroundings=Surroundings(catalog=catalog),
     )
 
-    def ask(place: int) -> str | None:
-        teller.asks(row[place])
-        reply = oracle.ask(row[place])
-        teller.told(reply.verdict or f"open, {reply.reason}")
-        return reply.verdict
+    def test(place: int) -> str | None:
+        teller.tests(row[place])
+        outcome = tester.test(row[place])
+        teller.told(outcome.verdict or f"open, {outcome.reason}")
+        return outcome.verdict
 
-    found = answer(question, row, search(len(row), ask, verify=arguments.verify), oracle.replies)
+    found = bisection_of(target, row, search(len(row), test, verify=arguments.verify), tester.outcomes)
     scripts = write_scripts(found, out) if found.steps else []
     if arguments.format == "json":
         print(json.dumps(found.to_json() | {"scripts": [str(script) for script in scripts]}, indent=1))
@@ -73,7 +73,7 @@ def execute(arguments: BisectArguments) -> ExitCode:
     return found.exit_code
 
 
-def _question(arguments: BisectArguments) -> Question:
+def _target(arguments: BisectArguments) -> Target:
     names = Names.here()
     for given, known, what in (
         (arguments.path, names.paths, "path"),
@@ -83,7 +83,7 @@ def _question(arguments: BisectArguments) -> Question:
         if given is not None and given not in known:
             choose([given], known, what)
             raise UsageError(f"{given} is a selector. Give the name of one {what}.")
-    return Question(path=arguments.path, variant=arguments.variant, check=arguments.check, suite=arguments.suite)
+    return Target(path=arguments.path, variant=arguments.variant, check=arguments.check, suite=arguments.suite)
 
 
 def _catalog(arguments: BisectArguments) -> Mapping[str, Release]:
@@ -101,7 +101,7 @@ class _Teller:
         self._most = most
         self._number = 0
 
-    def asks(self, release: str) -> None:
+    def tests(self, release: str) -> None:
         self._number += 1
         self._say(f"{release}, number {self._number} of about {max(self._most, self._number)} ...")
 

@@ -7,7 +7,7 @@ from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
 from bnregress.reading.text import count, size
 from bnregress.reports.screen import Screen
-from bnregress.run.verdicts import VerdictCache
+from bnregress.run.verdict_cache import VerdictCache
 
 
 def execute(arguments: CacheArguments) -> ExitCode:

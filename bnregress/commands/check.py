@@ -8,10 +8,10 @@ from typing import Any
 
 from rich.text import Text
 
-from bnregress.checking.answer import answer
+from bnregress.checking.diagnosis import diagnose
+from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import find_inspected
-from bnregress.checking.printing import print_answer
-from bnregress.checking.process import inspect
+from bnregress.checking.printing import print_diagnosis
 from bnregress.commands.declared.check import CheckArguments
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
@@ -40,11 +40,11 @@ def execute(arguments: CheckArguments) -> ExitCode:
             listen=Listener(),
             timeout=arguments.timeout,
         )
-    found = answer(heard, arguments.target)
+    found = diagnose(heard, arguments.target)
     if arguments.format == "json":
         print(json.dumps(found.to_json(), indent=1))
     else:
-        print_answer(Screen(), found)
+        print_diagnosis(Screen(), found)
     return found.exit_code
 
 

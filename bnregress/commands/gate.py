@@ -10,20 +10,20 @@ from bnregress.checking.model_cells import require_module
 from bnregress.checking.two_releases import compare_model
 from bnregress.commands.configuration.option import options_of
 from bnregress.commands.declared.gate import GateArguments, ToRun
-from bnregress.commands.declared.options import OUT
+from bnregress.commands.declared.shared import OUT
 from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.assessment import assess
-from bnregress.judging.gate.answer import SAFE, Answer
-from bnregress.judging.gate.expected import judge
+from bnregress.judging.gate.decision import SAFE, Decision
+from bnregress.judging.gate.regressions import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.judging.known.entries import Entry, load_known
 from bnregress.planning.durations import predictor
 from bnregress.reading.strict import printable
 from bnregress.reading.workflow import shown
 from bnregress.releases.catalog import load_catalog
-from bnregress.releases.pinned.upgrade import UNCHANGED, Upgrade, upgrade_given
-from bnregress.reports.gate import answer_as_markdown, github_annotations, print_answer
+from bnregress.releases.pinned.pin_changes import UNCHANGED, Upgrade, upgrade_given
+from bnregress.reports.gate import decision_as_markdown, github_annotations, print_decision
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.results.file import load_results, write_results
@@ -32,11 +32,11 @@ from bnregress.results.merging import FILE
 from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
-from bnregress.run.watch import Budgets
+from bnregress.run.watchdog import Budgets
 
 
 def execute(arguments: GateArguments) -> ExitCode:
-    """Run what is needed, print the answer, and return what it comes to.
+    """Run what is needed, print the decision, and return what it comes to.
 
     Raises:
         UsageError: the command line or a file is wrong.
@@ -62,11 +62,11 @@ def execute(arguments: GateArguments) -> ExitCode:
             "There is nothing to judge. Give the results.json of a run, or an upgrade with --from and --to,"
             " or with --from-tree and --to-tree."
         )
-    answer = (
+    decision = (
         judge(results, arguments.policy) if upgrade is None else judge_upgrade(results, *upgrade, arguments.fail_on)
     )
-    _print(replace(answer, notes=(*answer.notes, *(found.remarks if found else ()))), arguments.format)
-    return answer.exit_code
+    _print(replace(decision, notes=(*decision.notes, *(found.remarks if found else ()))), arguments.format)
+    return decision.exit_code
 
 
 def _upgrade(arguments: GateArguments) -> Upgrade | None:
@@ -76,8 +76,8 @@ def _upgrade(arguments: GateArguments) -> Upgrade | None:
     return upgrade_given(arguments.before, arguments.after, arguments.before_tree, arguments.after_tree, load_catalog())
 
 
-def _unchanged(upgrade: Upgrade) -> Answer:
-    return Answer(
+def _unchanged(upgrade: Upgrade) -> Decision:
+    return Decision(
         word=SAFE,
         sentence=f"nothing to gate: both sides use {upgrade.before}, and {UNCHANGED}.",
         exit_code=ExitCode.EXPECTED,
@@ -138,14 +138,14 @@ def _chosen(results: Results, arguments: GateArguments) -> Results:
     )
 
 
-def _print(answer: Answer, format: str) -> None:
+def _print(decision: Decision, format: str) -> None:
     if format == "json":
-        print(json.dumps(answer.to_json(), indent=1))
+        print(json.dumps(decision.to_json(), indent=1))
     elif format == "markdown":
-        print(answer_as_markdown(answer), end="")
+        print(decision_as_markdown(decision), end="")
     elif format == "github":
-        print(f"{answer.word}: {answer.sentence}")
-        for annotation in shown(github_annotations(answer)):
+        print(f"{decision.word}: {decision.sentence}")
+        for annotation in shown(github_annotations(decision)):
             print(annotation)
     else:
-        print_answer(Screen(), answer)
+        print_decision(Screen(), decision)

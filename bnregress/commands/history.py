@@ -7,10 +7,10 @@ from pathlib import Path
 
 from bnregress.commands.declared.history import HistoryArguments
 from bnregress.errors import ExitCode, NothingToDoError, UsageError
-from bnregress.machine.files import replace_text
-from bnregress.reports.history import History, StoredRun
+from bnregress.judging.history import History, StoredRun
+from bnregress.machine.atomic import replace_text
+from bnregress.reports.history import print_history, render_history_markdown, render_history_page
 from bnregress.reports.screen import Screen
-from bnregress.reports.timeline import print_history, render_history_markdown, render_history_page
 from bnregress.results.file import load_results
 
 RENDERERS = {".html": render_history_page, ".md": render_history_markdown}

@@ -11,10 +11,10 @@ from rich.text import Text
 from bnregress.commands.declared.known import KnownArguments
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.grouping import whereabouts
-from bnregress.judging.known.cells import Names
 from bnregress.judging.known.entries import KNOWN, NONE, Entry, load_known
+from bnregress.judging.known.matching import Names
 from bnregress.judging.known.proposal import Proposal, propose, read_text
-from bnregress.machine.files import replace_text
+from bnregress.machine.atomic import replace_text
 from bnregress.reading.text import count, visible
 from bnregress.reports.indent import print_indented
 from bnregress.reports.screen import Screen

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bnregress.checking.model_cells import plan_with_model
-from bnregress.commands.configuration.printing import print_settings, settings_as_json
+from bnregress.commands.configuration.provenance import print_settings, settings_as_json
 from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
 from bnregress.machine.fetching import Interpreters

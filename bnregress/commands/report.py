@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bnregress.cells.identifiers import CellId
 from bnregress.commands.declared.report import ReportArguments
-from bnregress.commands.diffing import execute_diff
+from bnregress.commands.difference import execute_diff
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import load_known

@@ -22,7 +22,7 @@ from bnregress.results.model import exit_code
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
-from bnregress.run.watch import Budgets
+from bnregress.run.watchdog import Budgets
 
 
 def execute(arguments: RunArguments) -> ExitCode:

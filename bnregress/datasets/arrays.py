@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bnregress.datasets import values
+from bnregress.datasets import pixel_range
 from bnregress.errors import UsageError
 
 NAMES = ("x_train", "y_train", "x_test", "y_test")
@@ -68,7 +68,9 @@ def prepare(
             raise UsageError(
                 f"{name}: x_{split} has {len(places)} images, but at least {FEWEST} are needed. Give more."
             )
-    pixels = values.pixels({split: np.asarray(arrays[f"x_{split}"])[own] for split, own in taken.items()}, name, notes)
+    pixels = pixel_range.pixels(
+        {split: np.asarray(arrays[f"x_{split}"])[own] for split, own in taken.items()}, name, notes
+    )
     prepared: dict[str, NDArray[Any]] = {}
     for split, places in taken.items():
         prepared[f"x_{split}"] = resize(_rgb(pixels[split]), size)

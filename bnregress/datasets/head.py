@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnregress.suite.finetune.feeding import BATCH
-from bnregress.suite.finetune.training import DROPOUT, HIDDEN, initial_weights
+from bnregress.suite.finetune.head_training import DROPOUT, HIDDEN, initial_weights
 
 Features = NDArray[np.floating[Any]]
 Labels = NDArray[np.int64]

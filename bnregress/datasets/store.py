@@ -18,8 +18,8 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from bnregress.datasets import arrays, folders
-from bnregress.datasets.environment import read_tfds
 from bnregress.datasets.gratings import gratings10
+from bnregress.datasets.tfds_environment import read_tfds
 from bnregress.errors import FatalError, UsageError, nearest
 
 DEFAULT = "gratings10"

@@ -31,7 +31,7 @@ def read(name: str, folder: str) -> dict[str, Any]:
     import tensorflow_datasets as tfds  # noqa: PLC0415 - the host reads this module without it
 
     if name == "gratings10":
-        from bnregress.datasets.gratings10 import Gratings10  # noqa: PLC0415
+        from bnregress.datasets.tfds_gratings10 import Gratings10  # noqa: PLC0415
 
         builder = Gratings10(data_dir=folder)
     else:

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bnregress.datasets import finding, imagenet, store, weightfiles
+from bnregress.datasets import imagenet, run_recipe, store, weightfiles
 from bnregress.datasets.recipe import Recipe
 from bnregress.errors import UsageError, nearest
 from bnregress.suite.registry import FINETUNE, PROPERTIES, SUITES
@@ -80,7 +80,7 @@ class Finetune:
             ) from error
 
     def request(self, prepared: store.Prepared, cells: int, recipe: Recipe) -> dict[str, Any]:
-        """Return what the suite is to do, as `bnregress.suite.finetune.request.Request` reads it.
+        """Return what the suite is to do, as `bnregress.suite.finetune.config.Request` reads it.
 
         Args:
             prepared: the arrays.
@@ -124,8 +124,8 @@ class Finetune:
             FatalError: ImageNet's weights cannot be had.
         """
         name, sha256 = self.weights_file
-        source = finding.Source(name=name, file=Path(self.weights) if sha256 else None, sha256=sha256)
-        return finding.find(prepared, source, self.learning_rate, self.epochs, offline=offline, say=say)
+        source = run_recipe.Source(name=name, file=Path(self.weights) if sha256 else None, sha256=sha256)
+        return run_recipe.find(prepared, source, self.learning_rate, self.epochs, offline=offline, say=say)
 
     def _imagenet_files(self) -> dict[str, str]:
         # Nothing of their content bears on the plan's hash: they are Keras' own, or refused.

@@ -13,7 +13,7 @@ from packaging.version import Version
 from bnregress.errors import FatalError, UsageError
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.releases.catalog import CATALOG, Catalog, Release, read_catalog
-from bnregress.releases.catalogfile import add_row
+from bnregress.releases.catalog_file import add_row
 from bnregress.releases.index import Index, ask_index
 from bnregress.releases.locking import make_lock
 from bnregress.releases.resolution import ResolutionError, resolve

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bnregress.datasets.environment import LOCK as DATASETS_LOCK
-from bnregress.datasets.environment import PYTHON as DATASETS_PYTHON
+from bnregress.datasets.tfds_environment import LOCK as DATASETS_LOCK
+from bnregress.datasets.tfds_environment import PYTHON as DATASETS_PYTHON
 from bnregress.errors import ExitCode, FatalError, UsageError, nearest
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.releases.catalog import DEVICES, Catalog, ConstraintSet, Release, read_catalog

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 
-from bnregress.machine.files import replace_text
+from bnregress.machine.atomic import replace_text
 from bnregress.machine.interpreters import Interpreter
 from bnregress.releases.catalog import Catalog, Release, read_catalog
 from bnregress.releases.resolution import ResolutionError, as_requirements, resolve

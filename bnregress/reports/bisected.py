@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from bnregress.bisecting.answer import Answer
+from bnregress.bisecting.bisection import Bisection
 from bnregress.reading.text import count, one_line
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
@@ -18,83 +18,85 @@ from bnregress.suite import status
 _VERBS = {status.PASS: "passes", status.REGRESS: "regresses", status.NOT_APPLICABLE: "does not exist"}
 
 
-def print_bisection(console: Console, answer: Answer, scripts: Sequence[Path]) -> None:
-    """Print the answer in the first line, then what it rests on."""
-    console.print(Text(headline(answer), style="bold"), soft_wrap=True)
-    row = f"{len(answer.asked)} of the {count(len(answer.releases), 'release')}"
-    ends = f"{answer.releases[0]} to {answer.releases[-1]}"
-    console.print(f"{row} from {ends} tested{', including all in between' if answer.scanned else ''}.", soft_wrap=True)
+def print_bisection(console: Console, bisection: Bisection, scripts: Sequence[Path]) -> None:
+    """Print what was found in the first line, then what it rests on."""
+    console.print(Text(headline(bisection), style="bold"), soft_wrap=True)
+    row = f"{len(bisection.tested)} of the {count(len(bisection.releases), 'release')}"
+    ends = f"{bisection.releases[0]} to {bisection.releases[-1]}"
+    console.print(
+        f"{row} from {ends} tested{', including all in between' if bisection.scanned else ''}.", soft_wrap=True
+    )
     console.print()
-    for name in answer.releases:
-        if name in answer.replies:
-            _print_reply(console, answer, name)
-    if not answer.steps:
+    for name in bisection.releases:
+        if name in bisection.outcomes:
+            _print_outcome(console, bisection, name)
+    if not bisection.steps:
         return
-    for warning in warnings(answer):
+    for warning in warnings(bisection):
         console.print()
         print_indented(console, Text(f"warning: {warning}", style="bold yellow"), 0)
     console.print()
-    _print_packages(console, answer)
-    console.print(Text.assemble("To see it: ", answer.command), soft_wrap=True)
+    _print_packages(console, bisection)
+    console.print(Text.assemble("To see it: ", bisection.command), soft_wrap=True)
     for script in scripts:
         console.print(Text(f"  {script}", style="dim"), soft_wrap=True)
 
 
-def headline(answer: Answer) -> str:
+def headline(bisection: Bisection) -> str:
     """Say in one line which release is to blame, or why none was found."""
-    what = answer.question.subject
-    if answer.question.check:
-        what = f"{answer.question.check} of {what}"
-    if answer.open_ends:
-        return f"Cannot tell: {what} could not be decided in {' and '.join(answer.open_ends)}."
-    if not answer.steps:
-        verb = _VERBS[answer.replies[answer.releases[0]].verdict or ""]
-        asked = f"{count(_decided(answer), 'release')} tested" if answer.scanned else "both ends"
-        return f"Nothing to find: {what} {verb} in {asked}, from {answer.releases[0]} to {answer.releases[-1]}."
-    step = answer.steps[0]
-    before, after = (_VERBS[answer.replies[name].verdict or ""] for name in (step.before, step.after))
+    what = bisection.target.subject
+    if bisection.target.check:
+        what = f"{bisection.target.check} of {what}"
+    if bisection.open_ends:
+        return f"Cannot tell: {what} could not be decided in {' and '.join(bisection.open_ends)}."
+    if not bisection.steps:
+        verb = _VERBS[bisection.outcomes[bisection.releases[0]].verdict or ""]
+        tested = f"{count(_decided(bisection), 'release')} tested" if bisection.scanned else "both ends"
+        return f"Nothing to find: {what} {verb} in {tested}, from {bisection.releases[0]} to {bisection.releases[-1]}."
+    step = bisection.steps[0]
+    before, after = (_VERBS[bisection.outcomes[name].verdict or ""] for name in (step.before, step.after))
     return f"{what} {before} in {step.before} and {after} in {step.after}."
 
 
-def warnings(answer: Answer) -> list[str]:
+def warnings(bisection: Bisection) -> list[str]:
     """Return what a person must know before trusting the first step."""
     said = []
-    skipped = answer.steps[0].between
+    skipped = bisection.steps[0].between
     if skipped:
         said.append(
             f"{', '.join(skipped)} between the two could not be decided, so the change is in one of them or in"
-            f" {answer.steps[0].after}."
+            f" {bisection.steps[0].after}."
         )
-    if len(answer.steps) > 1:
-        more = ", ".join(f"{step.before} to {step.after}" for step in answer.steps)
+    if len(bisection.steps) > 1:
+        more = ", ".join(f"{step.before} to {step.after}" for step in bisection.steps)
         said.append(f"the verdict changes more than once: {more}. Only the first change is shown.")
     return said
 
 
-def _decided(answer: Answer) -> int:
-    return len(answer.asked) - len(answer.undecided)
+def _decided(bisection: Bisection) -> int:
+    return len(bisection.tested) - len(bisection.undecided)
 
 
-def _print_reply(console: Console, answer: Answer, name: str) -> None:
-    reply = answer.replies[name]
-    kept = " (from an earlier search)" if reply.kept else ""
-    look = LOOKS[reply.verdict] if reply.verdict else LOOKS[status.ERROR]
-    word = look.word if reply.verdict else "open"
-    console.print(Text.assemble(f"  {name.ljust(_width(answer))} ", (word, look.style), kept), soft_wrap=True)
-    neighbour = any(name in (step.before, step.after) for step in answer.steps)
-    telling = reply.verdict is None or (neighbour and reply.verdict != status.PASS)
+def _print_outcome(console: Console, bisection: Bisection, name: str) -> None:
+    outcome = bisection.outcomes[name]
+    kept = " (from an earlier search)" if outcome.kept else ""
+    look = LOOKS[outcome.verdict] if outcome.verdict else LOOKS[status.ERROR]
+    word = look.word if outcome.verdict else "open"
+    console.print(Text.assemble(f"  {name.ljust(_width(bisection))} ", (word, look.style), kept), soft_wrap=True)
+    neighbour = any(name in (step.before, step.after) for step in bisection.steps)
+    telling = outcome.verdict is None or (neighbour and outcome.verdict != status.PASS)
     if telling:
-        print_indented(console, Text(one_line(reply.reason)), 4)
-    if reply.verdict is None and reply.cell.remedy:
-        print_indented(console, Text.assemble(("remedy:", "bold green"), f" {one_line(reply.cell.remedy)}"), 4)
+        print_indented(console, Text(one_line(outcome.reason)), 4)
+    if outcome.verdict is None and outcome.cell.remedy:
+        print_indented(console, Text.assemble(("remedy:", "bold green"), f" {one_line(outcome.cell.remedy)}"), 4)
 
 
-def _width(answer: Answer) -> int:
-    return max(len(name) for name in answer.releases)
+def _width(bisection: Bisection) -> int:
+    return max(len(name) for name in bisection.releases)
 
 
-def _print_packages(console: Console, answer: Answer) -> None:
-    step, changes = answer.steps[0], answer.package_changes()
+def _print_packages(console: Console, bisection: Bisection) -> None:
+    step, changes = bisection.steps[0], bisection.package_changes()
     if changes is None:
         console.print("The packages of one of the two are not known.")
     elif not changes:

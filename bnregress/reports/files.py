@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bnregress.machine.files import replace_text
+from bnregress.machine.atomic import replace_text
 from bnregress.reports.badge import render_badge
 from bnregress.reports.html.page import render_page
 from bnregress.reports.junit import render_junit

@@ -1,11 +1,11 @@
-"""A gate's answer for a terminal, for a page in Markdown, and as annotations of GitHub."""
+"""A gate's decision for a terminal, for a page in Markdown, and as annotations of GitHub."""
 
 from __future__ import annotations
 
 from rich.console import Console
 from rich.text import Text
 
-from bnregress.judging.gate.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
+from bnregress.judging.gate.decision import CANNOT_TELL, SAFE, UNSAFE, Decision, Finding, Section
 from bnregress.reading.text import clip, one_line
 from bnregress.reading.workflow import Annotation
 from bnregress.reports.indent import print_indented
@@ -18,17 +18,19 @@ NOTED = ("fixed", "cured", "missing")
 _STYLES = {SAFE: "bold white on green", UNSAFE: "bold white on red", CANNOT_TELL: "bold black on yellow"}
 
 
-def print_answer(console: Console, answer: Answer) -> None:
-    """Print the answer in the first line, then what it rests on."""
-    console.print(Text.assemble((answer.word, _STYLES[answer.word]), f": {one_line(answer.sentence)}"), soft_wrap=True)
-    for section in answer.sections:
+def print_decision(console: Console, decision: Decision) -> None:
+    """Print the decision in the first line, then what it rests on."""
+    console.print(
+        Text.assemble((decision.word, _STYLES[decision.word]), f": {one_line(decision.sentence)}"), soft_wrap=True
+    )
+    for section in decision.sections:
         console.print()
         console.print(Text(f"{section.heading} ({section.size})", style="bold"))
         for finding in section.findings:
             _print_finding(console, section, finding)
-    if answer.notes:
+    if decision.notes:
         console.print()
-    for note in answer.notes:
+    for note in decision.notes:
         print_indented(console, Text(one_line(note)), 0)
 
 
@@ -41,15 +43,15 @@ def _print_finding(console: Console, section: Section, finding: Finding) -> None
         print_indented(console, Text(one_line(finding.source), style="dim"), 4)
 
 
-def answer_as_markdown(answer: Answer) -> str:
-    """Return the answer as a page that GitHub shows."""
+def decision_as_markdown(decision: Decision) -> str:
+    """Return the decision as a page that GitHub shows."""
     page = Document(LIMIT_BYTES)
-    page.add(f"**{escape(answer.word)}**: {escape(clip(answer.sentence, SENTENCE))}")
-    for section in answer.sections:
+    page.add(f"**{escape(decision.word)}**: {escape(clip(decision.sentence, SENTENCE))}")
+    for section in decision.sections:
         page.add(f"## {escape(section.heading)} ({section.size})")
         for finding in section.findings:
             page.add(_markdown_finding(finding), "finding")
-    for note in answer.notes:
+    for note in decision.notes:
         page.add(prose(note), "note")
     return page.render()
 
@@ -63,15 +65,15 @@ def _markdown_finding(finding: Finding) -> str:
     return "\n".join(lines)
 
 
-def github_annotations(answer: Answer) -> list[Annotation]:
+def github_annotations(decision: Decision) -> list[Annotation]:
     """Return an annotation for each finding that is grave or good news; grave ones are errors if the gate is shut."""
     return [
         Annotation(
-            level=("error" if answer.exit_code else "warning") if section.grave else "notice",
+            level=("error" if decision.exit_code else "warning") if section.grave else "notice",
             title=clip(one_line(f"{section.heading}: {finding.title}"), 200),
             message=one_line(_said(finding)),
         )
-        for section in answer.sections
+        for section in decision.sections
         if section.grave or section.kind in NOTED
         for finding in section.findings
     ]

@@ -1,83 +1,22 @@
-"""Verdicts over dates: which cells ever changed, from the stored results of many runs."""
+"""A history drawn: on the terminal, as Markdown, as a page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from pathlib import Path
+from rich.console import Console
+from rich.text import Text
 
-from bnregress.cells.identifiers import CellId
-from bnregress.reports.style import LOOKS, NO_CELL
-from bnregress.results.model import CellResult, Results, timestamp
-from bnregress.suite import status
+from bnregress.judging.history import History, changed_here
+from bnregress.reading.text import count
+from bnregress.reports.html.page import fill
+from bnregress.reports.markdown import Document, code, escape, table
+from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING
+from bnregress.results.model import CellResult
 
-
-@dataclass(frozen=True, kw_only=True)
-class StoredRun:
-    """Results and when they were made.
-
-    Attributes:
-        when: UTC, as in results.json.
-        exact: False if results.json does not tell, and the file's own time stands in.
-    """
-
-    file: Path
-    when: str
-    exact: bool
-    results: Results
-
-    @classmethod
-    def of(cls, file: Path, results: Results) -> StoredRun:
-        """Date the results of a file."""
-        if results.started is not None:
-            return cls(file=file, when=results.started, exact=True, results=results)
-        modified = datetime.fromtimestamp(file.stat().st_mtime, timezone.utc)
-        return cls(file=file, when=timestamp(modified), exact=False, results=results)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """A cell over the runs, None if a run did not decide it."""
-
-    id: CellId
-    cells: tuple[CellResult | None, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class History:
-    """Runs from the oldest to the newest, and a line for each cell that ever changed.
-
-    Attributes:
-        steady: cells that gave the same verdict in every run that decided them.
-    """
-
-    runs: tuple[StoredRun, ...]
-    lines: tuple[Line, ...]
-    steady: int
-
-    @classmethod
-    def of(cls, runs: Sequence[StoredRun]) -> History:
-        """Lay the runs side by side."""
-        ordered = tuple(sorted(runs, key=lambda run: (run.when, str(run.file))))
-        found = [{cell.id: cell for cell in run.results.cells} for run in ordered]
-        ids = dict.fromkeys(id for cells in reversed(found) for id in cells)
-        lines = [Line(id=id, cells=tuple(cells.get(id) for cells in found)) for id in ids]
-        changed = tuple(line for line in lines if len({verdict_of(cell) for cell in line.cells if cell}) > 1)
-        return cls(runs=ordered, lines=changed, steady=len(lines) - len(changed))
-
-    def dates(self) -> list[str]:
-        """Return a heading for each run: its day, with the time where a day had several, `~` if it is not exact."""
-        days = [run.when[:10] for run in self.runs]
-        return [
-            ("" if run.exact else "~") + (f"{day} {run.when[11:16]}" if days.count(day) > 1 else day)
-            for run, day in zip(self.runs, days, strict=True)
-        ]
-
-
-def verdict_of(cell: CellResult) -> tuple[str, frozenset[str]]:
-    """Return what must differ for a cell to have changed: its status, or the checks that regress."""
-    return cell.status, frozenset(check.name for check in cell.checks if check.status == status.REGRESS)
+STYLES = ("colours.css", "page.css", "grid.css", "history.css", "print.css")
+#: Bytes of the Markdown.
+LIMIT_BYTES = 600_000
+#: Lines of Markdown's table that stand or fall together.
+ROWS = 100
 
 
 def letter(cell: CellResult | None) -> str:
@@ -86,8 +25,88 @@ def letter(cell: CellResult | None) -> str:
     return (look.letter or look.mark) if look else NO_CELL
 
 
-def changed_here(line: Line, index: int) -> bool:
-    """Tell whether the verdict of this run differs from the last one before it."""
-    cell = line.cells[index]
-    before = next((other for other in reversed(line.cells[:index]) if other), None)
-    return cell is not None and before is not None and verdict_of(cell) != verdict_of(before)
+def headline(history: History) -> str:
+    """Say in one sentence what the history holds."""
+    runs, dates = history.runs, history.dates()
+    between = f" from {dates[0]} to {dates[-1]}" if len(runs) > 1 else f" of {dates[0]}"
+    changed = f"{count(len(history.lines), 'cell')} changed, {history.steady} never did"
+    return f"{count(len(runs), 'run')}{between}: {changed}."
+
+
+def key() -> str:
+    """Explain the letters."""
+    letters = (f"{look.letter or look.mark} {name}" for name, look in LOOKS.items())
+    return ", ".join([*letters, f"{NO_CELL} {NO_CELL_MEANING}"])
+
+
+def print_history(console: Console, history: History) -> None:
+    """Print a line for each cell that ever changed, the newest run at the right; older ones go where room ends."""
+    console.print(Text(headline(history), style="bold"), soft_wrap=True)
+    if not history.lines:
+        return
+    margin = max(len(str(line.id)) for line in history.lines) + 2
+    shown = max(1, min(len(history.runs), (console.width - margin) // 2))
+    first = len(history.runs) - shown
+    if first:
+        console.print(
+            Text(f"{count(first, 'older run')} not shown here; --out history.html shows all.", style="dim"),
+            soft_wrap=True,
+        )
+    console.print()
+    dates = history.dates()
+    # Each date stands above its own column, joined to it by strokes, as the names of paths do in the table of a run.
+    stroke = "│ " if console.encoding.startswith("utf") else "| "
+    corner = "┌ " if console.encoding.startswith("utf") else ", "
+    for index in range(shown):
+        console.print(Text(" " * margin + stroke * index + corner + dates[first + index], style="dim"), soft_wrap=True)
+    for line in history.lines:
+        row = Text(str(line.id).ljust(margin))
+        for index in range(first, len(history.runs)):
+            mark = letter(line.cells[index])
+            cell = line.cells[index]
+            style = (LOOKS[cell.status].small or LOOKS[cell.status].style) if cell else "dim"
+            row.append(mark, style=f"{style} underline" if changed_here(line, index) else style)
+            row.append(" ")
+        row.rstrip()
+        console.print(row, soft_wrap=True)
+    console.print()
+    console.print(Text(key(), style="dim"), soft_wrap=True)
+
+
+def render_history_markdown(history: History, limit: int = LIMIT_BYTES) -> str:
+    """Return the history as Markdown of at most `limit` bytes, which says what it had to leave out."""
+    page = Document(limit)
+    page.add(f"**{escape(headline(history))}**")
+    head = ["cell", *map(escape, history.dates())]
+    for start in range(0, len(history.lines), ROWS):
+        rows = [
+            [
+                code(str(line.id)),
+                *(_bold(letter(cell), changed_here(line, index)) for index, cell in enumerate(line.cells)),
+            ]
+            for line in history.lines[start : start + ROWS]
+        ]
+        page.add(table(head, rows), "part of the table")
+    page.add(f"{escape(key())}; a change is bold")
+    return page.render()
+
+
+def _bold(mark: str, changed: bool) -> str:  # noqa: FBT001
+    return f"**{escape(mark)}**" if changed else escape(mark)
+
+
+def render_history_page(history: History) -> str:
+    """Return the history as a page that fetches nothing and runs nothing."""
+    rows = [
+        (str(line.id), [(cell, letter(cell), changed_here(line, index)) for index, cell in enumerate(line.cells)])
+        for line in history.lines
+    ]
+    return fill(
+        "history.html.jinja",
+        styles=STYLES,
+        headline=headline(history),
+        dates=list(zip(history.dates(), (run.file for run in history.runs), strict=True)),
+        rows=rows,
+        words={name: look.meaning or name for name, look in LOOKS.items()},
+        letters={name: look.letter or look.mark for name, look in LOOKS.items()},
+    )

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from bnregress.judging.grouping import Group, group_cells, whereabouts
 from bnregress.reading.text import clip
 from bnregress.reports import curves
-from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, legend
+from bnregress.reports.known_sections import Section, otherwise, sections
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
 from bnregress.reports.style import LOOKS, NO_CELL, cell_word
 from bnregress.reports.verdict import departures, totals, verdict

@@ -10,9 +10,9 @@ from rich.text import Text
 
 from bnregress.judging.grouping import Group, group_cells, whereabouts
 from bnregress.reading.text import count, one_line
-from bnregress.reports.expected import Section, otherwise, sections
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.indent import print_indented
+from bnregress.reports.known_sections import Section, otherwise, sections
 from bnregress.reports.style import LOOKS
 from bnregress.reports.verdict import departures, totals, verdict
 from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, Policy, Results

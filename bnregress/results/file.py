@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from bnregress.errors import UsageError
-from bnregress.machine.files import replace_text
+from bnregress.machine.atomic import replace_text
 from bnregress.reading.strict import parse_json, printable, quoted, read_bytes, unknown_key
 from bnregress.results.model import FAIL_ON, Results
 from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE

@@ -15,7 +15,7 @@ from bnregress.run import failures, searching
 from bnregress.run.records import GarbledError, Verdict, read_object, read_verdict
 from bnregress.run.rundir import write_json
 from bnregress.suite import status
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 
 #: Signals that others send; a process that crashes gets another.
 FROM_OUTSIDE = ("SIGKILL", "SIGTERM", "SIGHUP", "SIGINT")

@@ -14,7 +14,7 @@ from bnregress.machine.locations import environments_dir
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run.environments import environment_path, reason_to_discard, sealed_files
 from bnregress.run.rundir import RunDir, read_json, write_json
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 
 REMOVED = "it was removed"
 

@@ -29,6 +29,7 @@ from bnregress.results.model import Host, Results
 from bnregress.run import confirming, disk, resolving, resume
 from bnregress.run.beginning import began, identified
 from bnregress.run.collect import collect_cells, release_result
+from bnregress.run.environment_variables import installing_variables
 from bnregress.run.environments import end_leftovers, environment_path
 from bnregress.run.events import (
     CellsConfirmed,
@@ -41,14 +42,13 @@ from bnregress.run.events import (
     silent,
 )
 from bnregress.run.fixtures import Fixtures
-from bnregress.run.gpus import most_side_by_side
+from bnregress.run.gpu_session import most_side_by_side
 from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.release import ReleaseRun, RunSetting, load_attempts
 from bnregress.run.reuse import Reuse
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.signals import signals_ignored, termination_interrupts
-from bnregress.run.surroundings import installing_variables
-from bnregress.run.verdicts import VerdictCache
+from bnregress.run.verdict_cache import VerdictCache
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30

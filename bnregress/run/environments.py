@@ -21,9 +21,9 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from bnregress.machine.files import replace_text
+from bnregress.machine.atomic import replace_text
 from bnregress.machine.interpreters import Interpreter
-from bnregress.run import processes
+from bnregress.run import process_groups
 
 SEAL = ".bnregress-seal.json"
 
@@ -177,7 +177,7 @@ def held(
         try:
             # Whoever wrote the note no longer holds the lock; what it left running must not write here any more.
             if marker := _read(note).get("marker"):
-                processes.end(str(marker))
+                process_groups.end(str(marker))
             note.write_text(json.dumps(holder), encoding="utf-8")
             yield True
             note.unlink(missing_ok=True)
@@ -197,7 +197,7 @@ def end_leftovers(root: Path, out: str) -> None:
     for note in (root / ".locks").glob("*.json"):
         holder = _read(note)
         if holder.get("out") == out and (marker := holder.get("marker")):
-            processes.end(str(marker))
+            process_groups.end(str(marker))
 
 
 def _seal(environment: Path, lock_sha256: str, interpreter: Interpreter) -> Seal:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bnregress.cells.identifiers import CellId
-from bnregress.machine.files import replace_text
+from bnregress.machine.atomic import replace_text
 from bnregress.machine.interpreters import Interpreter, how_to_install
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.releases.catalog import Release
@@ -21,7 +21,7 @@ from bnregress.run.events import silent
 from bnregress.run.release import ReleaseRun, RunSetting, load_attempts
 from bnregress.run.rundir import RunDir, write_json
 from bnregress.suite import status
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 
 #: What is saved is the same on every device, and the CPU is everywhere.
 _SAVING = "cpu"

@@ -23,10 +23,10 @@ if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().pare
     sys.path.insert(0, str(_ROOT))
 
 from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.run.environment_variables import testing_variables
 from bnregress.run.environments import altered_packages, has_modules, is_sealed, seal, sealed_files, session_name
-from bnregress.run.gpus import gpu_variables
+from bnregress.run.gpu_session import gpu_variables
 from bnregress.run.rundir import RunDir, read_json, write_json
-from bnregress.run.surroundings import testing_variables
 from bnregress.suite.paths import environment_of, packages_of
 from bnregress.suite.search.profile import VARIABLE
 from bnregress.suite.variants.mode import MODE, mode_of

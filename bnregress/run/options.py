@@ -11,7 +11,7 @@ from bnregress.machine.fetching import AUTO
 from bnregress.machine.staging import stage_suite
 from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.run.searching import SearchOptions
-from bnregress.run.watch import Budgets
+from bnregress.run.watchdog import Budgets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +26,7 @@ class RunOptions(PlanRequest):
         resume: continue with the run in `out`.
         shard: run this part of the plan alone.
         run_id: which run this is; default: see `bnregress.run.beginning.identified`.
-        fresh: run cells again that earlier runs decided, see `bnregress.run.verdicts`.
+        fresh: run cells again that earlier runs decided, see `bnregress.run.verdict_cache`.
         budgets: how long things may take.
         disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
         search: how to search beyond the fixed probes.

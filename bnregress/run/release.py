@@ -20,9 +20,10 @@ from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
 from bnregress.planning.placement import CPU
 from bnregress.planning.plan import Plan, PlannedRelease
-from bnregress.run import confirming, environments, failures, processes
+from bnregress.run import confirming, environments, failures, process_groups
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
 from bnregress.run.disk import Space
+from bnregress.run.environment_variables import installing_variables
 from bnregress.run.events import (
     CellsConfirmed,
     EnvironmentDiscarded,
@@ -31,11 +32,10 @@ from bnregress.run.events import (
     GpuWaiting,
     ReleaseFinished,
 )
-from bnregress.run.gpus import held_gpu
+from bnregress.run.gpu_session import held_gpu
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
-from bnregress.run.surroundings import installing_variables
-from bnregress.run.watch import Budgets, Ending, Watch
+from bnregress.run.watchdog import Budgets, Ending, Watch
 from bnregress.suite import status
 
 #: Sessions that a release gets at most, as long as each decides a cell.
@@ -187,7 +187,7 @@ class ReleaseRun:
     def _attempt(self, cells: tuple[CellId, ...]) -> None:
         self._prepare(cells)
         kills = out_of_memory_kills()
-        child = processes.start(
+        child = process_groups.start(
             self._command(),
             env=installing_variables(os.environ, marker=self._marker, offline=self._setting.offline)
             | {"BNREGRESS_RUN": str(self._run.plan)},
@@ -199,7 +199,7 @@ class ReleaseRun:
             if ending.by == "interrupt":
                 self._explain(cells, while_running=True, out_of_memory=out_of_memory_kills() > kills)
         finally:
-            processes.end(self._marker)
+            process_groups.end(self._marker)
             child.wait()
         if ending.by != "interrupt":
             session = f"the session that it belonged to {describe_exit(self._exit_code(child))}"

@@ -12,8 +12,8 @@ from bnregress.machine.locations import cache_dir
 from bnregress.releases.catalog import Release
 from bnregress.releases.nightly import UnresolvedError, resolve_nightly
 from bnregress.releases.ondemand import resolve_on_demand
+from bnregress.run.environment_variables import installing_variables
 from bnregress.run.options import RunOptions, Surroundings
-from bnregress.run.surroundings import installing_variables
 
 
 def sources(options: RunOptions, surroundings: Surroundings) -> Surroundings:

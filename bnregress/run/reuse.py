@@ -11,9 +11,9 @@ from bnregress.run.collect import collect_cells
 from bnregress.run.events import CacheTrouble, CellsReused, Event
 from bnregress.run.records import GarbledError, read_object
 from bnregress.run.rundir import RunDir
-from bnregress.run.verdicts import CachedVerdict, VerdictCache, is_kept, key_of
+from bnregress.run.verdict_cache import CachedVerdict, VerdictCache, is_kept, key_of
 from bnregress.suite import jsonfile
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 
 
 class Reuse:

@@ -64,7 +64,7 @@ class RunDir:
         return self.release(release) / "unconfirmed.json"
 
     def records(self, release: str) -> Path:
-        """Folder that the suite writes to; `bnregress.suite.records.RecordPaths` names its files."""
+        """Folder that the suite writes to; `bnregress.suite.record_files.RecordPaths` names its files."""
         return self.release(release) / "records"
 
     def scratch(self, release: str) -> Path:

@@ -2,7 +2,7 @@
 
 from bnregress.suite.framework import load_framework
 from bnregress.suite.inspection import verdicts
-from bnregress.suite.inspection.layers import inspect_model
+from bnregress.suite.inspection.batchnorms import inspect_model
 from bnregress.suite.inspection.problem import Problem
 
 

@@ -36,7 +36,7 @@ class Asked:
 
     Attributes:
         suite: `properties`, `finetune` or `all`.
-        finetune: JSON values of `bnregress.suite.finetune.request.Request`; None if nothing is fine-tuned.
+        finetune: JSON values of `bnregress.suite.finetune.config.Request`; None if nothing is fine-tuned.
     """
 
     suite: str = PROPERTIES

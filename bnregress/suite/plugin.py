@@ -12,9 +12,9 @@ import pytest
 
 from bnregress.suite.cells import Asked, every_cell, read_asked, read_cells
 from bnregress.suite.crash import report_exit
-from bnregress.suite.process import WorkerFile, keep_stacks, lead_own_group
+from bnregress.suite.own_process import WorkerFile, keep_stacks, lead_own_group
+from bnregress.suite.record_files import RecordPaths
 from bnregress.suite.recorder import Recorder
-from bnregress.suite.records import RecordPaths
 from bnregress.suite.scheduling import CellScheduling
 
 CELLS = pytest.StashKey()

@@ -11,7 +11,7 @@ from bnregress.suite.alone import Alone
 from bnregress.suite.arithmetic import identical, relative_deviation
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, Refused, inconclusive, not_applicable
-from bnregress.suite.memory import Sweep
+from bnregress.suite.garbage import Sweep
 from bnregress.suite.variants import precision
 from bnregress.suite.variants.making import Making
 from bnregress.suite.variants.wrap import WRAP

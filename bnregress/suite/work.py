@@ -9,7 +9,7 @@ from bnregress.suite.checks import CHECKS
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.finding import Finding, NotApplicable, inconclusive
 from bnregress.suite.jsonfile import create_json, write_json
-from bnregress.suite.process import peak_rss_bytes, process_group
+from bnregress.suite.own_process import peak_rss_bytes, process_group
 from bnregress.suite.registry import PROPERTIES, checks_of
 
 #: What a check may say; errors are raised.

@@ -16,8 +16,8 @@ from pathlib import Path
 from bnregress.machine.locations import environments_dir
 from bnregress.results.file import load_results
 from bnregress.results.model import Results
+from bnregress.run.environment_variables import testing_variables
 from bnregress.run.environments import environment_path
-from bnregress.run.surroundings import testing_variables
 from bnregress.suite.paths import PATHS
 from bnregress.suite.sound import CANDIDATES
 

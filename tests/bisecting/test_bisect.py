@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bnregress.bisecting.answer import Answer, answer
+from bnregress.bisecting.bisection import Bisection, bisection_of
 from bnregress.bisecting.interval import between
-from bnregress.bisecting.oracle import Oracle, Question, Reply
-from bnregress.bisecting.scripts import write_scripts
+from bnregress.bisecting.neighbour_scripts import write_scripts
+from bnregress.bisecting.one_release import Outcome, ReleaseTester, Target
 from bnregress.bisecting.search import search
 from bnregress.cells.identifiers import CellId
 from bnregress.cli import main
@@ -27,14 +27,14 @@ from bnregress.run.options import Surroundings
 from tests.bisecting.conftest import Row
 
 
-def bisected(surroundings: Surroundings, out: Path, *, verify: bool = False, check: str | None = None) -> Answer:
+def bisected(surroundings: Surroundings, out: Path, *, verify: bool = False, check: str | None = None) -> Bisection:
     names = [*surroundings.catalog]
     row = [release.id for release in between(surroundings.catalog, names[0], names[-1])]
-    oracle = Oracle(
-        question=Question(path="by-release", variant="default", check=check), out=out, surroundings=surroundings
+    tester = ReleaseTester(
+        target=Target(path="by-release", variant="default", check=check), out=out, surroundings=surroundings
     )
-    found = search(len(row), lambda place: oracle.ask(row[place]).verdict, verify=verify)
-    return answer(oracle.question, row, found, oracle.replies)
+    found = search(len(row), lambda place: tester.test(row[place]).verdict, verify=verify)
+    return bisection_of(tester.target, row, found, tester.outcomes)
 
 
 def test_the_neighbours_are_found_and_what_was_decided_is_kept(row: Row, tmp_path: Path) -> None:
@@ -43,13 +43,13 @@ def test_the_neighbours_are_found_and_what_was_decided_is_kept(row: Row, tmp_pat
     (step,) = first.steps
     assert (step.before, step.after) == ("tf9.9.1", "tf9.9.2")
     assert first.exit_code == ExitCode.EXPECTED
-    assert len(first.asked) <= 5
+    assert len(first.tested) <= 5
     assert first.command == "bnregress run --select 'tf9.9.{1,2}' --path by-release"
     assert first.package_changes() == []
 
     again = bisected(surroundings, tmp_path / "out", check="mode-parity")
     assert again.steps == first.steps
-    assert all(reply.kept for reply in again.replies.values())
+    assert all(outcome.kept for outcome in again.outcomes.values())
 
 
 def test_releases_that_crash_or_cannot_be_installed_are_skipped_and_named(row: Row, tmp_path: Path) -> None:
@@ -68,9 +68,9 @@ def test_an_end_that_cannot_be_decided_is_no_answer(row: Row, tmp_path: Path) ->
     assert "could not be decided in tf9.9.0" in headline(found)
 
 
-def reply(release: str, verdict: str | None, packages: dict[str, str] | None, repro: str | None = None) -> Reply:
+def outcome(release: str, verdict: str | None, packages: dict[str, str] | None, repro: str | None = None) -> Outcome:
     status = verdict or "error"
-    checks = () if repro is None else (CheckResult(name="oracle", status=status, reason="off", repro=repro),)
+    checks = () if repro is None else (CheckResult(name="tester", status=status, reason="off", repro=repro),)
     cell = CellResult(
         id=CellId(release=release, path="h5"),
         device="cpu",
@@ -81,21 +81,21 @@ def reply(release: str, verdict: str | None, packages: dict[str, str] | None, re
         checks=checks,
     )
     facts = ReleaseResult(tensorflow="2", keras="2", python="3.12", lock_sha256=None, packages=packages)
-    return Reply(verdict=verdict, reason="because", cell=cell, release=facts)
+    return Outcome(verdict=verdict, reason="because", cell=cell, release=facts)
 
 
-def made_up(*verdicts: str | None, scanned: bool = False) -> Answer:
-    """An answer over releases tf2.0.0, tf2.1.0, ... of which each has one package more."""
+def made_up(*verdicts: str | None, scanned: bool = False) -> Bisection:
+    """A bisection over releases tf2.0.0, tf2.1.0, ... of which each has one package more."""
     names = [f"tf2.{index}.0" for index in range(len(verdicts))]
-    replies = {}
+    outcomes = {}
     for index, (name, verdict) in enumerate(zip(names, verdicts)):
         repro = "raise SystemExit('broken')\n" if verdict == "regress" else None
-        replies[name] = reply(name, verdict, {"keras": f"2.{index}", f"only-{index}": "1"}, repro)
+        outcomes[name] = outcome(name, verdict, {"keras": f"2.{index}", f"only-{index}": "1"}, repro)
     found = search(len(names), lambda place: verdicts[place], verify=scanned)
-    return answer(Question(path="h5", variant="default"), names, found, replies)
+    return bisection_of(Target(path="h5", variant="default"), names, found, outcomes)
 
 
-def printed(found: Answer, scripts: list[Path] | None = None) -> str:
+def printed(found: Bisection, scripts: list[Path] | None = None) -> str:
     stream = io.StringIO()
     print_bisection(Console(file=stream, width=100), found, scripts or [])
     return stream.getvalue()
@@ -136,9 +136,9 @@ def test_both_neighbours_get_a_script_that_says_how_to_run_it(tmp_path: Path) ->
 
 def test_a_script_lent_between_graph_mode_and_eager_mode_promises_nothing(tmp_path: Path) -> None:
     found = made_up("regress", "pass")
-    older = found.replies["tf2.0.0"]
-    replies = {**found.replies, "tf2.0.0": replace(older, release=replace(older.release, tensorflow="1.15.5"))}
-    failing, passing = write_scripts(replace(found, replies=replies), tmp_path)
+    older = found.outcomes["tf2.0.0"]
+    outcomes = {**found.outcomes, "tf2.0.0": replace(older, release=replace(older.release, tensorflow="1.15.5"))}
+    failing, passing = write_scripts(replace(found, outcomes=outcomes), tmp_path)
     assert "# In tf2.0.0 this fails:" in failing.read_text(encoding="utf-8")
     assert "# In tf2.1.0 this cannot run: it was written for tf2.0.0" in passing.read_text(encoding="utf-8")
 
@@ -148,9 +148,9 @@ def test_a_script_lent_between_graph_mode_and_eager_mode_promises_nothing(tmp_pa
     [
         (["--path", "h6"], "Did you mean h5"),
         (["--path", "h*"], "is a selector"),
-        (["--path", "h5", "--check", "orcale"], "Did you mean oracle?"),
+        (["--path", "h5", "--check", "orcale"], "Did you mean tester?"),
         (["--path", "h5", "--check", "accuracy-parity"], "No check is named 'accuracy-parity'"),
-        (["--path", "h5", "--suite", "finetune", "--check", "oracle"], "No check is named 'oracle'"),
+        (["--path", "h5", "--suite", "finetune", "--check", "tester"], "No check is named 'tester'"),
         (["--path", "h5", "--variant", "defualt"], "Did you mean default?"),
         (["--path", "h5", "--to", "tf1.15.5"], "is not older than"),
     ],
@@ -169,13 +169,13 @@ def test_what_is_wrong_is_refused_before_anything_runs(
 
 
 def test_the_time_left_is_forecast_for_the_suite_that_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[str] = []
+    tested: list[str] = []
 
     def forecast(suite: str) -> Callable[[CellId], float]:
-        asked.append(suite)
+        tested.append(suite)
         return lambda _: 1.0
 
     monkeypatch.setattr(command, "predictor", forecast)
     with command._Teller(3, "finetune").listen():
         pass
-    assert asked == ["finetune"]
+    assert tested == ["finetune"]

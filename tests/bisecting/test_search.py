@@ -1,4 +1,4 @@
-"""The search finds the change in few questions, whatever cannot be decided on the way."""
+"""The search finds the change in few tests, whatever cannot be decided on the way."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from bnregress.bisecting.search import Found, search
 VERDICTS = ("pass", "regress", "not-applicable")
 
 
-class Oracle:
+class ReleaseTester:
     """Answers from a row, and counts."""
 
     def __init__(self, row: list[str | None]) -> None:
         self.row = row
-        self.asked: list[int] = []
+        self.tested: list[int] = []
 
     def __call__(self, place: int) -> str | None:
-        self.asked.append(place)
+        self.tested.append(place)
         return self.row[place]
 
 
 def found(row: list[str | None], *, verify: bool = False) -> Found:
-    oracle = Oracle(row)
-    result = search(len(row), oracle, verify=verify)
-    assert list(result.asked) == oracle.asked
-    assert len(set(oracle.asked)) == len(oracle.asked), "a place was asked twice"
-    assert result.verdicts == {place: row[place] for place in oracle.asked if row[place]}
+    tester = ReleaseTester(row)
+    result = search(len(row), tester, verify=verify)
+    assert list(result.tested) == tester.tested
+    assert len(set(tester.tested)) == len(tester.tested), "a place was tested twice"
+    assert result.verdicts == {place: row[place] for place in tester.tested if row[place]}
     return result
 
 
@@ -55,7 +55,7 @@ def test_where_the_verdict_changes_once_its_neighbours_are_found_in_few_question
     result = found(row)
     (step,) = result.steps
     assert step == (row.index(row[-1]) - 1, row.index(row[-1]))
-    assert len(result.asked) <= math.ceil(math.log2(len(row))) + 2
+    assert len(result.tested) <= math.ceil(math.log2(len(row))) + 2
     assert not result.scanned
 
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_decided_costs_a_question_and_nothing_else(row: list[str 
     decided = [place for place, verdict in enumerate(row) if verdict]
     assert (low, high) == next((a, b) for a, b in pairwise(decided) if row[a] != row[b])
     assert set(range(low + 1, high)) <= set(result.undecided), "a place between was passed over"
-    assert len(result.asked) <= math.ceil(math.log2(len(row))) + 2 + len(result.undecided)
+    assert len(result.tested) <= math.ceil(math.log2(len(row))) + 2 + len(result.undecided)
 
 
 @given(anything, st.booleans())
@@ -76,11 +76,11 @@ def test_in_any_row_what_is_told_is_true(row: list[str | None], verify: bool) ->
         assert row[low] != row[high]
         assert set(range(low + 1, high)) <= set(result.undecided)
     if row[0] is None or row[-1] is None:
-        assert set(result.asked) == {0, len(row) - 1}
+        assert set(result.tested) == {0, len(row) - 1}
     elif row[0] != row[-1]:
         assert result.steps
     elif not verify:
-        assert set(result.asked) == {0, len(row) - 1}
+        assert set(result.tested) == {0, len(row) - 1}
 
 
 @given(anything)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bnregress.cells.globs import selectors
 from bnregress.cells.identifiers import CellId
-from bnregress.judging.known.cells import CellSelector
+from bnregress.judging.known.matching import CellSelector
 
 RELEASES = ("tf1.15.5", "tf2.0.0", "tf2.0.4", "tf2.1.0", "tf2.18.1-keras3.0.5", "tf2.18.1-keras3.10.0", "nightly")
 EVERY = [

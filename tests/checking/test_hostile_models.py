@@ -13,12 +13,12 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bnregress.checking.channel import Channel
+from bnregress.checking.inspector import Inspection, inspect
 from bnregress.checking.interpreter import Inspected
-from bnregress.checking.process import Inspection, inspect
+from bnregress.checking.receiver import Channel
 from bnregress.errors import FatalError
 from bnregress.machine.staging import stage_suite
-from bnregress.suite.inspection.channel import Channel as Teller
+from bnregress.suite.inspection.sender import Channel as Teller
 
 FORGED = [
     {"event": "facts", "facts": {"tensorflow": "2.15.1", "keras": "2.15.0", "python": "3.11", "executable": "x"}},

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bnregress.cells.identifiers import CellId
-from bnregress.checking.answer import Layer, ModelAnswer
+from bnregress.checking.diagnosis import Layer, ModelDiagnosis
 from bnregress.checking.model_cells import model_cell, require_module
 from bnregress.checking.two_releases import compare_model
 from bnregress.errors import UsageError
@@ -32,7 +32,7 @@ def layer(name: str, verdict: str, statistics: str | None, moved: list[str] | No
 
 
 def inspected(release: str, *layers: Layer, unseen: tuple[str, ...] = ()) -> CellResult:
-    found = ModelAnswer(facts={}, target="models:build", layers=layers, unseen=unseen)
+    found = ModelDiagnosis(facts={}, target="models:build", layers=layers, unseen=unseen)
     return model_cell(CellId(release=release, path="own-model"), "cpu", found)
 
 

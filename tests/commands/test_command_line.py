@@ -22,7 +22,7 @@ from bnregress.run import engine
 from bnregress.run.events import Progress
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
-from bnregress.run.watch import Budgets
+from bnregress.run.watchdog import Budgets
 
 
 @pytest.fixture(autouse=True)

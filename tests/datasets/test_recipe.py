@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnregress.datasets import finding, recipe, store
-from bnregress.datasets.finding import Source
+from bnregress.datasets import recipe, run_recipe, store
 from bnregress.datasets.head import Head
 from bnregress.datasets.recipe import Recipe
+from bnregress.datasets.run_recipe import Source
 from bnregress.datasets.store import Prepared
 from bnregress.errors import UsageError
 
@@ -102,7 +102,7 @@ def prepared(tmp_path: Path) -> Prepared:
 def test_for_gratings10_it_is_the_report_s_own_rate_and_found_once(prepared: Prepared) -> None:
     said: list[str] = []
     first, again = (
-        finding.find(prepared, Source(name="surrogate"), None, None, offline=True, say=said.append) for _ in range(2)
+        run_recipe.find(prepared, Source(name="surrogate"), None, None, offline=True, say=said.append) for _ in range(2)
     )
     assert (
         first
@@ -129,5 +129,5 @@ def test_weights_of_another_network_are_refused_with_what_to_do(prepared: Prepar
         content["dense/dense/kernel:0"] = np.ones((2, 2))
     source = Source(name=file.name, file=file, sha256="1")
     with pytest.raises(UsageError, match=r"conv1_conv is not in it.*give both --learning-rate and --epochs"):
-        finding.find(prepared, source, None, None, offline=True, say=lambda _text: None)
-    assert finding.find(prepared, source, 0.1, 5, offline=True, say=lambda _text: None).epochs == 5
+        run_recipe.find(prepared, source, None, None, offline=True, say=lambda _text: None)
+    assert run_recipe.find(prepared, source, 0.1, 5, offline=True, say=lambda _text: None).epochs == 5

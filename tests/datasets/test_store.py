@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bnregress.datasets import environment, store
+from bnregress.datasets import store, tfds_environment
 from bnregress.errors import FatalError, UsageError
 
 
@@ -92,6 +92,6 @@ def test_a_full_disk_is_said_in_words_and_leaves_nothing_behind(
     ],
 )
 def test_what_tensorflow_datasets_says_is_explained(said: str, error: type[FatalError], words: str) -> None:
-    explained = environment.explain("some", said, offline=False)
+    explained = tfds_environment.explain("some", said, offline=False)
     assert type(explained) is error
     assert words in str(explained)

@@ -14,7 +14,7 @@ import pytest
 
 from bnregress.datasets import weightfiles
 from bnregress.errors import UsageError
-from bnregress.suite.finetune import weights
+from bnregress.suite.finetune import trained_weights
 
 KERNEL, BIAS = np.arange(6.0).reshape(1, 1, 2, 3), np.arange(3.0)
 NORMS = {name: np.full(3, place) for place, name in enumerate(("gamma", "beta", "moving_mean", "moving_variance"))}
@@ -104,6 +104,6 @@ def test_the_suite_reads_what_the_host_wrote_and_no_other_file(tmp_path: Path) -
     with h5py.File(file, "w") as content:
         named(content, {"conv1_conv": {"conv1_conv/kernel": KERNEL, "conv1_conv/bias": BIAS}})
     stored = weightfiles.store(file, "abc", tmp_path)
-    assert plain(weights.read_file(str(stored), None)) == {"conv1_conv": EXPECTED["conv1_conv"]}
-    with pytest.raises(weights.WeightsError, match="has changed since the run was planned"):
-        weights.read_file(str(stored), "0" * 64)
+    assert plain(trained_weights.read_file(str(stored), None)) == {"conv1_conv": EXPECTED["conv1_conv"]}
+    with pytest.raises(trained_weights.WeightsError, match="has changed since the run was planned"):
+        trained_weights.read_file(str(stored), "0" * 64)

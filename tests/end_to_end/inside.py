@@ -8,8 +8,8 @@ from pathlib import Path
 
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.staging import stage_suite
+from bnregress.run.environment_variables import testing_variables
 from bnregress.run.environments import environment_path
-from bnregress.run.surroundings import testing_variables
 
 
 def run_inside(release: str, script: Path, *arguments: str | Path, folder: Path) -> str:

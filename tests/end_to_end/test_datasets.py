@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bnregress.datasets import environment, store
+from bnregress.datasets import store, tfds_environment
 from bnregress.datasets.gratings import SPLITS, gratings
 from tests.end_to_end.machine import require_releases
 
@@ -37,7 +37,7 @@ def test_cifar10_is_read_from_a_prepared_folder(tmp_path: Path) -> None:
     require_releases("tf2.16.2")
     folder = tmp_path / "data"
     folder.mkdir()
-    python = environment._environment(folder, offline=False, say=lambda _text: None, env=dict(os.environ))
+    python = tfds_environment._environment(folder, offline=False, say=lambda _text: None, env=dict(os.environ))
     variables = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CUDA_VISIBLE_DEVICES": "-1"}
     subprocess.run(
         [python, "-c", PREPARING, folder / "tfds"], check=True, capture_output=True, env=variables, cwd=tmp_path
@@ -56,7 +56,9 @@ def test_the_builder_of_gratings10_gives_the_images_that_are_generated_here(tmp_
     require_releases("tf2.16.2")
     folder = tmp_path / "data"
     folder.mkdir()
-    read = environment.read_tfds("gratings10", tmp_path, offline=False, say=lambda _text: None, env=dict(os.environ))
+    read = tfds_environment.read_tfds(
+        "gratings10", tmp_path, offline=False, say=lambda _text: None, env=dict(os.environ)
+    )
     for split, count in SPLITS.items():
         images, labels = gratings(count, split)
         expected = {(image.tobytes(), int(label)) for image, label in zip(images, labels, strict=True)}

@@ -14,7 +14,7 @@ from bnregress.errors import ExitCode
 from bnregress.machine.locations import environments_dir
 from bnregress.run.environments import environment_path
 from bnregress.run.rundir import RunDir
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 from tests.end_to_end.command import Command
 from tests.end_to_end.machine import require_releases, wait_until
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bnregress.datasets.reference import Array, Reference
+from bnregress.datasets.numpy_networks import Array, Reference
 from bnregress.suite import probes, tolerances
 from tests.end_to_end.command import Outcome
 from tests.end_to_end.inside import run_inside

@@ -10,7 +10,7 @@ import pytest
 
 from bnregress.errors import ExitCode
 from bnregress.run.rundir import RunDir
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 from tests.end_to_end.command import Command
 from tests.end_to_end.machine import require_releases, wait_until
 

@@ -18,7 +18,7 @@ from bnregress.results.model import CellResult, CheckResult
 from bnregress.run.rundir import read_json
 from bnregress.suite import tolerances
 from bnregress.suite.paths import PATHS
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 from bnregress.suite.variants import default_names
 from tests.end_to_end.command import Command, Outcome
 from tests.end_to_end.conftest import THREE_RELEASES

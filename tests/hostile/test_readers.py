@@ -11,8 +11,8 @@ import pytest
 
 from bnregress.cli import main
 from bnregress.run.records import GarbledError
-from bnregress.run.verdicts import CachedVerdict, VerdictCache
-from tests.run.test_verdicts import CELL, key, record
+from bnregress.run.verdict_cache import CachedVerdict, VerdictCache
+from tests.run.test_verdict_cache import CELL, key, record
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = json.dumps(

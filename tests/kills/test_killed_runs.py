@@ -21,7 +21,7 @@ from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
 from bnregress.results.file import load_results
 from bnregress.run.events import CellStarted
-from bnregress.run.verdicts import VerdictCache
+from bnregress.run.verdict_cache import VerdictCache
 from tests.run.conftest import World
 
 MOMENTS = int(os.environ.get("BNREGRESS_TEST_KILLS", "4"))

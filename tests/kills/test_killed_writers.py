@@ -17,8 +17,8 @@ import pytest
 from bnregress.cli import main
 from bnregress.reports.files import REPORTS
 from bnregress.results.file import load_results
-from bnregress.run.verdicts import VerdictCache
-from tests.run.test_verdicts import CELL, key
+from bnregress.run.verdict_cache import VerdictCache
+from tests.run.test_verdict_cache import CELL, key
 
 MOMENTS = 50
 #: Seconds that a writer gets at most; one round of writing takes some milliseconds.

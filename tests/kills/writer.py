@@ -11,9 +11,9 @@ from pathlib import Path
 
 from bnregress.reports.files import write_reports
 from bnregress.results.file import write_results
-from bnregress.run.verdicts import CachedVerdict, VerdictCache
+from bnregress.run.verdict_cache import CachedVerdict, VerdictCache
 from tests.results.shards import in_two
-from tests.run.test_verdicts import key, record
+from tests.run.test_verdict_cache import key, record
 
 
 def write_cache(folder: Path) -> None:

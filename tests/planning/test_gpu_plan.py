@@ -21,7 +21,7 @@ from bnregress.planning.plan import Plan
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.devices import device_lines
 from bnregress.reports.planned import Forecast, print_plan
-from bnregress.run.verdicts import key_of
+from bnregress.run.verdict_cache import key_of
 from tests.planning.plans import plan_of
 
 A10 = Gpu(uuid="GPU-a10b", name="NVIDIA A10G", capability="8.6")

@@ -23,7 +23,7 @@ from rich.table import Table
 from bnregress.datasets import store
 from bnregress.machine.locations import cache_dir
 from bnregress.planning.finetune import Finetune
-from bnregress.run.surroundings import testing_variables
+from bnregress.run.environment_variables import testing_variables
 from bnregress.suite import status
 from tests.power.bounds import upper_bound
 from tests.power.images import KINDS

@@ -18,7 +18,7 @@ from bnregress.suite import probes, seeded, surrogate
 from bnregress.suite.cells import Cell
 from bnregress.suite.framework import Framework
 from bnregress.suite.loader import FrameworkLoader
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 from bnregress.suite.registry import PATHS, PROPERTIES, checks_of
 from bnregress.suite.work import Work
 from tests.faults import FAULTS

@@ -16,7 +16,7 @@ from bnregress.errors import FatalError, UsageError
 from bnregress.machine.interpreters import Interpreter
 from bnregress.releases.additions import Addition, add_release, missing, nearest_older
 from bnregress.releases.catalog import CATALOG, Catalog, load_catalog, read_catalog
-from bnregress.releases.catalogfile import format_row, insert_row
+from bnregress.releases.catalog_file import format_row, insert_row
 from bnregress.releases.index import Index, ask_index
 from tests.releases.fakeindex import FakeIndex, serve
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bnregress.errors import FatalError, UsageError
 from bnregress.releases.catalog import load_catalog
+from bnregress.releases.pinned.pin_changes import Upgrade, upgrade_between
 from bnregress.releases.pinned.tree import read_tree
-from bnregress.releases.pinned.upgrade import Upgrade, upgrade_between
 
 CATALOG = load_catalog()
 Files = Mapping[str, str]

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bnregress.action.outcome import figures, remarks
+from bnregress.action.results_outputs import figures, remarks
 from bnregress.cells.identifiers import CellId
 from bnregress.errors import ExitCode, UsageError
-from bnregress.judging.gate.expected import judge
+from bnregress.judging.gate.regressions import judge
 from bnregress.reports.badge import render_badge
 from bnregress.reports.files import REPORTS
 from bnregress.reports.gate import github_annotations

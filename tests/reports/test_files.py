@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from bnregress.machine.files import replace_text
+from bnregress.machine.atomic import replace_text
 from bnregress.reports import files
 from bnregress.reports.files import REPORTS, write_reports
 from bnregress.results.model import Policy, Results

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from bnregress.reports.history import History, StoredRun
-from bnregress.reports.timeline import print_history, render_history_markdown, render_history_page
+from bnregress.judging.history import History, StoredRun
+from bnregress.reports.history import print_history, render_history_markdown, render_history_page
 from bnregress.results.model import Results
 from tests.reports.test_page import HOSTILE, Reader
 

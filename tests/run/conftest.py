@@ -24,7 +24,7 @@ from bnregress.run import engine
 from bnregress.run.environments import environment_path
 from bnregress.run.events import Event, Progress, silent
 from bnregress.run.options import RunOptions, Surroundings
-from bnregress.run.watch import Budgets
+from bnregress.run.watchdog import Budgets
 
 FAKES = Path(__file__).parent / "fakes"
 SUITE = Path(bnregress.__file__).parent / "suite"

@@ -14,7 +14,7 @@ from bnregress.run.confirming import note
 from bnregress.run.environments import SEAL
 from bnregress.run.events import CellDecided, CellsConfirmed, EnvironmentDiscarded, Event
 from bnregress.run.rundir import RunDir, read_json, write_json
-from bnregress.run.verdicts import VerdictCache
+from bnregress.run.verdict_cache import VerdictCache
 from tests.run.conftest import World, by_subject
 
 ONLY = ("tf9.9.9",)

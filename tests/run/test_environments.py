@@ -16,7 +16,7 @@ from nox.sessions import _normalize_path
 
 from bnregress.machine.interpreters import Interpreter
 from bnregress.run import environments
-from bnregress.run.processes import MARKER_VARIABLE
+from bnregress.run.process_groups import MARKER_VARIABLE
 
 LOCK = "1" * 64
 PYTHON = Interpreter("3.11.7", Path("/opt/python"))

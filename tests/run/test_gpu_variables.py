@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from bnregress.releases.catalog import load_catalog
-from bnregress.run.gpus import gpu_variables
-from bnregress.run.surroundings import testing_variables as variables_for_testing
+from bnregress.run.environment_variables import testing_variables as variables_for_testing
+from bnregress.run.gpu_session import gpu_variables
 from bnregress.suite import gpu
 from bnregress.suite.nogpu import NoGpu
 

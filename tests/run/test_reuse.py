@@ -15,7 +15,7 @@ from bnregress.machine.locations import cache_dir
 from bnregress.reports.verdict import totals
 from bnregress.results.file import load_results
 from bnregress.run.events import CacheTrouble, CellsReused, CellStarted, PhaseChanged, RunStarted
-from bnregress.run.verdicts import VerdictCache
+from bnregress.run.verdict_cache import VerdictCache
 from tests.run.conftest import World, by_subject
 
 ONLY = ("tf9.9.9",)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 from bnregress.suite.crash import report_exit
 from bnregress.suite.jsonfile import write_json
-from bnregress.suite.records import RecordPaths
+from bnregress.suite.record_files import RecordPaths
 from tests.suite.fakesuite import strict_json
 
 

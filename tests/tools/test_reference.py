@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bnregress.datasets.reference import Reference
+from bnregress.datasets.numpy_networks import Reference
 from bnregress.suite import probes, surrogate
 from bnregress.suite.arithmetic import normalised, relative_deviation
 from tools.reference import source_images

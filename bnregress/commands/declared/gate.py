@@ -8,7 +8,7 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Choice, Place, Text
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.options import (
+from bnregress.commands.declared.shared import (
     HOW,
     OUT,
     Expectations,

@@ -8,7 +8,7 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Choice, Count, Place, Several, Switch
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.options import Expectations, Identity
+from bnregress.commands.declared.shared import Expectations, Identity
 
 EPILOG = """\
 examples:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.options import (
+from bnregress.commands.declared.shared import (
     DiskBudget,
     Expectations,
     FromWhere,

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from bnregress.cells.folding import few_names
 from bnregress.errors import ExitCode, UsageError, nearest
-from bnregress.judging.gate.answer import CANNOT_TELL, SAFE, UNSAFE, Answer, Finding, Section
 from bnregress.judging.gate.changes import (
     ABSENT,
     ARISES,
@@ -23,6 +22,7 @@ from bnregress.judging.gate.changes import (
     compare,
     upgrade_exit_code,
 )
+from bnregress.judging.gate.decision import CANNOT_TELL, SAFE, UNSAFE, Decision, Finding, Section
 from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
 from bnregress.suite.paths import PATHS
@@ -42,7 +42,7 @@ KINDS = (
 )  # fmt: skip
 
 
-def judge_upgrade(results: Results, before: str, after: str, fail_on: str) -> Answer:
+def judge_upgrade(results: Results, before: str, after: str, fail_on: str) -> Decision:
     """Answer whether the step from one release to another is safe.
 
     Args:
@@ -59,7 +59,7 @@ def judge_upgrade(results: Results, before: str, after: str, fail_on: str) -> An
     undecided = [cell.subject for cell in results.undecided if cell.release in (before, after)]
     kinds = [change.kind for change in changes] + [UNKNOWN] * bool(undecided)
     moved = [change for change in changes if change.features and change.features.move]
-    return Answer(
+    return Decision(
         word=_word(kinds),
         sentence=f"{before} to {after}: {_sentence(changes)}.",
         exit_code=upgrade_exit_code(kinds, fail_on),

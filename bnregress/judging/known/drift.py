@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bnregress.judging.known.affected import affected, are_all_told, failures
 from bnregress.judging.known.entries import Entry, find_entry
-from bnregress.judging.known.told import affected, are_all_told, failures
 from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, CheckResult, Results
 from bnregress.suite import status
 

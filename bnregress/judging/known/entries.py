@@ -16,7 +16,7 @@ from jsonschema.exceptions import ValidationError
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.selector import shorten
 from bnregress.errors import UsageError, nearest
-from bnregress.judging.known.cells import Block, CellSelector, Names, overlap
+from bnregress.judging.known.matching import Block, CellSelector, Names, overlap
 from bnregress.reading.strict import quoted, read_toml, unknown_key
 from bnregress.reading.tables import Table
 from bnregress.resources import RESOURCES

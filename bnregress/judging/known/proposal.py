@@ -10,10 +10,10 @@ from pathlib import Path
 
 from bnregress.cells.globs import selectors
 from bnregress.cells.identifiers import CellId
-from bnregress.judging.known.cells import CellGlob, Names
+from bnregress.judging.known.affected import affected, failures
 from bnregress.judging.known.drift import hold_cell
 from bnregress.judging.known.entries import Entry, find_entry
-from bnregress.judging.known.told import affected, failures
+from bnregress.judging.known.matching import CellGlob, Names
 from bnregress.results.model import DIFFERENT, FIXED, MISSING, NEW, CellResult, CheckResult, Results
 from bnregress.suite import status
 

@@ -2,11 +2,11 @@
 
 from bnregress.suite import networks, probes, status, surrogate
 from bnregress.suite.finding import Finding, inconclusive, not_applicable
-from bnregress.suite.finetune import feeding, inputs, trial, weights
+from bnregress.suite.finetune import feeding, preprocessing, trained_weights, trial
+from bnregress.suite.finetune.config import Request
 from bnregress.suite.finetune.data import load
 from bnregress.suite.finetune.feeding import BATCH, FEEDINGS
-from bnregress.suite.finetune.request import Request
-from bnregress.suite.finetune.training import DROPOUT, HIDDEN
+from bnregress.suite.finetune.head_training import DROPOUT, HIDDEN
 from bnregress.suite.registry import check
 from bnregress.suite.subject import nothing_to_compare
 
@@ -60,15 +60,15 @@ def accuracy_parity(subject):
     request = Request.from_json(subject.finetune)
     layers = networks.layers_of(subject.source if subject.opaque else subject.network)
     batchnorms = [layer.name for layer in layers if networks.is_batchnorm(layer)]
-    data = load(request, inputs.scaling(request.weights, bool(batchnorms)))
+    data = load(request, preprocessing.scaling(request.weights, bool(batchnorms)))
     # The surrogate's statistics are ResNet50's. On other networks its weights carry nothing that a head could be sure
     # to learn; the two modes must agree all the same.
     blind = request.weights == "surrogate" and not surrogate.covers(batchnorms)
     data = data.first(FEW, FEW) if blind else data.first(request.train, len(data.y_test))
-    with weights.kept(subject):
+    with trained_weights.kept(subject):
         try:
-            weights.assign(subject, request)
-        except weights.WeightsError as error:
+            trained_weights.assign(subject, request)
+        except trained_weights.WeightsError as error:
             return inconclusive(str(error))
         features = trial.Features(subject, data)
         finite = features.finite

@@ -50,7 +50,7 @@ def release_drift(subject):
     """Same weights and same images give the features that a float64 NumPy forward of the same network gives.
 
     So no release is the reference for another.
-    Source: `bnregress/datasets/reference.py`, written after He et al. 2015.
+    Source: `bnregress/datasets/numpy_networks.py`, written after He et al. 2015.
     Tolerance: `tolerances.relative` over the network's depth.
     """
     layers = networks.layers_of(subject.source if subject.opaque else subject.network)

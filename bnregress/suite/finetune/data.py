@@ -47,7 +47,7 @@ def load(request, scale):
     """Read the arrays and scale the images.
 
     Args:
-        request: `bnregress.suite.finetune.request.Request`.
+        request: `bnregress.suite.finetune.config.Request`.
         scale: takes and returns float32 images.
 
     Raises:

@@ -8,7 +8,7 @@ import numpy as np
 
 from bnregress.suite import status, tolerances
 from bnregress.suite.arithmetic import relative_deviation
-from bnregress.suite.finetune import sequential, training
+from bnregress.suite.finetune import head_training, sequential
 from bnregress.suite.finetune.feeding import BATCH, VALIDATION
 from bnregress.suite.subject import changed_weights
 
@@ -70,12 +70,12 @@ def run(subject, data, features, seed, request, blind=False):
         data: `bnregress.suite.finetune.data.Data`.
         features: `Features` of the network.
         seed: of the head's weights and its dropout.
-        request: `bnregress.suite.finetune.request.Request`.
+        request: `bnregress.suite.finetune.config.Request`.
         blind: nothing is sure to be learned on this network, so that only the two modes are compared with each other.
     """
-    reference = training.on_features(subject, data, (features.train, features.held_out(VALIDATION)), seed, request)
+    reference = head_training.on_features(subject, data, (features.train, features.held_out(VALIDATION)), seed, request)
     before = subject.weights()
-    subject_arm = training.on_network(subject, data, seed, request)
+    subject_arm = head_training.on_network(subject, data, seed, request)
     evaluated = evaluate(subject_arm.model, data)
     # If no variable has changed, the network answers in inference mode what it answered before.
     kept = not changed_weights(before, subject.weights())

@@ -2,8 +2,8 @@
 
 import contextlib
 
-from bnregress.suite.inspection import kinds, steps
-from bnregress.suite.inspection.watch import in_inference
+from bnregress.suite.inspection import steps, which_keras
+from bnregress.suite.inspection.layer_calls import in_inference
 
 
 class Trial:
@@ -84,7 +84,7 @@ def build_from_plain(trial):
     for layer in trial.affected(copy):
         _delegate(layer, trial.plain)
     _compile(copy)
-    name = kinds.root_of(trial.model)
+    name = which_keras.root_of(trial.model)
     place = name if name == "tf_keras" or trial.framework.keras_name == "keras" else "tf.keras"
     words = "build the model from {}.layers.BatchNormalization".format(place)
     if any(not getattr(type(layer), "_USE_V2_BEHAVIOR", True) for layer in trial.layers):

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from bnregress.suite.inspection import modes
-from bnregress.suite.inspection.watch import Seen, look_of
-from bnregress.suite.inspection.world import own_name, unique, variables_of
+from bnregress.suite.inspection import one_call
+from bnregress.suite.inspection.layer_calls import Seen, look_of
+from bnregress.suite.inspection.variables import own_name, unique, variables_of
 
 #: Calls whose inputs are fetched at once: all of a deep network's would take more memory than its training does.
 _TOGETHER = 8
@@ -21,8 +21,8 @@ class Graph:
     """Runs the graph that a model's own steps run.
 
     Args:
-        world: `bnregress.suite.inspection.world.GraphWorld`.
-        batch: `bnregress.suite.inspection.inputs.Batch`.
+        world: `bnregress.suite.inspection.variables.GraphWorld`.
+        batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
     """
 
     def __init__(self, world, batch):
@@ -66,12 +66,12 @@ class Graph:
 
     def _look(self, call, given, training):
         output = self._apply(call, given, training)
-        figure = modes.compare(output, self._apply(call, given, False))
+        figure = one_call.compare(output, self._apply(call, given, False))
         samples = len(given[0])
         batch = None
         if samples > 1:
-            copies = [modes.copies_of_first(each) if len(each) == samples else each for each in given]
-            batch = modes.first_sample(output, self._apply(call, copies, training))
+            copies = [one_call.copies_of_first(each) if len(each) == samples else each for each in given]
+            batch = one_call.first_sample(output, self._apply(call, copies, training))
         held = unique(variables_of(call.layer))
         values = {own_name(variable): value for variable, value in zip(held, self._world.read(held))}
         return look_of(call.layer, given[0], output[0], values, figure, batch)

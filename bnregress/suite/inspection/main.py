@@ -7,8 +7,8 @@ import sys
 import traceback
 
 from bnregress.suite.inspection import own
-from bnregress.suite.inspection.channel import Channel
 from bnregress.suite.inspection.problem import Problem
+from bnregress.suite.inspection.sender import Channel
 from bnregress.suite.wording import in_one_line
 
 
@@ -37,7 +37,7 @@ def main(file):
 
 
 def _environment(channel):
-    from bnregress.suite.inspection.environment import inspect_environment
+    from bnregress.suite.inspection.every_path import inspect_environment
     from bnregress.suite.loader import FrameworkLoader
 
     loader = FrameworkLoader()
@@ -51,7 +51,7 @@ def _model(channel, target, folder):
     # First the person's module: what it sets before it imports TensorFlow must count.
     model, batch = own.load(target, folder)
     framework = _framework(channel, model)
-    from bnregress.suite.inspection.layers import inspect_model
+    from bnregress.suite.inspection.batchnorms import inspect_model
 
     rebuild = own.rebuilder(target)
     found = inspect_model(framework, model, batch, lambda text: channel.tell("doing", text=text), rebuild)
@@ -61,7 +61,7 @@ def _model(channel, target, folder):
 def _framework(channel, model=None):
     channel.tell("doing", text="importing TensorFlow")
     from bnregress.suite.framework import load_framework
-    from bnregress.suite.inspection.kinds import version_of
+    from bnregress.suite.inspection.which_keras import version_of
 
     try:
         framework = load_framework()

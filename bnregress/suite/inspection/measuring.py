@@ -5,12 +5,12 @@ import contextlib
 import numpy as np
 
 from bnregress.suite import tolerances
-from bnregress.suite.inspection import kinds, modes
+from bnregress.suite.inspection import one_call, which_keras
 from bnregress.suite.inspection.graphs import Graph
+from bnregress.suite.inspection.layer_calls import Seen, Watch
 from bnregress.suite.inspection.restoring import restored, same
 from bnregress.suite.inspection.steps import Steps, own_train_step
-from bnregress.suite.inspection.watch import Seen, Watch
-from bnregress.suite.inspection.world import own_name, unique, variables_of
+from bnregress.suite.inspection.variables import own_name, unique, variables_of
 from bnregress.suite.wording import in_one_line, listed
 
 #: Steps after which is looked at what moved: a rate that warms up moves nothing in the first.
@@ -48,7 +48,7 @@ def measure(world, parts, batch, tell):
     Args:
         world: where the model lives.
         parts: of `bnregress.suite.inspection.walk.parts_of`.
-        batch: `bnregress.suite.inspection.inputs.Batch` with targets.
+        batch: `bnregress.suite.inspection.synthetic_inputs.Batch` with targets.
         tell: told in a few words what is being done.
     """
     found = Measured(parts)
@@ -201,7 +201,7 @@ def _look_at_batch(world, make, batch, found):
         together = outputs(batch, training) if training and found.explained else seen
         pairs = list(zip(together, outputs(batch.copies(), training)))
         mixed = [pair for pair in pairs if np.ndim(pair[0]) and len(pair[0]) == batch.samples]
-        figure = modes.first_sample([array for array, _ in mixed], [array for _, array in mixed])
+        figure = one_call.first_sample([array for array, _ in mixed], [array for _, array in mixed])
         if figure["deviation"] > figure["tolerance"] * 16:
             reason = "a sample's output depends on what else is in its batch in {}, and what {} do there cannot be seen"
             found.unseen.append(reason.format("training" if training else "evaluation", names))
@@ -210,23 +210,23 @@ def _look_at_batch(world, make, batch, found):
 
 def _may_mix(part):
     """Whether a layer computes with code that is not the framework's, and so may do anything with a batch."""
-    return kinds.is_closed(part.layer) or (kinds.is_own(part.layer) and not part.batchnorm)
+    return which_keras.is_closed(part.layer) or (which_keras.is_own(part.layer) and not part.batchnorm)
 
 
 def _mixed_by_batchnorms(found):
     looks = [*found.training.looks.values(), *found.testing.looks.values()]
-    return bool(found.following) or any(modes.differs(look.batch) for each in looks for look in each)
+    return bool(found.following) or any(one_call.differs(look.batch) for each in looks for look in each)
 
 
 def _meant_to_differ(part):
     """Whether nothing is wrong with a layer that behaves otherwise in training."""
-    return (part.batchnorm and not part.kept) or kinds.is_random(part.layer)
+    return (part.batchnorm and not part.kept) or which_keras.is_random(part.layer)
 
 
 def _same_whole(world, training, testing, found):
     figures = []
     if training.outputs is not None and testing.outputs is not None and len(training.outputs) == len(testing.outputs):
-        figures.append(modes.compare(training.outputs, testing.outputs))
+        figures.append(one_call.compare(training.outputs, testing.outputs))
         if not figures[0]["finite"]:
             found.unseen.append("the model's output is not finite on this batch")
     equal = bool(figures) and not any(figure["deviation"] > figure["tolerance"] * 16 for figure in figures)
@@ -274,24 +274,24 @@ def _judge_others(world, run, found, muted, variables):
 
 
 def _may_hide(part):
-    return part.leaf or kinds.is_own(part.layer)
+    return part.leaf or which_keras.is_own(part.layer)
 
 
 def _explained_by_batchnorms(found):
     """Whether a frozen BatchNorm is the reason, which its own verdict says."""
     kept = [id(part.layer) for part in found.parts if part.batchnorm and part.kept]
-    return any(modes.differs(look.modes) for place in kept for look in found.training.looks.get(place, []))
+    return any(one_call.differs(look.modes) for place in kept for look in found.training.looks.get(place, []))
 
 
 def _explains(part, seen, found):
     """Whether a layer that is no BatchNorm is seen to behave otherwise in training, with a reason; says so."""
     layer = part.layer
-    if id(layer) in seen.blind and kinds.is_closed(layer):
+    if id(layer) in seen.blind and which_keras.is_closed(layer):
         found.unseen.append("what is inside of {} cannot be seen: {}".format(part.name, seen.blind[id(layer)]))
     looks = seen.looks.get(id(layer), [])
-    if not any(modes.differs(look.modes) for look in looks):
+    if not any(one_call.differs(look.modes) for look in looks):
         return False
-    if kinds.is_closed(layer):
+    if which_keras.is_closed(layer):
         reason = (
             "what is inside of {} cannot be seen, and it computes something different in training and in evaluation"
         )
@@ -299,7 +299,7 @@ def _explains(part, seen, found):
     elif any(look.random for look in looks):
         found.notes.append("{} is random in training, and was left out".format(part.name))
         return True
-    elif part.leaf and variables_of(layer) and any(modes.differs(look.batch) for look in looks):
+    elif part.leaf and variables_of(layer) and any(one_call.differs(look.batch) for look in looks):
         if part.kept:
             found.following.add(id(layer))
         else:

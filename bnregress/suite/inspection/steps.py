@@ -4,9 +4,9 @@ import contextlib
 
 import numpy as np
 
-from bnregress.suite.inspection import kinds
-from bnregress.suite.inspection.inputs import ASK
+from bnregress.suite.inspection import which_keras
 from bnregress.suite.inspection.problem import Problem
+from bnregress.suite.inspection.synthetic_inputs import ASK
 from bnregress.suite.wording import in_one_line
 
 #: Of a model that came without an optimizer. High enough to move whatever trains.
@@ -24,7 +24,7 @@ class Steps:
 
     Args:
         world: where the model lives.
-        batch: `bnregress.suite.inspection.inputs.Batch`.
+        batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
     """
 
     def __init__(self, world, batch):
@@ -56,7 +56,7 @@ class Steps:
 
 def own_train_step(model):
     """Whether the model has a training step of its own."""
-    return any("train_step" in vars(kind) for kind in type(model).__mro__ if kinds.is_own_class(kind))
+    return any("train_step" in vars(kind) for kind in type(model).__mro__ if which_keras.is_own_class(kind))
 
 
 def compile_plainly(world):
@@ -74,7 +74,7 @@ def with_targets(world, batch, outputs):
 
     Args:
         world: where the model lives.
-        batch: `bnregress.suite.inspection.inputs.Batch`; its own targets are kept.
+        batch: `bnregress.suite.inspection.synthetic_inputs.Batch`; its own targets are kept.
         outputs: what the model gives for the batch, None if it has no `call`.
 
     Raises:

@@ -15,7 +15,7 @@ def like_traced(tf, model, batch):
     Args:
         tf: the `tensorflow` module.
         model: the model.
-        batch: `bnregress.suite.inspection.inputs.Batch`.
+        batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
     """
     sizes = _traced_sizes(tf, getattr(model, "train_function", None))
     samples = batch.samples

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from bnregress.suite.inspection import modes
-from bnregress.suite.inspection.world import own_name
+from bnregress.suite.inspection import one_call
+from bnregress.suite.inspection.variables import own_name
 from bnregress.suite.wording import listed
 
 #: Frozen, and it behaves so.
@@ -55,7 +55,7 @@ def layer_verdict(part, found, world):
 def _statistics(looks):
     if not looks or any(look.modes is None for look in looks):
         return UNSEEN
-    return BATCH if any(modes.differs(look.modes) or modes.differs(look.batch) for look in looks) else OWN
+    return BATCH if any(one_call.differs(look.modes) or one_call.differs(look.batch) for look in looks) else OWN
 
 
 def _worst(looks):
@@ -77,8 +77,8 @@ def _judge(part, looks, found, world):
 
 def _wrong(part, looks, testing, found):
     wrong = []
-    broken = [look for look in looks if modes.differs(look.modes) and look.modes["finite"]]
-    mixed = [look for look in [*testing, *looks] if modes.differs(look.batch) and look.batch["finite"]]
+    broken = [look for look in looks if one_call.differs(look.modes) and look.modes["finite"]]
+    mixed = [look for look in [*testing, *looks] if one_call.differs(look.batch) and look.batch["finite"]]
     if broken:
         wrong.append(_mode_reason(_worst(broken)))
     elif mixed:

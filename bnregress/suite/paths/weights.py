@@ -6,7 +6,7 @@ is right within either: saved frozen and loaded un-frozen, and the other way.
 
 from bnregress.suite.finding import NotApplicable, refused
 from bnregress.suite.registry import loading_path
-from bnregress.suite.weightfiles import carried, has_layers_by_path
+from bnregress.suite.weight_transfer import carried, has_layers_by_path
 
 NETWORKS = ("small", "nested", "resnet50")
 _CODE = """

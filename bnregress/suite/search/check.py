@@ -4,11 +4,11 @@ import time
 
 from bnregress.suite.finding import Finding, inconclusive, not_applicable, passed
 from bnregress.suite.registry import Check
-from bnregress.suite.search.layers import search_layers, search_precisions
 from bnregress.suite.search.machine import search_operations, search_short_sequences
 from bnregress.suite.search.outcome import evidence
 from bnregress.suite.search.profile import given_profile
 from bnregress.suite.search.scripts import CONFIRMATIONS, confirmed
+from bnregress.suite.search.single_layers import search_layers, search_precisions
 from bnregress.suite.status import REGRESS
 
 #: Parts of the search, each with its share of the time; what an earlier one finds is told first.

@@ -6,14 +6,14 @@ from bnregress.suite.arithmetic import identical
 from bnregress.suite.finding import inconclusive, not_applicable, passed, regressed
 from bnregress.suite.registry import Check
 from bnregress.suite.search import normalisation
-from bnregress.suite.search.layers import NO_KERNEL, PLAIN, offered
+from bnregress.suite.search.single_layers import NO_KERNEL, PLAIN, offered
 
 #: Samples in a batch.
 BATCHES = (1, 2, 3, 5, 8, 16, 32)
 
 
 def cases(dtypes, fused, renorm):
-    """Cases by name, see `bnregress.suite.search.normalisation`; arguments as `bnregress.suite.search.layers.cases`."""
+    """Cases by name, see `bnregress.suite.search.normalisation`; arguments as those of `single_layers.cases` there."""
     told = {
         "plain": {},
         "rank 2": {"shape": [5]},

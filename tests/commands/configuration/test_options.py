@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import bnregress.commands
-from bnregress.bisecting.oracle import Oracle
+from bnregress.bisecting.one_release import ReleaseTester
 from bnregress.commands.configuration.option import Arguments, Option, options_of
 from bnregress.commands.configuration.schema import PATH, render, tool_schema
 from bnregress.commands.configuration.sources import from_file
@@ -31,7 +31,7 @@ from bnregress.run.options import RunOptions
 
 COMMANDS_FOLDER = Path(bnregress.commands.__file__).parent
 #: Where a command has its arguments read elsewhere than in its own module.
-EXTRA_READERS = {"report": [COMMANDS_FOLDER / "diffing.py"]}
+EXTRA_READERS = {"report": [COMMANDS_FOLDER / "difference.py"]}
 #: Options of a run that change no plan; `bnregress plan` takes them all the same.
 WITHOUT_EFFECT = {
     "plan": {
@@ -123,5 +123,5 @@ def test_the_schema_refuses_unknown_keys_as_the_reader_does(tmp_path: Path) -> N
 
 def test_what_a_run_a_plan_and_a_search_take_by_default_is_what_the_option_says() -> None:
     (device,) = [key for key in KEYS if key.name == "device"]
-    places = (PlanRequest, RunOptions, Oracle)
+    places = (PlanRequest, RunOptions, ReleaseTester)
     assert {signature(place).parameters["device"].default for place in places} == {device.default}

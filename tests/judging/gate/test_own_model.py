@@ -10,7 +10,7 @@ import pytest
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
 from bnregress.checking import model_cells
-from bnregress.checking.answer import Layer, ModelAnswer
+from bnregress.checking.diagnosis import Layer, ModelDiagnosis
 from bnregress.checking.model_cells import model_cell, with_model
 from bnregress.errors import UsageError
 from bnregress.judging.gate.upgrade import judge_upgrade
@@ -37,7 +37,7 @@ def layer(name: str, verdict: str) -> Layer:
 
 def inspected(*verdicts: str, release: str = "tf2.1.0") -> CellResult:
     layers = tuple(layer(f"bn{index}", verdict) for index, verdict in enumerate(verdicts))
-    found = ModelAnswer(facts={}, target="models:build", layers=layers, notes=("a note",))
+    found = ModelDiagnosis(facts={}, target="models:build", layers=layers, notes=("a note",))
     return model_cell(CellId(release=release, path="own-model"), "cpu", found)
 
 

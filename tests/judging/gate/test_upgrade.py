@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.errors import ExitCode, UsageError
-from bnregress.judging.gate.answer import Answer
 from bnregress.judging.gate.changes import FAILURES, compare, upgrade_exit_code
+from bnregress.judging.gate.decision import Decision
 from bnregress.judging.gate.upgrade import KINDS, judge_upgrade
 from bnregress.results.model import CellResult
 from bnregress.suite.variants.train import TRAIN
@@ -18,12 +18,12 @@ OLD, NEW = "tf2.0.0", "tf2.15.1"
 PATHS = ("tf-keras-applications", "tf-keras-applications-layers", "json", "h5")
 
 
-def judged(*cells: CellResult, fail_on: str = "regression", undecided: tuple[str, ...] = ()) -> Answer:
+def judged(*cells: CellResult, fail_on: str = "regression", undecided: tuple[str, ...] = ()) -> Decision:
     return judge_upgrade(results(*cells, undecided=undecided), OLD, NEW, fail_on)
 
 
-def kinds(answer: Answer) -> dict[str, list[str]]:
-    return {section.kind: [finding.title for finding in section.findings] for section in answer.sections}
+def kinds(decision: Decision) -> dict[str, list[str]]:
+    return {section.kind: [finding.title for finding in section.findings] for section in decision.sections}
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def kinds(answer: Answer) -> dict[str, list[str]]:
     ],
 )
 def test_each_pair_of_statuses_has_its_answer(before: str, after: str, word: str, kind: str | None) -> None:
-    answer = judged(cell(f"{OLD}/h5", before), cell(f"{NEW}/h5", after))
-    assert answer.word == word
-    assert list(kinds(answer)) == ([kind] if kind else [])
+    decision = judged(cell(f"{OLD}/h5", before), cell(f"{NEW}/h5", after))
+    assert decision.word == word
+    assert list(kinds(decision)) == ([kind] if kind else [])
 
 
 def test_a_path_that_ceases_to_exist_names_a_path_that_was_measured_to_pass() -> None:
@@ -54,9 +54,9 @@ def test_a_path_that_ceases_to_exist_names_a_path_that_was_measured_to_pass() ->
     broken = cell(f"{NEW}/compat-v1", "regress"), cell(f"{OLD}/compat-v1", "regress")
     gone = cell(f"{OLD}/{layers}", "pass"), cell(f"{NEW}/{layers}", "not-applicable", reason="takes no layers")
     sound = cell(f"{OLD}/tf-keras-applications", "pass"), cell(f"{NEW}/tf-keras-applications", "pass")
-    answer = judged(*broken, *gone, *sound)
-    assert answer.word == "safe"
-    (finding,) = next(section.findings for section in answer.sections if section.kind == "ceases")
+    decision = judged(*broken, *gone, *sound)
+    assert decision.word == "safe"
+    (finding,) = next(section.findings for section in decision.sections if section.kind == "ceases")
     assert finding.reason == "takes no layers."
     assert "Go through tf-keras-applications, `tf.keras.applications.ResNet50(...)`" in (finding.remedy or "")
     assert judged(*broken, *gone).word == "unsafe"
@@ -66,8 +66,8 @@ def test_a_variant_that_ceases_to_exist_names_the_nearest_that_passes() -> None:
     lost = "small@wrap=chain,train=generator"
     gone = cell(f"{OLD}/{lost}", "pass"), cell(f"{NEW}/{lost}", "not-applicable", reason="no fit_generator")
     others = [cell(f"{NEW}/{each}", "pass") for each in ("small", "small@wrap=chain,train=jit", "small@wrap=chain")]
-    answer = judged(*gone, *others)
-    (finding,) = next(section.findings for section in answer.sections if section.kind == "ceases")
+    decision = judged(*gone, *others)
+    (finding,) = next(section.findings for section in decision.sections if section.kind == "ceases")
     assert finding.remedy == "Go through small@wrap=chain, which passes in the newer release."
     assert judged(*gone, cell(f"{NEW}/small", "regress")).word == "unsafe"
 
@@ -76,23 +76,23 @@ def test_many_variants_with_one_reason_are_said_once() -> None:
     subjects = [f"small@train={train}" for train in sorted(TRAIN)[:7]]
     pairs = [(cell(f"{OLD}/{each}", "regress", reason="it moved"), cell(f"{NEW}/{each}", "pass")) for each in subjects]
     sound = [cell(f"{release}/h5@train={train}", "pass") for release in (OLD, NEW) for train in sorted(TRAIN)[:7]]
-    answer = judged(*(one for pair in pairs for one in pair), *sound)
-    assert "7 are cured, 7 stay sound" in answer.sentence
-    (section,) = answer.sections
+    decision = judged(*(one for pair in pairs for one in pair), *sound)
+    assert "7 are cured, 7 stay sound" in decision.sentence
+    (section,) = decision.sections
     (finding,) = section.findings
     assert (section.size, finding.title) == (7, "small@* (7 variants)")
     assert finding.cells == tuple(f"{release}/{each}" for each in subjects for release in (OLD, NEW))
-    assert "Sound in both: h5@* (7 variants)." in answer.notes
+    assert "Sound in both: h5@* (7 variants)." in decision.notes
 
 
 def test_a_break_keeps_its_reason_its_remedy_and_what_is_known_of_it() -> None:
-    answer = judged(
+    decision = judged(
         cell(f"{OLD}/h5", "pass"), cell(f"{NEW}/h5", "regress", reason="it broke", remedy="Take h5.", known=KNOWN)
     )
-    (finding,) = answer.sections[0].findings
+    (finding,) = decision.sections[0].findings
     assert (finding.reason, finding.remedy, finding.source) == ("it broke", "Take h5.", KNOWN.source)
-    assert answer.exit_code == ExitCode.REGRESSION
-    assert answer.sentence.startswith(f"{OLD} to {NEW}: 1 path breaks")
+    assert decision.exit_code == ExitCode.REGRESSION
+    assert decision.sentence.startswith(f"{OLD} to {NEW}: 1 path breaks")
 
 
 def test_features_that_move_are_told_with_their_size() -> None:
@@ -113,9 +113,9 @@ def test_a_release_without_a_cell_is_refused_with_the_nearest() -> None:
 
 
 def test_cells_that_an_interrupt_left_open_are_not_passed_over() -> None:
-    answer = judged(cell(f"{OLD}/h5", "pass"), cell(f"{NEW}/h5", "pass"), undecided=(f"{OLD}/json", f"{NEW}/json"))
-    assert (answer.word, answer.exit_code) == ("cannot tell", ExitCode.UNDECIDED)
-    assert "interrupted before json" in answer.notes[-1]
+    decision = judged(cell(f"{OLD}/h5", "pass"), cell(f"{NEW}/h5", "pass"), undecided=(f"{OLD}/json", f"{NEW}/json"))
+    assert (decision.word, decision.exit_code) == ("cannot tell", ExitCode.UNDECIDED)
+    assert "interrupted before json" in decision.notes[-1]
 
 
 def test_every_kind_is_told_of_in_the_first_line() -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bnregress.cells.identifiers import CellId
-from bnregress.judging.known.cells import CellSelector, Names
 from bnregress.judging.known.entries import Entry
+from bnregress.judging.known.matching import CellSelector, Names
 from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
 
 NAMES = Names(

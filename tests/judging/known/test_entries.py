@@ -10,8 +10,8 @@ from jsonschema import Draft202012Validator
 
 from bnregress.cells.identifiers import CellId
 from bnregress.errors import UsageError
-from bnregress.judging.known.cells import Names
 from bnregress.judging.known.entries import find_entry, known_schema, load_known, read_known
+from bnregress.judging.known.matching import Names
 from tests.judging.known.conftest import NAMES, WriteFile
 
 ENTRY = """\

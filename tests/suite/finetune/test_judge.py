@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from bnregress.suite.finetune import trial
+from bnregress.suite.finetune.config import Request
 from bnregress.suite.finetune.data import Data
-from bnregress.suite.finetune.request import Request
 
 LABELS = np.arange(192) % 10
 WRONG = (LABELS + 1) % 10

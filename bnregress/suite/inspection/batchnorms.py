@@ -1,0 +1,148 @@
+"""Each BatchNorm of a model: is it frozen, and if so, does it behave so when its owner's steps run."""
+
+import warnings
+
+from bnregress.suite.inspection import steps, verdicts, which_keras
+from bnregress.suite.inspection.cure_trials import offer_cures
+from bnregress.suite.inspection.measuring import measure, variables_in
+from bnregress.suite.inspection.restoring import (
+    attributes_restored,
+    compiled_objects,
+    randomness_restored,
+    restored,
+)
+from bnregress.suite.inspection.synthetic_inputs import batch_for
+from bnregress.suite.inspection.traced import like_traced
+from bnregress.suite.inspection.variables import own_name, raw, variables_of, world_of
+from bnregress.suite.inspection.walk import parts_of
+from bnregress.suite.wording import listed
+
+
+class Inspection:
+    """What is known of a model.
+
+    Attributes:
+        layers: list of dicts as `bnregress.suite.inspection.verdicts.layer_verdict` makes them.
+        warnings: sentences that come first: what is frozen in part, most likely by accident.
+        notes: sentences that explain.
+        unseen: sentences on what could not be measured; with one of them nothing is sound.
+    """
+
+    def __init__(self):
+        self.layers, self.warnings, self.notes, self.unseen = [], [], [], []
+
+
+def inspect_model(framework, model, batch=None, tell=lambda _: None, rebuild=None):
+    """Judge every BatchNorm of a model by the model's own training and evaluation steps, and put everything back.
+
+    Args:
+        framework: `bnregress.suite.framework.Framework`.
+        model: a Keras model.
+        batch: inputs as the model takes them, a pair of inputs and targets, or a dataset; None to make inputs.
+        tell: told in a few words what is being done.
+        rebuild: builds the model anew and returns it with its batch, for cures to be tried on; None if only a copy
+            can be made.
+
+    Returns:
+        the `Inspection`.
+
+    Raises:
+        Problem: the model cannot be run.
+    """
+    framework = which_keras.through_own_keras(framework, model)
+    with warnings.catch_warnings(), randomness_restored():
+        # What running a model in this way may warn of is none of its owner's doing.
+        warnings.simplefilter("ignore")
+        found, world = _inspect(framework, model, batch, tell)
+        with world.inside():
+            offer_cures(framework, world, batch, rebuild, found, _judging_copies(framework), tell)
+        return found
+
+
+def _judging_copies(framework):
+    return lambda model, batch: _inspect(framework, model, batch, lambda _: None)[0]
+
+
+def _inspect(framework, model, given, tell):
+    found = Inspection()
+    world = world_of(framework, model, parts_of(model))
+    tell("running the model")
+    with world.inside():
+        with restored(world, variables_in(world, parts_of(model))):
+            # A subclassed model has its layers only after it was run.
+            batch, outputs = batch_for(framework.tf, model, given, _forward(world))
+        parts = parts_of(model)
+        traced = like_traced(world.tf, model, batch)
+        if traced is not batch:
+            batch, outputs = batch_for(framework.tf, model, traced.as_given(), _forward(world))
+        objects = compiled_objects(model)
+        held = variables_in(world, parts, objects)
+        with attributes_restored([part.layer for part in parts] + objects), restored(world, held):
+            if not _is_worth_it(parts):
+                return found, world
+            if not steps.is_compiled(model):
+                steps.compile_plainly(world)
+                found.notes.append(steps.NOT_COMPILED)
+            with restored(world, variables_in(world, parts, compiled_objects(model))):
+                batch = steps.with_targets(world, batch, outputs)
+            measured = measure(world, parts, batch, tell)
+            return _judged(found, measured, world), world
+
+
+def _is_worth_it(parts):
+    return any(
+        part.batchnorm or which_keras.is_closed(part.layer) or (part.leaf and which_keras.is_own(part.layer))
+        for part in parts
+    )
+
+
+def _judged(found, measured, world):
+    judged = [part for part in measured.parts if part.batchnorm or _must_stay_and_does_not(part, measured)]
+    judged.sort(key=lambda part: not part.batchnorm)
+    found.layers = [
+        dict(verdicts.layer_verdict(part, measured, world), place=measured.parts.index(part)) for part in judged
+    ]
+    found.notes += measured.notes
+    found.unseen += measured.unseen
+    closed = [part.name for part in measured.parts if which_keras.is_opaque(part.layer)]
+    if closed:
+        same = "; as a whole they do the same in both modes" if measured.whole and not measured.unseen else ""
+        found.notes.append("what is inside of {} cannot be seen{}".format(listed(closed), same))
+    amid = verdicts.amid_frozen(measured)
+    if amid:
+        reason = (
+            "{} {} not frozen amid frozen layers, and in training {} the batch: freeze {} too, if that was intended"
+        )
+        one = len(amid) == 1
+        words = ("is", "follows", "it") if one else ("are", "follow", "them")
+        found.warnings.append(reason.format(listed(amid, most=6), *words))
+    return found
+
+
+def _must_stay_and_does_not(part, measured):
+    """Whether a layer that is no BatchNorm is frozen and trains, or follows the batch, all the same."""
+    if not part.kept or part.parent is None:
+        return False
+    moved = set((measured.moved or {}).get(id(part.layer), ()))
+    return id(part.layer) in measured.following or bool(moved & _kept_names(part))
+
+
+def _kept_names(part):
+    """Names of the variables that would train if the layer were not frozen, and of statistics of a layer's own."""
+    lists = ("_trainable_weights", "_trainable_variables")
+    trained = [variable for name in lists for variable in getattr(part.layer, name, ())]
+    if part.leaf and which_keras.is_own(part.layer):
+        trained += [each for each in variables_of(part.layer) if "float" in str(raw(each).dtype) and len(each.shape)]
+    return {own_name(variable) for variable in trained}
+
+
+def _forward(world):
+    """Run the model once in inference mode, as its owner would."""
+    model = world.model
+    if world.graph is not None:
+        return model.predict_on_batch
+    return lambda inputs: model(_tensors(world.tf, inputs), training=False)
+
+
+def _tensors(tf, inputs):
+    return tf.nest.map_structure(tf.convert_to_tensor, inputs)

@@ -1,0 +1,237 @@
+"""What each layer is given and gives in every call of the model's own steps, seen while they run eagerly."""
+
+import contextlib
+import inspect
+
+import numpy as np
+
+from bnregress.suite.inspection import one_call
+from bnregress.suite.inspection.restoring import restored
+from bnregress.suite.inspection.variables import own_name, unique, variables_of
+from bnregress.suite.wording import in_one_line
+
+
+class Look:
+    """One call of one layer.
+
+    Attributes:
+        modes: figures of the call as it was made against the same in inference mode; None if it has no mode.
+        batch: figures of the first sample in its batch against it among copies of itself; None for a single sample.
+        from_batch: the output is normalised with the batch's own statistics.
+        from_own: it is normalised with the layer's own statistics.
+        tellable: this input would show the batch's statistics if they were used.
+        random: the same call once more gives something else; None if it was not tried.
+    """
+
+    def __init__(self, modes_figure, batch_figure, from_batch=False, from_own=False, tellable=True, random=None):
+        self.modes, self.batch, self.from_batch, self.from_own = modes_figure, batch_figure, from_batch, from_own
+        self.tellable, self.random = tellable, random
+
+
+class Seen:
+    """What was seen of a model's steps.
+
+    Attributes:
+        looks: list of `Look` by `id(layer)`, for every layer that was called.
+        blind: why calls of a layer could not be looked at, by `id(layer)`.
+        outputs: what the model's own first call gave, a list of arrays; None if it was not called.
+        loss: what the step reported.
+    """
+
+    def __init__(self):
+        self.looks, self.blind, self.outputs, self.loss = {}, {}, None, None
+
+
+class Watch:
+    """Watches layers while a step runs.
+
+    Args:
+        world: `bnregress.suite.inspection.variables.EagerWorld`.
+        looked_at: layers whose every call is looked at.
+        muted: layers that are run in inference mode whatever the model says, so that others' input is the same in
+            both modes.
+        twice: each call is made once more, to see if it is random.
+    """
+
+    def __init__(self, world, looked_at, muted=(), twice=False):
+        self._world, self._looked_at = world, list(looked_at)
+        self._muted = {id(layer) for layer in muted}
+        self._layers = list({id(layer): layer for layer in [*looked_at, *muted]}.values())
+        self._quiet, self._twice = 0, twice
+
+    def run(self, step):
+        """Run a step and return what was `Seen`; whatever the step raises is raised."""
+        self._seen = Seen()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(functions_run_eagerly(self._world.tf))
+            wanted = {id(layer) for layer in self._looked_at}
+            for layer in self._layers:
+                stack.enter_context(self._watched(layer, id(layer) in wanted))
+            stack.enter_context(self._outputs_kept(self._world.model))
+            self._seen.loss = step()
+        return self._seen
+
+    @contextlib.contextmanager
+    def _watched(self, layer, wanted):
+        call = layer.call
+        mute = id(layer) in self._muted
+
+        def watching(*args, **kwargs):
+            inference = in_inference(call, args, kwargs) if mute and not self._quiet else None
+            if inference is not None:
+                if wanted:
+                    self._look(layer, call, args, kwargs)
+                return call(*inference[0], **inference[1])
+            output = call(*args, **kwargs)
+            if wanted and not self._quiet:
+                self._look(layer, call, args, kwargs, output)
+            return output
+
+        with replaced(layer, watching):
+            yield
+
+    @contextlib.contextmanager
+    def _outputs_kept(self, model):
+        try:
+            call = model.call
+        except AttributeError:
+            yield
+            return
+
+        def keeping(*args, **kwargs):
+            outputs = call(*args, **kwargs)
+            if self._seen.outputs is None:
+                flat = self._world.tf.nest.flatten(outputs)
+                self._seen.outputs = [np.array(each) for each in flat if hasattr(each, "numpy")]
+            return outputs
+
+        with replaced(model, keeping):
+            yield
+
+    def _look(self, layer, call, args, kwargs, output=None):
+        self._quiet += 1
+        try:
+            with stop_recording():
+                look = self._one(layer, call, args, kwargs, output)
+            self._seen.looks.setdefault(id(layer), []).append(look)
+        except Exception as error:
+            self._seen.blind.setdefault(id(layer), in_one_line(error))
+        finally:
+            self._quiet -= 1
+
+    def _one(self, layer, call, args, kwargs, output):
+        given = args[0] if args else next(iter(kwargs.values()))
+        inputs, held = self._arrays(given), unique(variables_of(layer))
+        if output is None:
+            with restored(self._world, held):
+                output = call(*args, **kwargs)
+        outputs = self._arrays(output)
+        with restored(self._world, held):
+            # What the call itself moved is of no concern here: only the statistics that it started from would be.
+            inference = in_inference(call, args, kwargs)
+            figure = None
+            if inference is not None:
+                figure = one_call.compare(outputs, self._arrays(call(*inference[0], **inference[1])))
+        with restored(self._world, held):
+            batch = self._among_copies(call, args, kwargs, len(inputs[0]), outputs)
+        random = None
+        if self._twice:
+            with restored(self._world, held):
+                random = bool(one_call.differs(one_call.compare(outputs, self._arrays(call(*args, **kwargs)))))
+        values = {own_name(variable): value for variable, value in zip(held, self._world.read(held))}
+        return look_of(layer, inputs[0], outputs[0], values, figure, batch, random)
+
+    def _among_copies(self, call, args, kwargs, samples, outputs):
+        if samples < 2:
+            return None
+
+        def copies(value):
+            if getattr(value, "shape", None) is None or not len(value.shape) or value.shape[0] != samples:
+                return value
+            return self._world.tf.repeat(value[:1], samples, axis=0)
+
+        args, kwargs = self._world.tf.nest.map_structure(copies, (args, kwargs))
+        return one_call.first_sample(outputs, self._arrays(call(*args, **kwargs)))
+
+    def _arrays(self, structure):
+        flat = self._world.tf.nest.flatten(structure)
+        if not all(hasattr(each, "numpy") for each in flat):
+            raise ValueError("its values cannot be seen, because it is called in a compiled function")
+        return [np.asarray(each) for each in flat]
+
+
+def look_of(layer, given, output, values, modes_figure, batch_figure, random=None):
+    """Return the `Look` of a call, with what the formula of a BatchNorm says of it.
+
+    Args:
+        layer: the layer.
+        given: its input, an array.
+        output: its output.
+        values: arrays of its variables by name, as `gamma`.
+        modes_figure: see `Look`, as are the following.
+        batch_figure: see `Look`.
+        random: see `Look`.
+    """
+    own, kept = one_call.formulas(layer, given, values)
+    return Look(
+        modes_figure,
+        batch_figure,
+        from_batch=bool(one_call.differs(modes_figure)) and one_call.is_close(output, own),
+        from_own=one_call.is_close(output, kept),
+        tellable=own is None or one_call.tellable(layer, given, values),
+        random=random,
+    )
+
+
+def in_inference(call, args, kwargs):
+    """The arguments of a call with `training=False`; None if it takes no such argument."""
+    try:
+        signature = inspect.signature(call)
+        names = signature.parameters
+        if "training" not in names:
+            if not any(each.kind is each.VAR_KEYWORD for each in names.values()):
+                return None
+            return args, dict(kwargs, training=False)
+        bound = signature.bind(*args, **kwargs)
+    except (TypeError, ValueError):
+        return None
+    bound.arguments["training"] = False
+    return bound.args, bound.kwargs
+
+
+@contextlib.contextmanager
+def replaced(layer, call):
+    """Put another function in place of a layer's `call`."""
+    own = layer.__dict__.get("call")
+    # Keras tracks what is set on a layer the ordinary way.
+    object.__setattr__(layer, "call", call)
+    try:
+        yield
+    finally:
+        if own is None:
+            object.__delattr__(layer, "call")
+        else:
+            object.__setattr__(layer, "call", own)
+
+
+@contextlib.contextmanager
+def functions_run_eagerly(tf):
+    """Within a tf.function, tensors have no values unless it runs eagerly."""
+    switch = getattr(tf.config, "run_functions_eagerly", None) or tf.config.experimental_run_functions_eagerly
+    before = getattr(tf.config, "functions_run_eagerly", lambda: False)()
+    switch(True)
+    try:
+        yield
+    finally:
+        switch(before)
+
+
+def stop_recording():
+    """Context in which what is computed costs no memory on a gradient tape."""
+    for module in ("record", "tape"):
+        try:
+            found = __import__("tensorflow.python.eager." + module, fromlist=["stop_recording"])
+            return found.stop_recording()
+        except (ImportError, AttributeError):
+            continue
+    return contextlib.nullcontext()
