@@ -9,7 +9,9 @@ What is installed comes from requirements/*.txt, which `nox -s lock` makes.
 
 from __future__ import annotations
 
+import re
 import sys
+from base64 import b64decode
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -161,6 +163,16 @@ HAZARDS = {
 }
 
 
+def tries(report: Path) -> str:
+    """What a junit.xml of pytest says was tried: tests, and the cases that Hypothesis drew for some of them."""
+    suite = ET.parse(report).getroot()[0]  # noqa: S314 - pytest has just written it
+    told = [
+        p.get("value", "") for p in suite.iter("property") if p.get("name", "").startswith("hypothesis-statistics-")
+    ]
+    drawn = sum(sum(map(int, re.findall(r"(\d+) passing", b64decode(each).decode()))) for each in told)
+    return f"{suite.get('tests')} tests" + f" with {drawn} drawn cases" * bool(drawn)
+
+
 @nox.session
 def hazards(session: nox.Session) -> None:
     """Kill runs at 50 points, leave stale results, links and hostile input; stop at the first broken promise."""
@@ -170,8 +182,7 @@ def hazards(session: nox.Session) -> None:
         report = Path(session.create_tmp()) / "junit.xml"
         command = ("pytest", "-q", "-x", f"--junit-xml={report}", *places, *session.posargs)
         session.run(*command, env={"BNREGRESS_TEST_KILLS": "50"})
-        suites = ET.parse(report).getroot()  # noqa: S314 - pytest has just written it
-        tried.append(f"{kind}: {suites[0].get('tests')} tests")
+        tried.append(f"{kind}: {tries(report)}")
     session.log("As promised. " + "; ".join(tried))
 
 

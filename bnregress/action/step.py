@@ -113,12 +113,7 @@ def _identified(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> Mappin
 
 def _upgrade(inputs: Mapping[str, Any]) -> Upgrade | None:
     """Return the upgrade that the inputs are about, from releases or from what trees pin; None if about none."""
-    upgrade = upgrade_given(inputs["from"], inputs["to"], inputs["from-tree"], inputs["to-tree"], load_catalog())
-    if upgrade is None:
-        return None
-    for remark in upgrade.remarks:
-        github.annotate([Annotation(level="warning", title=TITLE, message=one_line(remark))])
-    return upgrade
+    return upgrade_given(inputs["from"], inputs["to"], inputs["from-tree"], inputs["to-tree"], load_catalog())
 
 
 def _unchanged(upgrade: Upgrade) -> int:

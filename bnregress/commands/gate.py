@@ -65,7 +65,7 @@ def execute(arguments: GateArguments) -> ExitCode:
     decision = (
         judge(results, arguments.policy) if upgrade is None else judge_upgrade(results, *upgrade, arguments.fail_on)
     )
-    _print(replace(decision, notes=(*decision.notes, *(found.remarks if found else ()))), arguments.format)
+    _print(decision, arguments.format)
     return decision.exit_code
 
 
@@ -81,7 +81,6 @@ def _unchanged(upgrade: Upgrade) -> Decision:
         word=SAFE,
         sentence=f"nothing to gate: both sides use {upgrade.before}, and {UNCHANGED}.",
         exit_code=ExitCode.EXPECTED,
-        notes=upgrade.remarks,
     )
 
 

@@ -29,7 +29,7 @@ def render_summary(results: Results, policy: Policy = DEFAULT_POLICY, *, limit: 
     said = verdict(results, policy)
     page = Document(limit)
     page.add(f"**{escape(said.word)}**: {escape(clip(said.sentence, SENTENCE))}")
-    page.add(escape(totals(results)))
+    page.add(escape(totals(results)) + (f" · run {code(results.run)}" if results.run else ""))
     if said_of_known := departures(results):
         page.add(escape(f"{said_of_known}."))
     fresh = [cell for cell in results.cells if not cell.as_known]

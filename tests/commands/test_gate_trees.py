@@ -22,10 +22,16 @@ def gate(root: Path, before: str, after: str, *more: str) -> int:
 def test_the_releases_of_two_trees_are_judged(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     cells = cell("tf2.1.0/h5", "pass"), cell("tf2.15.1/h5", "regress", reason="It broke")
     write_results(results(*cells), tmp_path / "results.json")
-    code = gate(tmp_path, "tensorflow==2.1.0", "tensorflow==2.15.1\nkeras==2.14.99", str(tmp_path / "results.json"))
+    code = gate(tmp_path, "tensorflow==2.1.0", "tensorflow==2.15.1\nkeras==2.15.0", str(tmp_path / "results.json"))
     out = " ".join(capsys.readouterr().out.split())
     assert (code, out.split(":")[0]) == (ExitCode.REGRESSION, "unsafe")
-    assert "Keras 2.14.99 of requirements.txt" in out
+
+
+def test_a_keras_that_the_catalog_lacks_is_no_verdict_on_another(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert gate(tmp_path, "tensorflow==2.1.0", "tensorflow==2.15.1\nkeras==2.14.99") == ExitCode.UNDECIDED
+    assert "keras ==2.14.99 in requirements.txt" in " ".join(capsys.readouterr().err.split())
 
 
 def test_equal_pins_are_nothing_to_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

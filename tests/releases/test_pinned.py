@@ -239,16 +239,19 @@ def test_a_link_is_followed_within_the_tree_and_named_if_it_leaves_it(tmp_path: 
     assert [each.partition(" ")[0] for each in read_tree(root).unread] == ["constraints.txt", "folder"]
 
 
-def test_a_keras_that_the_catalog_lacks_is_remarked_on(tmp_path: Path) -> None:
-    found = upgrade(tmp_path, {"requirements.txt": "tensorflow==2.1.0"}, {"requirements.txt": TF + "keras==2.14.99"})
-    assert found.after == "tf2.15.1"
-    (remark,) = found.remarks
-    assert "Keras 2.14.99 of requirements.txt" in remark
+@pytest.mark.parametrize("other", ["keras==2.14.99", "tf_keras==2.15.1"])
+@pytest.mark.parametrize("before", [{"requirements.txt": "tensorflow==2.1.0"}, "tf2.1.0"])
+def test_a_keras_that_the_catalog_lacks_is_not_taken_for_another(
+    tmp_path: Path, before: Files | str, other: str
+) -> None:
+    first = before if isinstance(before, str) else tree(tmp_path / "before", before)
+    with pytest.raises(FatalError, match=rf"tf2\.15\.1 with.*{other.rsplit('=', maxsplit=1)[-1]} in requirements\.txt"):
+        upgrade_between(first, tree(tmp_path / "after", {"requirements.txt": TF + other}), CATALOG)
 
 
-def test_the_releases_own_keras_is_not_remarked_on(tmp_path: Path) -> None:
+def test_the_releases_own_keras_is_what_is_tried(tmp_path: Path) -> None:
     text = f"{TF}keras=={CATALOG['tf2.15.1'].keras}"
-    assert upgrade_between("tf2.1.0", tree(tmp_path, {"requirements.txt": text}), CATALOG).remarks == ()
+    assert upgrade_between("tf2.1.0", tree(tmp_path, {"requirements.txt": text}), CATALOG).after == "tf2.15.1"
 
 
 def test_a_tree_beside_its_own_release_is_unchanged_only_if_that_is_all_it_asks_for(tmp_path: Path) -> None:

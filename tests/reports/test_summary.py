@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from bnregress.reports.html.page import render_page
 from bnregress.reports.summary import LIMIT_BYTES, render_summary
 from bnregress.results.model import CheckResult
 
@@ -15,6 +17,12 @@ def test_the_first_line_is_the_verdict(results: Make, cell: Make) -> None:
     first = render_summary(results(cell("tf2.1.0/h5", "regress"), cell("tf2.2.3/h5"))).splitlines()[0]
     assert "REGRESS" in first
     assert "tf2.1.0" in first
+
+
+def test_the_page_says_which_run_it_is_of(results: Make, cell: Make) -> None:
+    made = replace(results(cell("tf2.1.0/h5")), run="github-17-1")
+    assert "run <code>github-17-1</code>" in render_summary(made)
+    assert "run <code>github-17-1</code>" in render_page(made)
 
 
 def test_regressions_come_before_the_table_and_errors_after_it(results: Make, cell: Make) -> None:

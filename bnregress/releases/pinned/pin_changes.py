@@ -24,15 +24,11 @@ _NAMED = 12
 
 @dataclass(frozen=True, kw_only=True)
 class Upgrade:
-    """The two releases; `changed` is False only if every pin of every file is equal on both sides.
-
-    Each of `remarks` says where a release is not what a tree asks for.
-    """
+    """The two releases; `changed` is False only if every pin of every file is equal on both sides."""
 
     before: str
     after: str
     changed: bool
-    remarks: tuple[str, ...] = ()
 
 
 def upgrade_given(
@@ -72,15 +68,13 @@ def upgrade_between(before: Path | str, after: Path | str, catalog: Mapping[str,
     trees = {side: _read(side) for side in (before, after) if isinstance(side, Path)}
     if isinstance(before, Path) and isinstance(after, Path):
         return _between(trees[before], trees[after], catalog)
-    sides = [
-        _release(trees[each].mentions, catalog) if isinstance(each, Path) else (each, None) for each in (before, after)
-    ]
-    first, second = sides[0][0], sides[1][0]
-    remarks = tuple(remark for _, remark in sides if remark)
+    first, second = (
+        _release(trees[each].mentions, catalog) if isinstance(each, Path) else each for each in (before, after)
+    )
     mentions = [each for tree in trees.values() for each in tree.mentions]
-    if first == second and (remarks or any(each.family == "tf_keras" for each in mentions)):
+    if first == second and any(each.family == "tf_keras" for each in mentions):
         raise _cannot_tell(f"both sides are run as {first}, which is not all that the tree asks for", mentions)
-    return Upgrade(before=first, after=second, changed=first != second, remarks=remarks)
+    return Upgrade(before=first, after=second, changed=first != second)
 
 
 def _read(root: Path) -> Tree:
@@ -108,11 +102,10 @@ def _between(before: Tree, after: Tree, catalog: Mapping[str, Release]) -> Upgra
     ]
     if changed and len(set(pairs)) > 1:
         raise _cannot_tell("the pins of different folders change to different releases", changed)
-    (old, remark), (new, other) = pairs[0]
+    old, new = pairs[0]
     if changed and old == new:
         raise _cannot_tell(f"the pins differ, but both sides can only be run as {old}", changed)
-    remarks = tuple(dict.fromkeys(each for each in (remark, other) if each))
-    return Upgrade(before=old, after=new, changed=bool(changed), remarks=remarks)
+    return Upgrade(before=old, after=new, changed=bool(changed))
 
 
 def _folder(file: str) -> str:
@@ -128,16 +121,16 @@ def _of(tree: Tree, folder: str) -> list[Mention]:
     return here + [each for each in tree.mentions if each.family not in families]
 
 
-def _release(mentions: Sequence[Mention], catalog: Mapping[str, Release]) -> tuple[str, str | None]:
-    """Return the release that stands for the mentions, and where it is not what they ask for."""
+def _release(mentions: Sequence[Mention], catalog: Mapping[str, Release]) -> str:
+    """Return the release that is all that the mentions ask for: a verdict on another Keras would prove nothing."""
     pins = {family: _agreed(family, mentions) for family in FAMILIES}
-    tensorflow, keras = pins["TensorFlow"], pins["Keras"]
+    tensorflow, keras, legacy = (pins[family] for family in ("TensorFlow", "Keras", "tf_keras"))
     if tensorflow is None:
         named = [each for each in mentions if each.family == "TensorFlow"]
         raise _cannot_tell("no file pins an exact version of TensorFlow", named)
     release = f"tf{tensorflow.version}"
     if keras is not None and (both := f"{release}-keras{keras.version}") in catalog:
-        return both, None
+        release = both
     if release not in catalog:
         raise UsageError(
             f"{release}, pinned in {tensorflow.file}, is not in the catalog of this version of bnregress."
@@ -145,8 +138,10 @@ def _release(mentions: Sequence[Mention], catalog: Mapping[str, Release]) -> tup
         )
     own = catalog[release].keras.removesuffix("-tf")
     if keras is not None and Version(own) != Version(str(keras.version)):
-        return release, f"Keras {keras.version} of {keras.file} is not in the catalog with {release}; tried is {own}."
-    return release, None
+        raise _cannot_tell(f"the catalog has {release} with Keras {own} alone", [keras])
+    if legacy is not None and f"tf_keras=={legacy.version}" not in catalog[release].tools:
+        raise _cannot_tell(f"the catalog has {release} without that tf_keras", [legacy])
+    return release
 
 
 def _agreed(family: str, mentions: Sequence[Mention]) -> Mention | None:
