@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -163,13 +163,10 @@ def make_plan(
     by_release: dict[str, list[CellId]] = {}
     for cell in planned_cells:
         by_release.setdefault(cell.release, []).append(cell)
-    found: dict[str, Interpreter | None] = {}
+    find = cache(sources.find)
     releases = []
     for release_id, cells in by_release.items():
-        release = sources.catalog[release_id]
-        if release.python not in found:
-            found[release.python] = sources.find(release.python)
-        interpreter = found[release.python]
+        release, interpreter = on_what_is_here(sources.catalog[release_id], find)
         placement = place(release, request.device, here)
         if release.needs_resolving:
             releases.append(_planned_unresolved(release, tuple(cells), interpreter, placement, resolve, sources.absent))
@@ -183,6 +180,43 @@ def make_plan(
         suite=request.suite,
         finetune=fine_tuned,
     )
+
+
+def on_what_is_here(release: Release, find: Callable[[str], Interpreter | None]) -> tuple[Release, Interpreter | None]:
+    """Return the release on its own Python or, if there is none and none to be fetched, on the next that is here."""
+    interpreter = find(release.python)
+    return (release, interpreter) if interpreter else _on_another(release, find) or (release, None)
+
+
+def on_another_python(
+    planned: PlannedRelease, find: Callable[[str], Interpreter | None], only: str | None = None
+) -> PlannedRelease | None:
+    """Return the release as it is planned on another Python, or on that `only`; None if none is here.
+
+    A release whose packages are still to be resolved stays on its own.
+    """
+    own = planned.release
+    release, interpreter = _on_another(own, find, only) or (own, None)
+    if interpreter is None or own.needs_resolving or not release.lock_path(planned.device).is_file():
+        return None
+    return replace(
+        planned,
+        release=release,
+        interpreter=interpreter,
+        lock_sha256=release.lock_sha256(planned.device),
+        unavailable=planned.placement.unavailable,
+        remedy=planned.placement.remedy,
+    )
+
+
+def _on_another(
+    release: Release, find: Callable[[str], Interpreter | None], only: str | None = None
+) -> tuple[Release, Interpreter] | None:
+    for other in map(release.on, release.other_pythons):
+        found = find(other.python) if only in (None, other.python) else None
+        if found is not None and found.download is None:
+            return other, found
+    return None
 
 
 def _planned(
@@ -246,6 +280,7 @@ def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
     release |= {
         "constraints": list(release["constraints"]),
         "tools": list(release["tools"]),
+        "other_pythons": list(release["other_pythons"]),
         "groups": sorted(release["groups"]),
         "locks": str(release["locks"]),
     }
@@ -268,7 +303,7 @@ def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
 def _release_from_json(value: Mapping[str, Any]) -> PlannedRelease:
     row = dict(value["release"])
     row |= {"constraints": tuple(row["constraints"]), "groups": frozenset(row["groups"]), "locks": Path(row["locks"])}
-    row["tools"] = tuple(row["tools"])
+    row |= {"tools": tuple(row["tools"]), "other_pythons": tuple(row.get("other_pythons", ()))}
     interpreter = value["interpreter"]
     return PlannedRelease(
         release=Release(**row),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -15,7 +16,7 @@ from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to
 from bnregress.releases.catalog import CATALOG, Catalog, Release, read_catalog
 from bnregress.releases.catalog_file import add_row
 from bnregress.releases.index import Index, ask_index
-from bnregress.releases.locking import make_lock
+from bnregress.releases.locking import make_lock, stood_in
 from bnregress.releases.resolution import ResolutionError, resolve
 
 _WANTED = re.compile(r"(?:tf)?(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?")
@@ -33,7 +34,7 @@ class Missing:
 
 @dataclass(frozen=True, kw_only=True)
 class Addition:
-    """A release that was added, the row that it was inferred from, and where its lock is."""
+    """A release that was added, the row that it was inferred from, and where the lock for its own Python is."""
 
     release: Release
     pattern: Release
@@ -76,7 +77,7 @@ def add_release(
     find: Callable[[str], Interpreter | None] = find_interpreter,
     today: str | None = None,
 ) -> Addition:
-    """Write the row and the lock of one more release; nothing is written if it cannot be resolved.
+    """Write the row of one more release, and a lock for each CPython; nothing is written if it cannot be resolved.
 
     Args:
         wanted: `2.22.0`, or `2.22.0-keras3.16.0`; a `tf` before it may stand.
@@ -100,9 +101,13 @@ def add_release(
             f"{release.id} cannot be locked: no CPython {release.python}. {how_to_install(release.python)}"
         )
     release, text = _locked(catalog, release, keras, interpreter, today or f"{datetime.now(timezone.utc):%Y-%m-%d}")
+    others = on_other_pythons(catalog, release, interpreter)
+    release = replace(release, other_pythons=tuple(others))
+    texts = {release.lock_path(): text} | {release.on(other).lock_path(): made for other, made in others.items()}
     lock = release.lock_path()
     lock.parent.mkdir(exist_ok=True)
-    lock.write_text(text, encoding="utf-8", newline="\n")
+    for file, content in texts.items():
+        file.write_text(content, encoding="utf-8", newline="\n")
     add_row(release)
     return Addition(release=release, pattern=pattern, lock=lock)
 
@@ -144,10 +149,34 @@ def _with_wheels(release: Release, ask: Callable[[Collection[str]], Index]) -> R
         pythons = index.pythons(package, release.tensorflow)
         if pythons:
             python = release.python if release.python in pythons else pythons[-1]
-            return replace(release, cpu=package, python=python)
+            return replace(release, cpu=package, python=python, other_pythons=nearest_first(python, pythons))
     have = [text for text in index.versions("tensorflow") if _minor(text) == _minor(release.tensorflow)]
     near = f" Of {_minor(release.tensorflow)} there are {', '.join(have)}." if have else ""
     raise UsageError(f"The index has no wheel of TensorFlow {release.tensorflow} for a CPython on Linux.{near}")
+
+
+def nearest_first(python: str, pythons: Collection[str]) -> tuple[str, ...]:
+    """Return the other Pythons in the order in which they stand in for one; of two as near, the newer goes first."""
+    own = Version(python).minor
+    others = sorted((Version(each) for each in pythons if each != python), reverse=True)
+    return tuple(str(each) for each in sorted(others, key=lambda each: abs(each.minor - own)))
+
+
+def on_other_pythons(catalog: Catalog, release: Release, interpreter: Interpreter) -> dict[str, str]:
+    """Return the lock of a release for each of its other Pythons, as far as its packages can be resolved for them.
+
+    If its Keras does not support one, and its id does not name it, another Keras that does stands in.
+    """
+    texts = {}
+    for python in release.other_pythons:
+        with suppress(FatalError):
+            texts[python] = make_lock(catalog, release.on(python), interpreter)
+            continue
+        with suppress(FatalError):
+            if "-keras" not in release.id and not _keras_version(release).is_devrelease:
+                other = f"{python}-keras{_keras(catalog, release.on(python), interpreter)}"
+                texts[other] = make_lock(catalog, release.on(other), interpreter)
+    return texts
 
 
 def _groups(catalog: Catalog, release: Release, keras: str | None) -> frozenset[str]:
@@ -190,7 +219,9 @@ def _keras(catalog: Catalog, release: Release, interpreter: Interpreter) -> str:
         return release.keras
     day = release.as_of or catalog.exclude_newer
     try:
-        found = resolve((framework, *catalog.tools), catalog.limits(release), interpreter, until=day)
+        found = resolve(
+            (framework, *catalog.tools), catalog.limits(release), interpreter, until=day, python=stood_in(release)
+        )
     except ResolutionError as error:
         raise FatalError(
             f"{release.id} was not added: its packages could not be resolved. If its metadata needs it, add"

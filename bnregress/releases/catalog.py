@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -29,6 +29,10 @@ NIGHTLY = "nightly"
 RELEASE_ID = re.compile(r"tf(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?|nightly")
 _VERSION = r"\d+\.\d+\.\d+(?:rc\d+)?|nightly"
 _KERAS_VERSION = r"\d+\.\d+\.\d+(?:-tf|rc\d+|\.dev\d+)?|nightly"
+#: Minor versions of CPython that releases can run on, oldest first.
+PYTHONS = tuple(f"3.{minor}" for minor in range(7, 15))
+#: What a row need not have.
+OPTIONAL = ("note", "tools", "as-of", "other-pythons")
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _FIRST_WITH_KERAS_PACKAGE = Version("2.6")
 
@@ -37,11 +41,14 @@ _FIRST_WITH_KERAS_PACKAGE = Version("2.6")
 class Release:
     """One installable framework combination.
 
-    `keras` is the version that `tf.keras` reports, or that of the package where the id names it; `python` a minor
-    version such as `3.7`; `cpu` and `gpu` what to install TensorFlow from on that device; `constraints` the names of
-    constraint sets of the catalog; `tools` requirements beside those of every release; `as_of` the day of its lock,
-    if that is not the catalog's; `on_demand` says that its lock is not the
-    catalog's but made when it is requested.
+    `keras` is the version that `tf.keras` reports, or that of the package where the id names it; `python` the minor
+    version, such as `3.7`, that it runs on, `other_pythons` those that it has wheels and locks for too, in the order
+    in which they stand in for its own, as `3.10-keras3.12.3` if its Keras does not support that one;
+    `cpu` and `gpu` what to install TensorFlow from on that device; `constraints`
+    the names of constraint sets of the catalog; `tools` requirements beside those of every release; `as_of` the day of
+    its lock, if that is not the catalog's; `on_demand` says that its lock is not the
+    catalog's but made when it is requested; `own_python` is the catalog's own Python if `python` stands in for it,
+    `own_keras` the catalog's Keras if `keras` does.
     """
 
     id: str
@@ -56,6 +63,9 @@ class Release:
     tools: tuple[str, ...] = ()
     as_of: str = ""
     on_demand: bool = False
+    other_pythons: tuple[str, ...] = ()
+    own_python: str | None = None
+    own_keras: str | None = None
     locks: Path = field(default=CATALOG.parent / "locks", repr=False, compare=False)
 
     @property
@@ -93,7 +103,14 @@ class Release:
             raise UsageError(
                 f"There is no device {device!r}.{nearest(device, DEVICES)} Known are {', '.join(DEVICES)}."
             )
-        return self.locks / f"{self.id}.{device}.txt"
+        stands_in = f".py{self.python.replace('.', '')}" if self.own_python else ""
+        return self.locks / f"{self.id}.{device}{stands_in}.txt"
+
+    def on(self, other: str) -> Release:
+        """Return the release on one of its `other_pythons`, whose lock has packages for that."""
+        python, _, keras = other.partition("-keras")
+        own = replace(self, own_python=self.python, own_keras=self.keras if keras else None)
+        return replace(own, python=python, keras=keras or self.keras, other_pythons=())
 
     def lock(self, device: str = "cpu") -> Path:
         """The lock of this release.
@@ -196,7 +213,7 @@ def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
     match = RELEASE_ID.fullmatch(id_)
     if match is None:
         raise row.error("not a release id. Write tfX.Y.Z or tfX.Y.Z-kerasX.Y.Z, as in tf2.1.0, or nightly.")
-    row.check_keys(("tensorflow", "keras", "python", "cpu", "gpu", "constraints", "groups"), ("note", "tools", "as-of"))
+    row.check_keys(("tensorflow", "keras", "python", "cpu", "gpu", "constraints", "groups"), OPTIONAL)
     if (id_ == NIGHTLY) != (row.entries["tensorflow"] == NIGHTLY) or (id_ == NIGHTLY) != (
         row.entries["keras"] == NIGHTLY
     ):
@@ -219,8 +236,20 @@ def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
         note=row.text("note", r".+", "a sentence") if "note" in row.entries else "",
         tools=_requirements(row, "tools") if "tools" in row.entries else (),
         as_of=row.text("as-of", _DAY, "a day such as 2026-11-24") if "as-of" in row.entries else "",
+        other_pythons=_other_pythons(row) if "other-pythons" in row.entries else (),
         locks=row.path.parent / "locks",
     )
+
+
+def _other_pythons(row: Table) -> tuple[str, ...]:
+    others = row.texts("other-pythons")
+    pythons = [other.partition("-keras")[0] for other in others]
+    for other in others:
+        if not re.fullmatch(r"3\.\d+(-keras\d+\.\d+\.\d+)?", other):
+            raise row.error(f"key 'other-pythons': {other!r} is not a Python such as 3.10 or 3.10-keras3.12.3.")
+    if len({*pythons, row.entries["python"]}) <= len(pythons):
+        raise row.error("key 'other-pythons': a Python stands there twice, or is the release's own.")
+    return others
 
 
 def _requirements(table: Table, key: str) -> tuple[str, ...]:

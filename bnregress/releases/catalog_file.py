@@ -22,7 +22,12 @@ def format_row(release: Release) -> str:
         "constraints": list(release.constraints),
         "groups": sorted(release.groups),
     }
-    optional = {"tools": list(release.tools), "as-of": release.as_of, "note": release.note}
+    optional = {
+        "other-pythons": list(release.other_pythons),
+        "tools": list(release.tools),
+        "as-of": release.as_of,
+        "note": release.note,
+    }
     entries |= {key: value for key, value in optional.items() if value}
     # JSON's strings and lists of strings are TOML's.
     return f'"{release.id}" = {{ {", ".join(f"{key} = {json.dumps(value)}" for key, value in entries.items())} }}'

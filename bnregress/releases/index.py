@@ -15,9 +15,7 @@ from itertools import product
 from packaging.version import Version
 
 from bnregress.errors import FatalError
-
-#: Minor versions of CPython whose wheels are looked for, oldest first.
-PYTHONS = tuple(f"3.{minor}" for minor in range(7, 15))
+from bnregress.releases.catalog import PYTHONS
 
 #: uv's names for the index go before pip's, as they do where releases are installed.
 _INDEX_VARIABLES = ("UV_DEFAULT_INDEX", "UV_INDEX_URL")

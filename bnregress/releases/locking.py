@@ -29,7 +29,13 @@ _DATASETS_HEADER = """\
 
 
 def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, device: str = "cpu") -> str:
-    """Resolve one release on its own interpreter, as of its day.
+    """Resolve one release, as of its day.
+
+    Args:
+        catalog: whose tools and constraints count.
+        release: on its own Python, or `on` one of its others, which need not be here.
+        interpreter: that of its own Python.
+        device: `cpu` or `gpu`.
 
     Returns:
         the text of the lock: the same bytes each time, whatever the existing lock says. It has the hashes of the files
@@ -45,15 +51,20 @@ def make_lock(catalog: Catalog, release: Release, interpreter: Interpreter, devi
     if device == "gpu":
         limits = gpu_limits(release, limits, pinned(release.lock("cpu").read_text(encoding="utf-8")))
     try:
-        packages = resolve(wanted, limits, interpreter, until=day)
+        packages = resolve(wanted, limits, interpreter, until=day, python=stood_in(release))
     except ResolutionError as error:
         raise FatalError(
-            f"{release.id} not locked for the {device}: the packages could not be resolved. Change its"
-            " constraints in the catalog by what uv"
+            f"{release.id} on CPython {release.python} not locked for the {device}: the packages could not be"
+            " resolved. Change its constraints in the catalog by what uv"
             f" says:\n{error}"
         ) from error
     header = _HEADER.format(id=release.id, device=device, python=release.python, exclude_newer=day)
     return f"{header}\n{as_requirements(packages, limits)}"
+
+
+def stood_in(release: Release) -> str | None:
+    """Return the Python that stands in for the release's own, for which uv resolves without having it."""
+    return release.python if release.own_python else None
 
 
 def make_datasets_lock(exclude_newer: str, interpreter: Interpreter) -> str:
@@ -95,13 +106,14 @@ def write_locks(
                 f"{release.id} not locked: no CPython {release.python} here. {how_to_install(release.python)}"
             )
             continue
-        for device in DEVICES:
-            try:
-                text = make_lock(catalog, release, interpreter, device)
-            except FatalError as error:
-                failures.append(str(error))
-                break
-            say(f"{release.id} on the {device}: {_write(release.lock_path(device), text)}")
+        for each in (release, *map(release.on, release.other_pythons)):
+            for device in DEVICES:
+                try:
+                    text = make_lock(catalog, each, interpreter, device)
+                except FatalError as error:
+                    failures.append(str(error))
+                    break
+                say(f"{each.id} on the {device}, CPython {each.python}: {_write(each.lock_path(device), text)}")
     return failures
 
 

@@ -52,6 +52,7 @@ def resolve(
     interpreter: Interpreter,
     *,
     until: str | None,
+    python: str | None = None,
     environ: dict[str, str] | None = None,
 ) -> tuple[Package, ...]:
     """Find the packages that meet the requirements on that interpreter, on Linux and x86-64.
@@ -60,6 +61,7 @@ def resolve(
         requirements: what is requested.
         limits: what is added, replaced, left out, or may be built from source.
         interpreter: whose wheels are taken.
+        python: another minor version, such as `3.10`, whose wheels are taken instead; it need not be here.
         until: the day from which on files are not seen, as `2026-11-24`; None for all.
         environ: the environment of uv; default: ours, without what would change a resolution.
 
@@ -76,6 +78,8 @@ def resolve(
         command = [find_uv_bin(), "pip", "compile", "--quiet", "--no-config", "--format", "pylock.toml", "--no-header"]
         command += ["--python", str(interpreter.executable), "--python-platform", PLATFORM]
         command += ["--only-binary", ":all:"]
+        if python is not None:
+            command += ["--python-version", python]
         if until is not None:
             command += ["--exclude-newer", f"{until}T00:00:00Z"]
         for package in limits.source:

@@ -68,7 +68,7 @@ def print_plan(
     if len(available) < len(plan.releases):
         missing = count(len(plan.releases) - len(available), "release")
         print_indented(console, Text(f"{count(len(plan.cells) - len(cells), 'cell')} in {missing} would not."), 0)
-    for line in (*device_lines(plan), *downloads(plan)):
+    for line in (*device_lines(plan), *_on_other_pythons(available), *downloads(plan)):
         print_indented(console, Text(line), 2)
     for place in places:
         console.print(Text(f"  {place.what}: {_home(place.path)}, {size(place.size)}", style="dim"), soft_wrap=True)
@@ -105,6 +105,15 @@ def _releases(releases: Sequence[PlannedRelease], forecast: Forecast, *, wide: b
         keras = (planned.release.keras,) if wide else ()
         table.add_row(planned.id, *keras, *python, str(len(planned.cells)), f"{minutes:.1f}")
     return table
+
+
+def _on_other_pythons(releases: Sequence[PlannedRelease]) -> list[str]:
+    others = [
+        f"{each.id} ({each.release.own_python}{f', Keras {each.release.own_keras}' if each.release.own_keras else ''})"
+        for each in releases
+        if each.release.own_python
+    ]
+    return [f"on another Python than their own, which is not here: {', '.join(others)}"] if others else []
 
 
 def _place(interpreter: Interpreter) -> Text:

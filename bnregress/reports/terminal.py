@@ -14,7 +14,7 @@ from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.indent import print_indented
 from bnregress.reports.known_sections import Section, otherwise, sections
 from bnregress.reports.style import LOOKS
-from bnregress.reports.verdict import departures, totals, verdict
+from bnregress.reports.verdict import departures, on_other_pythons, totals, verdict
 from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, Policy, Results
 from bnregress.suite import status
 
@@ -52,6 +52,8 @@ def print_report(
     console.print(totals(results))
     if said_of_known := departures(results):
         console.print(f"{said_of_known}.")
+    for line in on_other_pythons(results):
+        print_indented(console, Text(line), 0)
     said = verdict(results, policy)
     console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))
     for line in to_do(results, policy):

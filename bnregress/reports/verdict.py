@@ -113,6 +113,19 @@ def departures(results: Results) -> str:
     return f"Of the known regressions: {', '.join(parts)}" if parts else ""
 
 
+def on_other_pythons(results: Results) -> list[str]:
+    """Name the releases that ran on another Python than the catalog's, a line for each of these Pythons."""
+    found: dict[str, list[str]] = {}
+    for name, release in results.releases.items():
+        if release.own_python:
+            keras = f", Keras {release.keras} instead of {release.own_keras}" if release.own_keras else ""
+            found.setdefault(release.python or "", []).append(f"{name} ({release.own_python}{keras})")
+    return [
+        f"On CPython {python} instead of the release's own: {', '.join(releases)}."
+        for python, releases in sorted(found.items(), key=lambda each: Version(each[0]))
+    ]
+
+
 def totals(results: Results) -> str:
     """Count the cells by status, every cell once: `16 cells: 2 regress, 14 pass`."""
     counted = Counter(cell.status for cell in results.cells)

@@ -199,6 +199,8 @@ class ReleaseResult:
 
     Attributes:
         python: full version of its interpreter; None if there is none.
+        own_python: the minor version that it runs on by the catalog, if another stood in for it.
+        own_keras: likewise, if that other Python has no wheel of the catalog's Keras.
         packages: installed versions by name; None if its environment did not come to report them.
         device: `kind` and `name` of what it ran on; None as for `packages`.
         search: what the search came to, `examples`, `failures`, `profile`, `seed`; None if it did not run.
@@ -211,6 +213,13 @@ class ReleaseResult:
     packages: Mapping[str, str] | None = None
     device: Mapping[str, Any] | None = None
     search: Mapping[str, Any] | None = None
+    own_python: str | None = None
+    own_keras: str | None = None
+
+    @property
+    def ran_on(self) -> str | None:
+        """Its Python for people: `3.10.13`, or `3.10.13 instead of 3.9`."""
+        return f"{self.python} instead of {self.own_python}" if self.own_python else self.python
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -150,6 +150,8 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         tensorflow=_string(facts.get("tensorflow"), planned.release.tensorflow),
         keras=_string(facts.get("keras"), planned.release.keras),
         python=planned.interpreter.version if planned.interpreter else None,
+        own_python=planned.release.own_python,
+        own_keras=planned.release.own_keras,
         lock_sha256=planned.lock_sha256,
         packages={str(name): str(version) for name, version in packages.items()}
         if isinstance(packages, dict)

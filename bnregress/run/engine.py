@@ -22,7 +22,7 @@ from bnregress.machine.interpreters import Interpreter
 from bnregress.machine.locations import cache_dir, environments_dir
 from bnregress.machine.memory import available_bytes
 from bnregress.planning.packing import take_shard
-from bnregress.planning.plan import Plan, PlannedRelease, make_plan
+from bnregress.planning.plan import Plan, PlannedRelease, make_plan, on_another_python
 from bnregress.releases.crossing import Crossing
 from bnregress.results.file import clear, write_results
 from bnregress.results.model import Host, Results
@@ -181,7 +181,8 @@ def _prepare_directory(state: _Run) -> None:
         raise UsageError(f"{root} is a link, and is not followed. Remove it, or choose another folder with --out.")
     end_leftovers(environments_dir(), str(root.parent))
     if state.options.resume:
-        resume.prepare(state.plan, state.directory)
+        state.plan = resume.prepare(state.plan, state.directory, state.surroundings.find)
+        state.reuse = state.reuse_of(state.plan)
     elif root.exists():
         if any(root.iterdir()) and not state.directory.plan.exists():
             raise UsageError(f"{root} is not a folder that bnregress made. Move it away, or choose another with --out.")
@@ -223,7 +224,11 @@ def _keep_of_earlier_run(state: _Run) -> None:
 
 
 def _fetch_interpreters(state: _Run) -> None:
-    """Fetch what the plan needs and the machine lacks; a release whose interpreter cannot be had is unavailable."""
+    """Fetch what the plan needs and the machine lacks.
+
+    A release whose interpreter cannot be had runs on another Python that is here, else it is unavailable. So is one in
+    a shard, for all shards are of one plan, and in a run that is resumed, for what it decided was on its own.
+    """
     failed: dict[str, FetchError] = {}
     lacking = {
         planned.interpreter.version: planned.interpreter
@@ -234,8 +239,11 @@ def _fetch_interpreters(state: _Run) -> None:
         if (error := _fetch(state, interpreter)) is not None:
             failed[version] = error
     if failed:
-        state.plan = replace(state.plan, releases=tuple(_without(planned, failed) for planned in state.plan.releases))
+        releases = tuple(_without(state, planned, failed) for planned in state.plan.releases)
+        state.plan = replace(state.plan, releases=releases)
         write_json(state.directory.plan, state.plan.to_json())
+        state.reuse = state.reuse_of(state.plan)
+        _reuse(state)
 
 
 def _fetch(state: _Run, interpreter: Interpreter) -> FetchError | None:
@@ -258,10 +266,15 @@ def _finder(state: _Run) -> Callable[[str], Interpreter | None]:
     return find
 
 
-def _without(planned: PlannedRelease, failed: Mapping[str, FetchError]) -> PlannedRelease:
+def _without(state: _Run, planned: PlannedRelease, failed: Mapping[str, FetchError]) -> PlannedRelease:
     error = failed.get(planned.interpreter.version) if planned.interpreter else None
     if error is None or planned.unavailable is not None:
         return planned
+    whole = state.options.shard is None and not state.options.resume
+    if whole and (other := on_another_python(planned, state.surroundings.find)) is not None:
+        # What the cache had was decided on its own Python.
+        shutil.rmtree(state.directory.records(planned.id), ignore_errors=True)
+        return other
     return replace(planned, interpreter=None, unavailable=str(error), remedy=error.remedy)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from bnregress.cells.identifiers import CellId
 from bnregress.machine.atomic import replace_text
 from bnregress.machine.interpreters import Interpreter, how_to_install
-from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.planning.plan import Plan, PlannedRelease, on_what_is_here
 from bnregress.releases.catalog import Release
 from bnregress.releases.crossing import Crossing
 from bnregress.run.collect import collect_cells
@@ -92,7 +92,7 @@ class Fixtures:
         missing = [crossing for crossing in crossings if crossing not in found]
         if not missing or self._setting.stop.is_set():
             return found
-        interpreter = self._find(release.python)
+        release, interpreter = on_what_is_here(release, self._find)
         if interpreter is None:
             reason = f"{release.id}, which saves the model, needs CPython {release.python}, and there is none here."
             absent = Absent(status=status.UNAVAILABLE, reason=reason, remedy=how_to_install(release.python))

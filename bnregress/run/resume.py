@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from bnregress.errors import UsageError
-from bnregress.planning.plan import Plan
+from bnregress.machine.interpreters import Interpreter
+from bnregress.planning.plan import Plan, PlannedRelease, on_another_python
 from bnregress.run.collect import collect_cells, explain_losses, lost, may_run_again
 from bnregress.run.confirming import settle_earlier
 from bnregress.run.rundir import RunDir, read_json
 
 
-def prepare(plan: Plan, run: RunDir) -> None:
+def prepare(plan: Plan, run: RunDir, find: Callable[[str], Interpreter | None]) -> Plan:
     """Clear what undecided cells left behind, so that they are run again; decided ones are not touched.
+
+    Returns:
+        the plan, with each release on the Python that it began on, if `find` still finds that.
 
     Raises:
         UsageError: there is no run to continue with, or its plan was another.
@@ -23,6 +29,7 @@ def prepare(plan: Plan, run: RunDir) -> None:
         raise UsageError(f"There is no run to resume in {run.root.parent}. Leave --resume out.") from None
     except (ValueError, KeyError, TypeError, UsageError) as error:
         raise UsageError(f"{run.plan} is damaged ({error}). Leave --resume out to start again.") from error
+    plan = replace(plan, releases=tuple(_as_begun(planned, before, find) for planned in plan.releases))
     if (before.hash, before.shard) != (plan.hash, plan.shard):
         raise UsageError(
             f"The run in {run.root.parent} had another plan: {_what_changed(before, plan)}."
@@ -46,6 +53,12 @@ def prepare(plan: Plan, run: RunDir) -> None:
         _, undecided = collect_cells(planned, records, (), device=planned.device, finished=False)
         for cell in undecided:
             (records / f"{cell.subject}.started.json").unlink(missing_ok=True)
+    return plan
+
+
+def _as_begun(planned: PlannedRelease, before: Plan, find: Callable[[str], Interpreter | None]) -> PlannedRelease:
+    began = next((each.release.python for each in before.releases if each.id == planned.id), None)
+    return on_another_python(planned, find, only=began) or planned if began else planned
 
 
 def _what_changed(earlier: Plan, later: Plan) -> str:

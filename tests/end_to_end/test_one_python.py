@@ -43,6 +43,15 @@ def alone(tmp_path: Path) -> Iterator[Command]:
         yield command
 
 
+def settings_of_this_machine() -> dict[str, str]:
+    """The wheels of this machine, and the index that it is set up for."""
+    cache = subprocess.check_output([find_uv_bin(), "cache", "dir"], text=True).strip()
+    kept = {
+        name: value for name, value in os.environ.items() if re.match("PIP_|UV_|SSL_|.*_proxy$", name, re.IGNORECASE)
+    }
+    return {**kept, "UV_CACHE_DIR": cache}
+
+
 def test_the_plan_has_the_releases_of_that_python_and_a_remedy_for_each_other(alone: Command) -> None:
     asked = alone.ask("plan", "--select", "*", "--interpreters", "installed", "--format", "json")
 
@@ -50,7 +59,12 @@ def test_the_plan_has_the_releases_of_that_python_and_a_remedy_for_each_other(al
     catalog = load_catalog()
     assert list(planned) == list(catalog)
     runnable = {name for name, entry in planned.items() if entry["unavailable"] is None}
-    assert runnable == {name for name, release in catalog.items() if release.python == MINOR}
+    assert runnable == {
+        name
+        for name, release in catalog.items()
+        if MINOR in (release.python, *(release.on(other).python for other in release.other_pythons))
+        and not release.needs_resolving
+    }
     for name in set(planned) - runnable:
         assert f"CPython {catalog[name].python}" in planned[name]["unavailable"]
         assert planned[name]["remedy"].startswith(f"Install CPython {catalog[name].python} with ")
@@ -78,6 +92,23 @@ def test_the_plan_offers_every_release_and_says_what_will_be_fetched(alone: Comm
     assert "3.7.9 from https://" in shown
 
 
+def test_where_nothing_can_be_fetched_a_release_is_decided_on_another_python_that_is_here(alone: Command) -> None:
+    require_releases("tf2.8.4")
+    here = find_interpreter("3.10")
+    assert here is not None
+    (alone.root / "bin" / "python3.10").symlink_to(here.executable)
+    offline = replace(
+        alone, variables={**alone.variables, **settings_of_this_machine(), "UV_PYTHON_DOWNLOADS": "never"}
+    )
+    outcome = offline.run("--select", "tf2.8.4", "--path", "tf-keras-applications", out=alone.root / "out")
+
+    assert outcome.statuses == {"tf2.8.4/tf-keras-applications": "pass"}, outcome.told("tf2.8.4")
+    assert outcome.exit_code == ExitCode.EXPECTED
+    release = outcome.results.releases["tf2.8.4"]
+    assert (release.python, release.own_python) == (here.version, "3.9")
+    assert f"On CPython {here.version} instead of the release's own: tf2.8.4 (3.9)." in " ".join(outcome.stdout.split())
+
+
 def test_what_cannot_be_fetched_is_unavailable_with_the_reason_that_was_seen(alone: Command) -> None:
     """No such host answers anywhere: the name is reserved for that, RFC 2606."""
     write_list(alone.root / "list.json", "3.7.9", "https://nowhere.invalid/python.tar.gz", "0" * 64)
@@ -102,13 +133,7 @@ def test_a_run_decides_a_release_on_an_interpreter_that_it_fetched(alone: Comman
     write_list(alone.root / "list.json", "3.7.9", archive.as_uri(), sha256(archive))
     variables = {
         **alone.variables,
-        # The wheels of this machine, and the index that it is set up for.
-        **{
-            name: value
-            for name, value in os.environ.items()
-            if re.match("PIP_|UV_|SSL_|.*_proxy$", name, re.IGNORECASE)
-        },
-        "UV_CACHE_DIR": subprocess.check_output([find_uv_bin(), "cache", "dir"], text=True).strip(),
+        **settings_of_this_machine(),
         "UV_PYTHON_DOWNLOADS_JSON_URL": (alone.root / "list.json").as_uri(),
         "UV_PYTHON_INSTALL_DIR": str(alone.root / "pythons"),
     }

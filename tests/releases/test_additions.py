@@ -113,6 +113,32 @@ def test_keras_of_its_own_choice_goes_into_the_group_keras(index: FakeIndex, res
     assert "\ntensorflow==" not in added.lock.read_text(encoding="utf-8")
 
 
+def test_a_release_names_every_python_that_its_packages_can_be_had_for(index: FakeIndex, resources: Path) -> None:
+    """Its newest Keras has a wheel for its own Python and 3.9; on 3.8 an older Keras stands in, and on 3.7 none can."""
+    for tag in (TAG, *(f"cp3{minor}-cp3{minor}-manylinux_2_17_x86_64" for minor in (7, 8, 9))):
+        index.add("tensorflow-cpu", "2.99.3", tag, needs=("keras>=3", "absent; python_version < '3.8'"))
+    for tag in (TAG, "cp39-cp39-manylinux_2_17_x86_64"):
+        index.add("keras", "3.99.1", tag)
+    catalog = resources / "catalog.toml"
+
+    added = add_release(
+        "2.99.3",
+        path=catalog,
+        ask=lambda packages: ask_index(packages, ["3.7", "3.8", "3.9", MINOR]),
+        find=lambda python: PYTHON,
+        today="2026-11-24",
+    )
+
+    release = load_catalog(catalog)["tf2.99.3"]
+    assert release == added.release
+    assert release.python == MINOR
+    assert release.other_pythons == ("3.9", "3.8-keras3.99.0")
+    for other in map(release.on, release.other_pythons):
+        text = other.lock().read_text(encoding="utf-8")
+        assert f"for CPython {other.python} on Linux" in text
+        assert f"keras=={other.keras} " in text
+
+
 @pytest.mark.parametrize(
     ("wanted", "told"),
     [

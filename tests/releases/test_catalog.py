@@ -207,7 +207,7 @@ def test_limits_join_the_sets_of_a_release(catalog_file: Path) -> None:
         ),
         pytest.param(
             catalog_text(row=ROW | {"pyton": '"3.7"'}),
-            "row 'tf2.1.0': unknown key 'pyton'. Did you mean python?",
+            "row 'tf2.1.0': unknown key 'pyton'. Did you mean python",
             id="unknown key of a row",
         ),
         pytest.param(
@@ -219,6 +219,17 @@ def test_limits_join_the_sets_of_a_release(catalog_file: Path) -> None:
             catalog_text(row=ROW | {"python": '"3.7.16"'}), "key 'python': '3.7.16' is not a minor", id="python"
         ),
         pytest.param(catalog_text(row=ROW | {"python": "3.7"}), "key 'python': 3.7 is not a minor", id="not a string"),
+        pytest.param(
+            catalog_text(row=ROW | {"other-pythons": '["3.7"]'}), "twice, or is the release's own", id="own as another"
+        ),
+        pytest.param(
+            catalog_text(row=ROW | {"other-pythons": '["3.8", "3.8-keras2.2.4"]'}),
+            "stands there twice",
+            id="two as one",
+        ),
+        pytest.param(
+            catalog_text(row=ROW | {"other-pythons": '["3.8.1"]'}), "'3.8.1' is not a Python such as", id="other python"
+        ),
         pytest.param(catalog_text(row=ROW | {"keras": '"2.2.4_tf"'}), "key 'keras': '2.2.4_tf' is not", id="keras"),
         pytest.param(
             catalog_text(row=ROW | {"cpu": '"tensorflow_cpu"'}),
@@ -268,6 +279,18 @@ def test_a_missing_lock_is_an_error_only_when_it_is_asked_for(catalog_file: Path
         release.lock_sha256("gpu")
     with pytest.raises(UsageError, match=r"no device 'cup'\. Did you mean cpu"):
         release.lock("cup")
+
+
+def test_on_another_python_a_release_has_that_lock_and_the_keras_that_supports_it(catalog_file: Path) -> None:
+    row = ROW | {"other-pythons": '["3.8", "3.9-keras2.4.0"]'}
+    catalog_file.write_text(catalog_text(row=row))
+    release = load_catalog(catalog_file)["tf2.1.0"]
+
+    first, second = map(release.on, release.other_pythons)
+    assert (first.python, first.keras, first.own_python, first.own_keras) == ("3.8", "2.2.4-tf", "3.7", None)
+    assert (second.python, second.keras, second.own_python, second.own_keras) == ("3.9", "2.4.0", "3.7", "2.2.4-tf")
+    assert second.lock_path("gpu").name == "tf2.1.0.gpu.py39.txt"
+    assert release.lock_path().name == "tf2.1.0.cpu.txt"
 
 
 def test_the_hash_of_a_lock_is_that_of_its_bytes(catalog_file: Path) -> None:

@@ -9,14 +9,15 @@ from bnregress.releases.cuda import cuda_of
 from bnregress.releases.resolution import pinned
 
 TENSORFLOW = {"tensorflow", "tensorflow-cpu", "tensorflow-gpu"}
-RELEASES = [each for each in load_catalog().values() if each.lock_path("gpu").is_file()]
+EVERYWHERE = [each for own in load_catalog().values() for each in (own, *map(own.on, own.other_pythons))]
+RELEASES = [each for each in EVERYWHERE if each.lock_path("gpu").is_file()]
 
 
 def pins(release: Release, device: str) -> dict[str, str]:
     return pinned(release.lock(device).read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.id)
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.lock_path("gpu").stem)
 def test_a_lock_for_the_gpu_has_the_versions_of_the_cpu_and_cuda_beside_them(release: Release) -> None:
     cpu, gpu = pins(release, "cpu"), pins(release, "gpu")
     cuda = {name for name in gpu if name.startswith("nvidia-")}
@@ -29,7 +30,7 @@ def test_a_lock_for_the_gpu_has_the_versions_of_the_cpu_and_cuda_beside_them(rel
     assert gpu[package] == release.tensorflow
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.id)
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.lock_path("gpu").stem)
 def test_cuda_in_a_lock_is_of_the_generation_that_the_release_is_built_with(release: Release) -> None:
     gpu, cuda = pins(release, "gpu"), cuda_of(release)
     runtimes = {name: version for name, version in gpu.items() if name.startswith("nvidia-cuda-runtime-cu")}
@@ -45,5 +46,5 @@ def test_cuda_in_a_lock_is_of_the_generation_that_the_release_is_built_with(rele
 
 
 def test_every_release_of_the_default_group_has_a_lock_for_the_gpu() -> None:
-    missing = [each.id for each in load_catalog().values() if "default" in each.groups and each not in RELEASES]
+    missing = [each.lock_path("gpu").name for each in EVERYWHERE if "default" in each.groups and each not in RELEASES]
     assert not missing

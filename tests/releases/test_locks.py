@@ -12,6 +12,8 @@ from packaging.utils import canonicalize_name
 from bnregress.releases.catalog import CATALOG, DEVICES, Release, load_catalog, read_catalog
 
 RELEASES = {id_: release for id_, release in load_catalog().items() if not release.is_floating}
+#: Each release on its own Python, and on each other that it has wheels for.
+EVERYWHERE = [each for own in RELEASES.values() for each in (own, *map(own.on, own.other_pythons))]
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?P<hashes>(?: \\\n    --hash=sha256:[0-9a-f]{64})+)\n")
 
 
@@ -23,7 +25,7 @@ def locked_tools(release: Release) -> set[str]:
     return {Requirement(tool).name for tool in (*read_catalog().tools, *release.tools)}
 
 
-@pytest.fixture(params=RELEASES.values(), ids=list(RELEASES))
+@pytest.fixture(params=EVERYWHERE, ids=lambda release: f"{release.id}-py{release.python}")
 def release(request: pytest.FixtureRequest) -> Release:
     assert isinstance(request.param, Release)
     return request.param
@@ -70,7 +72,13 @@ def test_the_lock_keeps_to_the_limits_of_its_constraint_sets(release: Release) -
 
 
 def test_every_release_has_a_lock_and_no_lock_is_without_a_release() -> None:
-    locks = {path.name for path in (CATALOG.parent / "locks").glob("*.txt")}
+    locks = set((CATALOG.parent / "locks").glob("*.txt"))
 
-    assert {f"{id_}.cpu.txt" for id_ in RELEASES} <= locks
-    assert locks <= {f"{id_}.{device}.txt" for id_ in RELEASES for device in DEVICES}
+    assert {release.lock_path() for release in EVERYWHERE} <= locks
+    assert locks <= {release.lock_path(device) for release in EVERYWHERE for device in DEVICES}
+
+
+def test_other_pythons_have_the_framework_of_the_own(release: Release) -> None:
+    pinned, own = pins(release.lock()), pins(RELEASES[release.id].lock())
+    framework = {name for name in own if name.startswith(("tensorflow", "keras", "tf-keras"))}
+    assert {name: pinned.get(name) for name in framework} == {name: own[name] for name in framework}

@@ -14,9 +14,14 @@ from bnregress.suite import status
 def hold_against(results: Results, entries: Sequence[Entry]) -> Results:
     """Return the results with `drift` and `known` of every cell.
 
-    An entry whose cells were not planned is not asked.
+    An entry whose cells were not planned is not asked. Nothing counts as fixed in a release with another Keras than the
+    catalog's, for the entry is about that.
     """
-    return results.with_cells(hold_cell(cell, find_entry(entries, cell.id)) for cell in results.cells)
+    held = (hold_cell(cell, find_entry(entries, cell.id)) for cell in results.cells)
+    other = {name for name, release in results.releases.items() if release.own_keras}
+    return results.with_cells(
+        replace(cell, drift=None) if cell.drift == FIXED and cell.id.release in other else cell for cell in held
+    )
 
 
 def hold_cell(cell: CellResult, entry: Entry | None) -> CellResult:

@@ -86,7 +86,7 @@ def _release(id: str, release: ReleaseResult | None) -> dict[str, Any]:
         "id": id,
         "tensorflow": release.tensorflow,
         "keras": release.keras,
-        "python": release.python,
+        "python": release.ran_on,
         "lock": release.lock_sha256,
         "device": finite(release.device),
     }

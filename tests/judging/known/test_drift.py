@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from bnregress.cells.identifiers import CellId
 from bnregress.judging.known.drift import hold_against, hold_cell
 from bnregress.judging.known.entries import Entry, find_entry, load_known
-from bnregress.results.model import CellResult, CheckResult
+from bnregress.results.model import CellResult, CheckResult, ReleaseResult
 from tests.judging.known.conftest import NAMES, cell, check, entry, results
 
 NESTED = CellId(release="tf2.15.1", path="weights-h5.nested")
@@ -79,6 +81,15 @@ def test_a_known_regression_without_a_verdict_is_missing(status: str) -> None:
 
 def test_a_known_regression_that_passes_is_fixed() -> None:
     assert drift_of(check("mode-parity", "pass"), status="pass") == "fixed"
+
+
+def test_nothing_is_fixed_by_another_keras_than_the_one_that_is_listed() -> None:
+    measured = results(cell("tf2.1.0/h5", "pass", check("mode-parity", "pass")))
+    release = ReleaseResult(
+        tensorflow="2.1.0", keras="2.9.0", python="3.8.18", lock_sha256=None, own_python="3.7", own_keras="2.2.4-tf"
+    )
+    (held,) = hold_against(replace(measured, releases={"tf2.1.0": release}), [KNOWN]).cells
+    assert held.drift is None
 
 
 def test_a_regression_that_nothing_is_known_of_is_new_and_what_the_file_says_of_others_does_not_matter() -> None:
