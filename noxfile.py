@@ -26,7 +26,7 @@ nox.options.reuse_existing_virtualenvs = True
 #: Where workflows are: our own, those for users, and those of the tests.
 SCHEMAS = "bnregress/resources/schemas/*.json"
 WORKFLOWS = (".github/workflows", "examples", "tests/action/under_act/workflows")
-ACTIONS = ("action.yml", ".github/actions/*/action.yml", "tests/action/under_act/stubs/*/action.yml")
+ACTIONS = ("action.yml", ".github/actions/*/action.yml", "tests/action/under_act/stubs/**/action.yml")
 
 #: Seconds that an interrupted run has for ending its children and writing what is decided.
 GRACE = 60.0

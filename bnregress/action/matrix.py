@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from packaging.version import Version
 
 from bnregress.releases.catalog import Release
 from bnregress.reports.markdown import escape, table
@@ -23,11 +22,12 @@ class Shards:
 
 
 def shards_of(text: str, catalog: Mapping[str, Release]) -> Shards:
-    """Read the matrix, and add to each shard the CPython versions that it needs, one on a line, in `pythons`."""
+    """Read the matrix, and add to each shard the SHA-256 over the locks of its releases, in `locks`."""
     jobs = json.loads(text)["include"]
     for job in jobs:
-        found = {catalog[release].python for release in job["releases"].split(",") if release in catalog}
-        job["pythons"] = "\n".join(sorted(found, key=Version))
+        releases = [catalog[name] for name in job["releases"].split(",") if name in catalog]
+        locks = [each.lock_sha256(job["device"]) for each in releases if not each.needs_resolving]
+        job["locks"] = hashlib.sha256("".join(locks).encode()).hexdigest()
     head = ["shard", "device", "cells", "minutes", "releases"]
     rows = [[escape(str(job[name])) for name in head] for job in jobs]
     cells = sum(job["cells"] for job in jobs)

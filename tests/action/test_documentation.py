@@ -27,7 +27,8 @@ def rows(entries: Mapping[str, Any], *, default: bool = False, commands: bool = 
             taken = INPUTS[name].commands
             cells.insert(1, "all" if taken == COMMANDS else ", ".join(taken))
         if default:
-            cells.append(f"`{entry['default']}`" if entry["default"] != "" else "")
+            value = str(entry["default"])
+            cells.append(f"`{value.lower() if entry.get('type') == 'boolean' else value}`" if value else "")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OURS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 WORKFLOWS = [*OURS, *sorted((ROOT / "examples").glob("*.yml"))]
 ACTIONS = [ROOT / "action.yml", *sorted((ROOT / ".github" / "actions").glob("*/action.yml"))]
+REGRESS = ROOT / ".github" / "workflows" / "regress.yml"
 OURSELVES = "OWNER/bnregress"
 USES = re.compile(r"^\s*(?:- )?uses: (?P<name>[^@\s]+)@(?P<digest>[0-9a-f]{40}) # (?P<version>v\d+\.\d+\.\d+)$")
 #: The events that can carry the code of somebody who may not write to the repository.
@@ -61,7 +62,7 @@ def test_an_action_is_pinned_to_the_same_digest_everywhere() -> None:
         for line in path.read_text(encoding="utf-8").splitlines():
             if (match := USES.match(line)) and not match["name"].startswith(OURSELVES):
                 pins.setdefault(match["name"], set()).add((match["digest"], match["version"]))
-    assert len(pins) == 6
+    assert len(pins) == 7
     assert {name: len(versions) for name, versions in pins.items()} == dict.fromkeys(pins, 1)
 
 
@@ -146,17 +147,25 @@ def test_no_checkout_leaves_a_token_behind(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_nothing_is_cached_between_runs(path: Path) -> None:
+def test_nothing_is_cached_between_runs_unless_the_caller_wants_it(path: Path) -> None:
     """So that no pull request can write what a later run of another branch reads."""
     for step in steps(path):
-        assert not step.get("uses", "").startswith("actions/cache")
-        if step.get("uses", "").startswith("astral-sh/setup-uv@"):
+        used = step.get("uses", "")
+        assert not used.startswith("actions/cache") or (path == REGRESS and step["if"].startswith("inputs.cache && "))
+        if used.startswith("astral-sh/setup-uv@"):
             assert step["with"]["enable-cache"] is False
-        if step.get("uses", "").startswith("actions/setup-python@"):
-            assert "cache" not in step["with"]
 
 
-REGRESS = ROOT / ".github" / "workflows" / "regress.yml"
+def test_the_cache_is_off_by_default_keyed_by_the_locks_and_not_written_for_strangers() -> None:
+    assert load(REGRESS)["on"]["workflow_call"]["inputs"]["cache"]["default"] is False
+    restore, save = (step for step in steps(REGRESS) if step.get("uses", "").startswith("actions/cache"))
+    assert restore["uses"].startswith("actions/cache/restore@")
+    assert save["uses"].startswith("actions/cache/save@")
+    assert restore["with"] == save["with"]
+    assert restore["with"]["key"].endswith("-${{ matrix.locks }}")
+    assert all("runner.environment == 'github-hosted'" in step["if"] for step in (restore, save))
+    assert "head.repo.full_name == github.repository" in save["if"]
+    assert all(f'"{event}"' in save["if"] for event in STRANGERS)
 
 
 def test_every_job_that_may_meet_a_runner_of_ones_own_refuses_strangers_first() -> None:

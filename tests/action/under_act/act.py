@@ -215,7 +215,7 @@ class Act:
             if f"{owner}/{repository}" == OURSELVES:
                 places[f"{OURSELVES}@{commit}"] = self.bnregress or self.repository
             else:
-                places[ref] = STUBS / repository
+                places[f"{owner}/{repository}@{commit}"] = STUBS / repository
         return iter(places.items())
 
 

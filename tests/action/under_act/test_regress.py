@@ -10,7 +10,7 @@ import pytest
 from tests.action.under_act.act import Act, Outcome, commit_all, write
 
 WORKFLOW = ".github/workflows/regress.yml"
-#: Where act is told to run a called workflow by itself, it takes no defaults of booleans; there are none.
+#: Where act is told to run a called workflow by itself, it takes no defaults of booleans, and `cache` is false then.
 SHARDS = {"regress/shard 1/3-1", "regress/shard 2/3-2", "regress/shard 3/3-3"}
 JOBS = {"regress/plan", "regress/gate", *SHARDS}
 KNOWN = """
@@ -108,7 +108,7 @@ def given_shard(act: Act, device: str, *labels: str) -> Outcome:
 
     Of one shard, because act asks for the runner of the first one for all of them.
     """
-    plan = json.dumps({"include": [{"shard": "1/1", "index": 1, "device": device, "pythons": ""}]})
+    plan = json.dumps({"include": [{"shard": "1/1", "index": 1, "device": device, "locks": ""}]})
     text = (act.repository / WORKFLOW).read_text(encoding="utf-8")
     planned = "matrix: ${{ steps.plan.outputs.matrix }}"
     assert planned in text
@@ -164,7 +164,7 @@ def test_a_pull_request_from_a_fork_starts_nothing_on_a_runner_of_ones_own(calle
 
 def test_the_first_step_refuses_a_fork_where_the_runner_turns_out_to_be_ones_own(caller: Act) -> None:
     """Under act no runner is GitHub's."""
-    outcome = pull_request(caller, "stranger/models", '"ubuntu-22.04"')
+    outcome = pull_request(caller, "stranger/models", '"ubuntu-24.04"')
     assert len(outcome.jobs) == 1
     assert outcome.code == 1
     assert len(outcome.failed) == 1
