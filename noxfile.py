@@ -9,7 +9,9 @@ What is installed comes from requirements/*.txt, which `nox -s lock` makes.
 
 from __future__ import annotations
 
+import os
 import re
+import runpy
 import sys
 from base64 import b64decode
 from pathlib import Path
@@ -32,11 +34,17 @@ ACTIONS = ("action.yml", ".github/actions/*/action.yml", "tests/action/under_act
 GRACE = 60.0
 
 
+def pip_settings() -> dict[str, str]:
+    """Return what pip is set up with, for uv; the file is run by its path, for bnregress is not installed yet."""
+    settings = runpy.run_path("bnregress/machine/pip_settings.py")["for_uv"](os.environ)
+    return {name: value for name, value in settings.items() if name not in os.environ}
+
+
 def install(session: nox.Session, *groups: str) -> None:
     """Install bnregress itself and the locked requirements of the groups."""
     locked = [argument for group in ("run", *groups) for argument in ("-r", f"requirements/{group}.txt")]
-    session.install("--require-hashes", *locked)
-    session.install("--no-deps", "--editable", ".")
+    session.install("--require-hashes", *locked, env=pip_settings())
+    session.install("--no-deps", "--editable", ".", env=pip_settings())
 
 
 def run(session: nox.Session, *command: str) -> None:
@@ -118,7 +126,7 @@ def lock_requirements(session: nox.Session, name: str, *what: str) -> None:
         "uv", "pip", "compile", *(what or ("pyproject.toml",)),
         "--quiet", "--universal", "--python-version", "3.10", "--generate-hashes", "--no-emit-index-url",
         "--no-annotate", "--custom-compile-command", "nox -s lock", "--output-file", f"requirements/{name}.txt",
-        external=True,
+        external=True, env=pip_settings(),
     )  # fmt: skip
 
 

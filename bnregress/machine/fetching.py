@@ -20,6 +20,7 @@ from typing import Any
 from uv import find_uv_bin
 
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install, prove
+from bnregress.machine.pip_settings import for_uv
 from bnregress.resources import RESOURCES
 
 AUTO = "auto"
@@ -51,12 +52,12 @@ class Interpreters:
     Attributes:
         mode: `auto` or `installed`, which fetches nothing.
         offline: fetch nothing.
-        environ: environment variables; uv's own settings for mirrors, folders and proxies are among them.
+        environ: environment variables; uv's own settings for mirrors, folders and proxies are among them, pip's too.
     """
 
     mode: str = AUTO
     offline: bool = False
-    environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    environ: Mapping[str, str] = field(default_factory=lambda: {**for_uv(os.environ), **os.environ})
 
     def find(self, python: str) -> Interpreter | None:
         """Return an interpreter of a minor version such as `3.7`; one with `download` is not there before `fetch`."""
