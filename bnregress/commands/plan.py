@@ -22,8 +22,8 @@ from bnregress.reports.shards import matrix, print_shards, require_a_matrix, sha
 from bnregress.results import planhash
 from bnregress.run import resolving
 from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee
-from bnregress.run.engine import default_jobs
 from bnregress.run.environments import environment_path, is_sealed
+from bnregress.run.options import default_jobs
 
 
 def execute(arguments: PlanArguments) -> ExitCode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -151,6 +152,17 @@ class Progress(Protocol):
 
     def __call__(self, event: Event, /) -> None:
         """Hear of an event."""
+
+
+def one_at_a_time(progress: Progress) -> Progress:
+    """Return what tells `progress` of events that come from any thread, one after the other."""
+    telling = threading.Lock()
+
+    def tell(event: Event) -> None:
+        with telling:
+            progress(event)
+
+    return tell
 
 
 def silent(event: Event) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from bnregress.cells.shard import Shard
 from bnregress.machine.fetching import AUTO
+from bnregress.machine.memory import available_bytes
 from bnregress.machine.staging import stage_suite
 from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.run.searching import SearchOptions
 from bnregress.run.watchdog import Budgets
+
+#: Memory that a worker process is given room for; measured peak 1.5 GiB.
+WORKER_BYTES = 2 * 2**30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +59,9 @@ class Surroundings(PlanSources):
     """
 
     stage: Callable[[Path], tuple[Path, str]] = stage_suite
+
+
+def default_jobs() -> int:
+    """Return processes for deciding cells: one for each processor that we may use and for each 2 GiB of free memory."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(processors, available_bytes() // WORKER_BYTES))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bnregress.run.engine import default_jobs
+from bnregress.run.options import default_jobs
 from tests.benchmark.timing import Timing, run_suite
 
 #: Seconds that the cover may add to a release.
