@@ -1,13 +1,12 @@
-"""badge.json: the verdict in the endpoint form of shields, for a README to show."""
+"""badge.json: what a run came to, in the endpoint form of shields, for a README to show."""
 
 from __future__ import annotations
 
 import json
 
 from bnregress.errors import ExitCode
-from bnregress.reading.text import count
+from bnregress.judging.summary import DRIFT, REGRESS, summarise
 from bnregress.results.model import DEFAULT_POLICY, Policy, Results, exit_code
-from bnregress.suite import status
 
 LABEL = "frozen BatchNorm"
 
@@ -19,25 +18,12 @@ def render_badge(results: Results, policy: Policy = DEFAULT_POLICY) -> str:
         results: of a run.
         policy: what makes the run fail, and what leaves it undecided.
     """
-    message, colour = _message(results, policy)
-    badge = {"schemaVersion": 1, "label": LABEL, "message": message, "color": colour}
+    summary = summarise(results, policy)
+    if summary.word in (REGRESS, DRIFT):
+        colour = "red"
+    elif any(cell.as_known for cell in results.cells):
+        colour = "orange"
+    else:
+        colour = "brightgreen" if exit_code(results, policy) == ExitCode.EXPECTED else "lightgrey"
+    badge = {"schemaVersion": 1, "label": LABEL, "message": summary.brief, "color": colour}
     return json.dumps(badge, indent=1) + "\n"
-
-
-def _message(results: Results, policy: Policy) -> tuple[str, str]:
-    broken = [cell for cell in results.cells if cell.status == status.REGRESS]
-    unexpected = sum(cell.unexpected for cell in broken)
-    releases = {cell.id.release for cell in results.cells if cell.status not in _UNTRIED}
-    if unexpected:
-        return f"{count(unexpected, 'new regression')}, {len(broken)} in all", "red"
-    if drifting := sum(policy.fails(cell) for cell in results.cells):
-        return f"{count(drifting, 'known regression')} not as listed", "red"
-    if broken:
-        affected = {cell.id.release for cell in broken}
-        return f"breaks in {len(affected)} of {count(len(releases), 'release')}", "orange"
-    if exit_code(results, policy) != ExitCode.EXPECTED:
-        return "undecided", "lightgrey"
-    return f"holds in {count(len(releases), 'release')}", "brightgreen"
-
-
-_UNTRIED = (status.UNAVAILABLE, status.NOT_APPLICABLE)

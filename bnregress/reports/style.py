@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bnregress.judging import summary
 from bnregress.results.model import CellResult
 from bnregress.suite import status
 
@@ -57,6 +58,18 @@ LOOKS: dict[str, Look] = {
         meaning="not applicable, the release has no such path",
     ),
     status.PASS: Look(word="pass", mark="✓", letter="p", style="green", heading="Passed"),
+}
+
+#: How the terminal shows the word that sums up a run.
+SUMMARY_STYLES = {
+    summary.REGRESS: LOOKS[status.REGRESS].style,
+    summary.DRIFT: LOOKS[status.REGRESS].style,
+    summary.INCOMPLETE: LOOKS[status.INCONCLUSIVE].style,
+    summary.UNDECIDED: LOOKS[status.ERROR].style,
+    summary.NOTHING_DECIDED: LOOKS[status.INCONCLUSIVE].style,
+    summary.NOT_ALL_TRIED: LOOKS[status.UNAVAILABLE].style,
+    summary.AS_KNOWN: "bold black on yellow",
+    summary.PASS: "bold white on green",
 }
 
 #: The face of a regression that is known, which no longer asks for attention.

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 
 from bnregress.judging.grouping import Group, group_cells, whereabouts
+from bnregress.judging.summary import summarise
 from bnregress.reading.text import clip
 from bnregress.reports import curves
 from bnregress.reports.grid import Grid, legend
 from bnregress.reports.known_sections import Section, otherwise, sections
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
 from bnregress.reports.style import LOOKS, NO_CELL, cell_word
-from bnregress.reports.verdict import departures, totals, verdict
+from bnregress.reports.totals import departures, totals
 from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, CellResult, Policy, Results
 from bnregress.suite import status
 
@@ -26,7 +27,7 @@ EVIDENCE = 4_000
 def render_summary(results: Results, policy: Policy = DEFAULT_POLICY, *, limit: int = LIMIT_BYTES) -> str:
     """Return the whole page as Markdown of at most `limit` bytes, which says what it had to leave out."""
     grid = Grid.of(results)
-    said = verdict(results, policy)
+    said = summarise(results, policy)
     page = Document(limit)
     page.add(f"**{escape(said.word)}**: {escape(clip(said.sentence, SENTENCE))}")
     page.add(escape(totals(results)) + (f" · run {code(results.run)}" if results.run else ""))

@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.text import Text
 
 from bnregress.judging.grouping import Group, group_cells, whereabouts
+from bnregress.judging.summary import summarise
 from bnregress.reading.text import count, one_line
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.indent import print_indented
 from bnregress.reports.known_sections import Section, otherwise, sections
-from bnregress.reports.style import LOOKS
-from bnregress.reports.verdict import departures, on_other_pythons, totals, verdict
+from bnregress.reports.style import LOOKS, SUMMARY_STYLES
+from bnregress.reports.totals import departures, on_other_pythons, totals
 from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, Policy, Results
 from bnregress.suite import status
 
@@ -54,8 +55,8 @@ def print_report(
         console.print(f"{said_of_known}.")
     for line in on_other_pythons(results):
         print_indented(console, Text(line), 0)
-    said = verdict(results, policy)
-    console.print(Text.assemble((f" {said.word} ", said.style), " ", one_line(said.sentence)))
+    said = summarise(results, policy)
+    console.print(Text.assemble((f" {said.word} ", SUMMARY_STYLES[said.word]), " ", one_line(said.sentence)))
     for line in to_do(results, policy):
         print_indented(console, Text(line), 2)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,20 +12,24 @@ from xml.etree import ElementTree as ET
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from bnregress.action.results_outputs import figures, remarks
 from bnregress.cells.identifiers import CellId
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.gate.regressions import judge
+from bnregress.judging.summary import summarise
 from bnregress.reports.badge import render_badge
 from bnregress.reports.files import REPORTS
 from bnregress.reports.gate import github_annotations
 from bnregress.reports.grid import Grid
 from bnregress.reports.html.embedded import overview
 from bnregress.reports.html.headline import sections
+from bnregress.reports.html.page import render_page
 from bnregress.reports.junit import render_junit
+from bnregress.reports.markdown import escape
 from bnregress.reports.summary import render_summary
-from bnregress.reports.verdict import verdict
+from bnregress.reports.terminal import print_report
 from bnregress.results.file import load_results, write_results
 from bnregress.results.model import (
     FAIL_ON,
@@ -81,7 +87,7 @@ def ways_of_saying_it(results: Results, fail_on: str) -> dict[str, bool]:
     failures = [case for case in junit.iter("testcase") if case.find("failure") is not None]
     assert junit.get("failures") == str(len(failures))
     gate = judge(results, policy)
-    word = verdict(results, policy).word
+    word = summarise(results, policy).word
     said = {section.name for section in sections(results)}
     rows = [row[4] for row in overview(results, Grid.of(results, folded=False))["cells"]]
     return {
@@ -101,6 +107,21 @@ def ways_of_saying_it(results: Results, fail_on: str) -> dict[str, bool]:
 def test_all_agree_on_what_makes_the_exit_code_1(results: Results, fail_on: str) -> None:
     red = exit_code(results, Policy(fail_on=fail_on)) == ExitCode.REGRESSION
     assert {name: said for name, said in ways_of_saying_it(results, fail_on).items() if said != red} == {}
+
+
+@settings(deadline=None)
+@given(measured(), st.sampled_from(sorted(FAIL_ON)), st.sampled_from(["all", "tried"]))
+def test_one_sentence_sums_up_a_run_wherever_it_is_read(results: Results, fail_on: str, require: str) -> None:
+    policy = Policy(fail_on=fail_on, require=require)
+    said = summarise(results, policy)
+    terminal = Console(file=io.StringIO(), width=10_000)
+    print_report(terminal, results, policy=policy)
+    assert isinstance(terminal.file, io.StringIO)
+    assert f" {said.word}  {said.sentence}" in terminal.file.getvalue()
+    assert judge(results, policy).sentence == said.sentence
+    assert f"**{said.word}**: {escape(said.sentence)}" in render_summary(results, policy)
+    assert html.escape(said.sentence[:1].upper() + said.sentence[1:]) in render_page(results, policy)
+    assert json.loads(render_badge(results, policy))["message"] == said.brief
 
 
 @settings(deadline=None)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from bnregress.judging.summary import summarise
 from bnregress.reports.progress import LineProgress
 from bnregress.reports.summary import render_summary
 from bnregress.reports.terminal import print_report
-from bnregress.reports.verdict import verdict
 from bnregress.results.model import CheckResult, Known
 from bnregress.run.events import ReleaseFinished
 
@@ -38,23 +38,23 @@ def report(console: Make, printed: Make, results: Make) -> Callable[..., str]:
 
 def test_where_all_is_known_the_verdict_says_so_plainly(results: Make, cell: Make) -> None:
     measured = results(*[cell(f"tf2.1.0/p{index}", "regress", known=KNOWN) for index in range(4)], cell("tf2.1.0/h5"))
-    assert verdict(measured).word == "AS KNOWN"
-    assert verdict(measured).sentence.startswith("4 regressions, all known")
+    assert summarise(measured).word == "AS KNOWN"
+    assert summarise(measured).sentence.startswith("4 regressions, all known")
     assert render_summary(measured).splitlines()[0].startswith("**AS KNOWN**: 4 regressions, all known")
 
 
-def test_a_new_one_beside_them_is_the_verdict(results: Make, cell: Make) -> None:
+def test_a_new_one_beside_them_is_the_summarise(results: Make, cell: Make) -> None:
     measured = results(cell("tf2.1.0/h5", "regress", known=KNOWN), cell("tf2.15.1/h5", "regress", drift="new"))
-    said = verdict(measured)
+    said = summarise(measured)
     assert said.word == "REGRESS"
     assert "1 of 2 releases breaks a frozen BatchNorm, on h5: tf2.15.1; 1 more is known" in said.sentence
 
 
-def test_an_open_cell_beside_them_is_the_verdict(results: Make, cell: Make) -> None:
+def test_an_open_cell_beside_them_is_the_summarise(results: Make, cell: Make) -> None:
     open_check = CheckResult(name="oracle", status="error", reason="r")
     for other in (cell("tf2.15.1/h5", "error", kind="crash"), cell("tf2.15.1/h5", "inconclusive")):
-        assert verdict(results(cell("tf2.1.0/h5", "regress", known=KNOWN), other)).word == "UNDECIDED"
-    assert verdict(results(cell("tf2.1.0/h5", "regress", known=KNOWN, checks=(open_check,)))).word == "UNDECIDED"
+        assert summarise(results(cell("tf2.1.0/h5", "regress", known=KNOWN), other)).word == "UNDECIDED"
+    assert summarise(results(cell("tf2.1.0/h5", "regress", known=KNOWN, checks=(open_check,)))).word == "UNDECIDED"
 
 
 def test_new_ones_stand_first_and_known_ones_have_reason_remedy_and_source(report: Make, cell: Make) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bnregress.cells.shard import Shard
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
-from bnregress.reports.verdict import totals
+from bnregress.reports.totals import totals
 from bnregress.results.file import load_results
 from bnregress.run.events import CacheTrouble, CellsReused, CellStarted, PhaseChanged, RunStarted
 from bnregress.run.verdict_cache import VerdictCache

@@ -10,6 +10,7 @@ from bnregress.cells.folding import fold
 from bnregress.cells.globs import selectors
 from bnregress.cells.identifiers import CellId
 from bnregress.judging.gate.decision import CANNOT_TELL, SAFE, UNSAFE, Decision, Finding, Section
+from bnregress.judging.summary import summarise
 from bnregress.results.model import (
     DIFFERENT,
     FAIL_ON,
@@ -34,7 +35,7 @@ def judge(results: Results, policy: Policy) -> Decision:
     """
     return Decision(
         word=_word(results, policy),
-        sentence=_sentence(results, policy),
+        sentence=summarise(results, policy).sentence,
         exit_code=exit_code(results, policy),
         sections=tuple(_sections(results.cells, FAIL_ON[policy.fail_on])),
     )
@@ -46,37 +47,6 @@ def _word(results: Results, policy: Policy) -> str:
     decided = any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells)
     undecided = not results.complete or any(map(policy.leaves_open, results.cells))
     return CANNOT_TELL if undecided or not decided else SAFE
-
-
-def _sentence(results: Results, policy: Policy) -> str:
-    counted = Counter(cell.standing for cell in results.cells)
-    known = counted[KNOWN]
-    undecided = sum(cell.undecided for cell in results.cells)
-    untried = sum(cell.status == status.UNAVAILABLE for cell in results.cells)
-    parts = [
-        counted[NEW] and f"{_count(counted[NEW], 'new regression')}",
-        counted[DIFFERENT] and f"{_count(counted[DIFFERENT], 'regression')} failing differently than expected",
-        undecided and f"{_count(undecided, 'cell')} could not be decided",
-        untried and f"{_count(untried, 'cell')} unavailable here",
-        results.undecided and f"the run was interrupted before {_count(len(results.undecided), 'cell')}",
-        not results.undecided and not results.complete and "the results are not complete",
-        known and f"{_count(known, 'regression')}{_all_known(known, counted)} known",
-        counted[FIXED] and f"{_count(counted[FIXED], 'known regression')} fixed",
-        counted[MISSING] and f"{_count(counted[MISSING], 'known regression')} without a verdict",
-    ]
-    told = [part for part in parts if part]
-    if not any(cell.status in (status.PASS, status.REGRESS) for cell in results.cells):
-        told.insert(0, "no cell was decided")
-    sentence = ", ".join(told) or "nothing regresses"
-    unusual = FAIL_ON[policy.fail_on] - FAIL_ON["regression"]
-    if unusual & set(counted):
-        sentence += "; any drift fails, because of --fail-on"
-    return f"{sentence}, of {_count(len(results.cells) + len(results.undecided), 'cell')}."
-
-
-def _all_known(known: int, counted: Counter[str | None]) -> str:
-    alone = not (counted[NEW] or counted[DIFFERENT])
-    return ", all" if alone and known > 1 else ""
 
 
 _UNDECIDED = "undecided"
@@ -152,7 +122,3 @@ def _telling(cell: CellResult) -> tuple[str, str | None, str | None]:
         was = f"listed as failing {', '.join(cell.known.checks)}; fails {measured}"
         return f"{cell.reason} ({was})", cell.remedy, cell.known.source
     return f"{cell.status}: {cell.reason}", cell.remedy, cell.known.source
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -12,11 +12,12 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from bnregress.judging.summary import summarise
 from bnregress.reading.text import one_line
 from bnregress.reports.grid import Grid
 from bnregress.reports.html.embedded import Shared, details, overview, packages, script_json
 from bnregress.reports.html.headline import sections
-from bnregress.reports.verdict import totals, verdict
+from bnregress.reports.totals import totals
 from bnregress.results.model import DEFAULT_POLICY, Policy, Results
 
 STYLES = ("colours.css", "page.css", "grid.css", "cell.css", "narrow.css", "print.css")
@@ -43,7 +44,7 @@ def render_page(results: Results, policy: Policy = DEFAULT_POLICY) -> str:
     """Return the whole page: nothing in it is fetched, and no script but its own can run in it."""
     grid, shared = Grid.of(results, folded=False), Shared()
     cells = details(results, grid, shared)
-    said = verdict(results, policy)
+    said = summarise(results, policy)
     return fill(
         "report.html.jinja",
         styles=STYLES,

@@ -12,21 +12,37 @@ from bnregress.results.model import FAIL_ON, CheckResult, Policy
 from bnregress.suite.variants.train import TRAIN
 from tests.judging.gate.conftest import KNOWN, STATUSES, cell, results
 
+SOUND = "a frozen BatchNorm stays frozen on every path tried in 1 release."
+ALL_KNOWN = "1 regression, and it is known; every other cell tried is sound."
+UNTRIED = "no cell could be tried here; 1 release unavailable: because of tf2.0.0/h5."
+
 
 @pytest.mark.parametrize(
     ("changes", "word", "sentence"),
     [
-        ({"status": "pass"}, "safe", "nothing regresses, of 1 cell."),
-        ({"status": "regress", "drift": "new"}, "unsafe", "1 new regression, of 1 cell."),
-        ({"status": "regress", "known": KNOWN}, "safe", "1 regression known, of 1 cell."),
+        ({"status": "pass"}, "safe", SOUND),
+        ({"status": "regress", "drift": "new"}, "unsafe", "1 of 1 release breaks a frozen BatchNorm, on h5: tf2.0.0."),
+        (
+            {"status": "regress", "known": KNOWN},
+            "safe",
+            ALL_KNOWN,
+        ),
         (
             {"status": "regress", "known": KNOWN, "drift": "different"},
             "unsafe",
-            "1 regression failing differently than expected, of 1 cell.",
+            "1 of 1 release breaks a frozen BatchNorm, on h5: tf2.0.0.",
         ),
-        ({"status": "error"}, "cannot tell", "no cell was decided, 1 cell could not be decided, of 1 cell."),
-        ({"status": "pass", "known": KNOWN, "drift": "fixed"}, "safe", "1 known regression fixed, of 1 cell."),
-        ({"status": "unavailable"}, "cannot tell", "no cell was decided, 1 cell unavailable here, of 1 cell."),
+        ({"status": "error"}, "cannot tell", "1 cell could not be decided, none of the others regressed."),
+        (
+            {"status": "pass", "known": KNOWN, "drift": "fixed"},
+            "safe",
+            SOUND,
+        ),
+        (
+            {"status": "unavailable"},
+            "cannot tell",
+            UNTRIED,
+        ),
     ],
 )
 def test_the_first_line_says_what_it_rests_on(changes: dict[str, object], word: str, sentence: str) -> None:
@@ -36,7 +52,7 @@ def test_the_first_line_says_what_it_rests_on(changes: dict[str, object], word: 
 
 def test_many_that_are_known_are_all_known() -> None:
     answer = judge(results(*[cell(f"tf2.0.0/p{index}", "regress", known=KNOWN) for index in range(4)]), Policy())
-    assert answer.sentence == "4 regressions, all known, of 4 cells."
+    assert answer.sentence == "4 regressions, all known; every other cell tried is sound."
     (section,) = answer.sections
     (finding,) = section.findings
     assert (section.size, finding.title, finding.source) == (4, "tf2.0.0/{p0,p1,p2,p3}", KNOWN.source)
@@ -72,7 +88,7 @@ def test_each_drift_has_its_evidence() -> None:
 def test_a_run_that_was_interrupted_cannot_tell() -> None:
     answer = judge(results(cell("tf2.0.0/h5", "pass"), undecided=("tf2.0.0/json",)), Policy())
     assert (answer.word, answer.exit_code) == ("cannot tell", ExitCode.UNDECIDED)
-    assert "interrupted before 1 cell" in answer.sentence
+    assert "1 of 2 cells decided" in answer.sentence
 
 
 @given(
