@@ -19,7 +19,6 @@ from bnregress.action.invocation import Ended, run
 from bnregress.action.links import remove_leaving
 from bnregress.action.matrix import shards_of
 from bnregress.action.results_outputs import CRASHED, figures, remarks, result_word
-from bnregress.action.shard_files import find_results
 from bnregress.commands.breakage import broke_off, refusal
 from bnregress.errors import ExitCode, FatalError
 from bnregress.judging.gate.decision import Decision
@@ -29,11 +28,11 @@ from bnregress.releases.catalog import load_catalog
 from bnregress.releases.pinned.pin_changes import UNCHANGED, Upgrade, upgrade_given
 from bnregress.reports.gate import decision_as_markdown, github_annotations
 from bnregress.reports.markdown import code, fenced
-from bnregress.results.file import clear, load_results
+from bnregress.results.file import RESULTS_FILE, clear, load_results
+from bnregress.results.finding import find_results
 from bnregress.results.identity import numbered, require
 from bnregress.results.model import Results
 
-RESULTS = "results.json"
 SUMMARY = "summary.md"
 #: What the step itself writes beside what the command does.
 PAGES = ("gate.md", "bisect.md")
@@ -139,7 +138,7 @@ def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
     """Of `run` and `report`, which leave results.json and summary.md in their folder."""
     out: Path = inputs["out"]
     outputs = {"result": ended.word}
-    results = _load(out / RESULTS, inputs["run-id"]) if ended.code != ExitCode.USAGE else None
+    results = _load(out / RESULTS_FILE, inputs["run-id"]) if ended.code != ExitCode.USAGE else None
     if results is None and ended.code == ExitCode.REGRESSION:
         # A regression that no results tell of is none: whatever ended the command so was something else.
         outputs["result"] = CRASHED
@@ -147,7 +146,7 @@ def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
         _annotate(remarks(results, ended.code) if results else [], ended)
     if results:
         report = out / "report.html"
-        outputs |= figures(results) | {"results-json": str(out / RESULTS)}
+        outputs |= figures(results) | {"results-json": str(out / RESULTS_FILE)}
         outputs["report-path"] = str(report if report.is_file() else out / SUMMARY)
         if inputs["summary"] and (out / SUMMARY).is_file():
             github.append_summary((out / SUMMARY).read_text(encoding="utf-8", errors="replace"))
@@ -157,7 +156,7 @@ def _tell_run(inputs: Mapping[str, Any], ended: Ended) -> None:
 def _tell_gate(inputs: Mapping[str, Any], files: tuple[Path, ...], ended: Ended) -> None:
     """Of `gate`, which answers in JSON; the log and the summary get the page that is made of it."""
     out: Path = inputs["out"]
-    path = files[0] if files else out / RESULTS
+    path = files[0] if files else out / RESULTS_FILE
     outputs = {"result": ended.word} | {name: inputs[name] for name in ("from", "to") if inputs[name]}
     decision = Decision.from_json(json.loads(ended.stdout)) if ended.stdout and path.is_file() else None
     if decision is None and ended.code == ExitCode.REGRESSION:

@@ -14,8 +14,7 @@ from bnregress.judging.known.entries import Entry
 from bnregress.machine.fetching import AUTO
 from bnregress.planning.placement import DEFAULT_DEVICE
 from bnregress.planning.plan import PlannedRelease, make_plan
-from bnregress.results.file import load_results, write_results
-from bnregress.results.merging import FILE
+from bnregress.results.file import RESULTS_FILE, load_results, write_results
 from bnregress.results.model import CellResult, ReleaseResult
 from bnregress.run import engine, resolving
 from bnregress.run.events import Progress, silent
@@ -99,7 +98,7 @@ class ReleaseTester:
     def _kept(self, release: str) -> Outcome | None:
         """Return an earlier verdict of the same lock, suite and device; an open one is run again."""
         try:
-            results = load_results(self._folder(release) / FILE)
+            results = load_results(self._folder(release) / RESULTS_FILE)
         except UsageError:
             return None
         options = self._options(release)
@@ -131,7 +130,7 @@ class ReleaseTester:
         with self.progress() as listen:
             measured, interrupted, _ = engine.run(options, listen, self.surroundings)
         results = assess(measured, self.known, order=tuple(self.surroundings.catalog))
-        write_results(results, options.out / FILE)
+        write_results(results, options.out / RESULTS_FILE)
         if interrupted:
             raise KeyboardInterrupt
         return self._outcome(results.cells[0], results.releases[release])

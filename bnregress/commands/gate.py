@@ -26,9 +26,8 @@ from bnregress.releases.pinned.pin_changes import UNCHANGED, Upgrade, upgrade_gi
 from bnregress.reports.gate import decision_as_markdown, github_annotations, print_decision
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
-from bnregress.results.file import load_results, write_results
+from bnregress.results.file import RESULTS_FILE, load_results, write_results
 from bnregress.results.identity import require
-from bnregress.results.merging import FILE
 from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
@@ -117,7 +116,7 @@ def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[En
     results, interrupted, planned = with_own_model(measured, arguments.model, arguments.timeout)
     results = compare_model(results, *upgrade)
     results = assess(results, known)
-    write_results(results, options.out / FILE)
+    write_results(results, options.out / RESULTS_FILE)
     return engine.Measured(results, interrupted, planned)
 
 

@@ -16,9 +16,10 @@ from bnregress.reading.strict import printable
 from bnregress.reports.files import write_reports
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
-from bnregress.results.file import clear, write_results
+from bnregress.results.file import RESULTS_FILE, clear, write_results
+from bnregress.results.finding import find_results
 from bnregress.results.identity import numbered
-from bnregress.results.merging import FILE, Source, find_files, load_sources, merge, read_plan
+from bnregress.results.merging import Source, load_sources, merge, read_plan
 from bnregress.results.model import exit_code
 
 
@@ -33,9 +34,9 @@ def execute(arguments: ReportArguments) -> ExitCode:
     if arguments.out is None:
         raise UsageError("Say where the merged results go with --out DIR, or compare two runs with --diff.")
     known = load_known(arguments.known)
-    files = find_files(arguments.results)
+    files = find_results(arguments.results, links=True)
     out = arguments.out.absolute()
-    _require_no_overwriting(out / FILE, files)
+    _require_no_overwriting(out / RESULTS_FILE, files)
     sources = load_sources(files)
     merged = merge(
         sources,
@@ -48,9 +49,9 @@ def execute(arguments: ReportArguments) -> ExitCode:
     out.mkdir(parents=True, exist_ok=True)
     # From here on, what an earlier report left must not stand beside a part of this one.
     clear(out, keep=files)
-    write_results(results, out / FILE)
+    write_results(results, out / RESULTS_FILE)
     written = write_reports(results, out, arguments.policy)
-    print_report(Screen(), results, policy=arguments.policy, files=[out / FILE, *written])
+    print_report(Screen(), results, policy=arguments.policy, files=[out / RESULTS_FILE, *written])
     _name_undecided(results.undecided)
     return exit_code(results, arguments.policy)
 

@@ -16,8 +16,7 @@ from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
-from bnregress.results.file import write_results
-from bnregress.results.merging import FILE
+from bnregress.results.file import RESULTS_FILE, write_results
 from bnregress.results.model import exit_code
 from bnregress.run import engine
 from bnregress.run.options import RunOptions
@@ -60,8 +59,8 @@ def execute(arguments: RunArguments) -> ExitCode:
         measured = engine.run(options, progress)
     results, interrupted, _ = with_own_model(measured, arguments.model, arguments.timeout)
     results = assess(results, known)
-    write_results(results, out / FILE)
+    write_results(results, out / RESULTS_FILE)
     written = write_reports(results, out, arguments.policy)
-    files = [out / FILE, *written, out / "run" / "logs"]
+    files = [out / RESULTS_FILE, *written, out / "run" / "logs"]
     print_report(Screen(), results, policy=arguments.policy, files=files)
     return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.policy)

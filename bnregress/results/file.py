@@ -19,10 +19,12 @@ from bnregress.reading.strict import parse_json, printable, quoted, read_bytes, 
 from bnregress.results.model import FAIL_ON, Results
 from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE
 
+#: The name of the file.
+RESULTS_FILE = "results.json"
 MAX_BYTES = 256 * 2**20
 MAX_DEPTH = 64
 #: Everything that a run or a report leaves in its folder for people and programs.
-WRITTEN = ("results.json", "report.html", "summary.md", "junit.xml", "badge.json", "curves")
+WRITTEN = (RESULTS_FILE, "report.html", "summary.md", "junit.xml", "badge.json", "curves")
 #: What a cell cannot be of which a check says worse.
 SOUND = (PASS, NOT_APPLICABLE, UNAVAILABLE)
 

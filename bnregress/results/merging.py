@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -19,9 +17,6 @@ from bnregress.results.file import MAX_DEPTH, load_results
 from bnregress.results.identity import require
 from bnregress.results.model import CellResult, ReleaseResult, Results, earliest_start
 
-FILE = "results.json"
-#: Bytes of all files of one merge.
-MAX_TOTAL_BYTES = 512 * 2**20
 #: Bytes of a plan.
 MAX_PLAN_BYTES = 64 * 2**20
 PLAN_COMMAND = "bnregress plan --format json"
@@ -38,22 +33,6 @@ class Source:
 
     def __str__(self) -> str:
         return f"{self.name} (shard {self.results.shard})" if self.results.shard else self.name
-
-
-def find_files(places: Sequence[Path]) -> list[Path]:
-    """Return the results files that files and folders stand for.
-
-    A folder stands for its results.json, or else for those of the folders in it, as artifacts come; links in it
-    are not followed.
-
-    Raises:
-        UsageError: a folder has none, or one that is not a regular file; or together they are too large.
-    """
-    files = [file for place in places for file in (_in_folder(place) if place.is_dir() else [place])]
-    total = sum(file.stat().st_size for file in files if file.is_file())
-    if total > MAX_TOTAL_BYTES:
-        raise UsageError(f"The results files have {total} bytes, more than can be merged at once ({MAX_TOTAL_BYTES}).")
-    return files
 
 
 def load_sources(files: Iterable[Path]) -> list[Source]:
@@ -215,20 +194,6 @@ def _require_whole(
             f"The shards together are not the plan that they name:{named or ' its hash is another.'} One of them was"
             " changed, or lacks cells. Run all shards again."
         )
-
-
-def _in_folder(folder: Path) -> list[Path]:
-    if os.path.lexists(folder / FILE):
-        found = [folder / FILE]
-    else:
-        inside = sorted(entry.path for entry in os.scandir(folder) if entry.is_dir(follow_symlinks=False))
-        found = [Path(path) / FILE for path in inside if os.path.lexists(Path(path) / FILE)]
-    if not found:
-        raise UsageError(f"{printable(folder)}: neither it nor a folder in it has a {FILE}.")
-    for file in found:
-        if not stat.S_ISREG(file.lstat().st_mode):
-            raise UsageError(f"{printable(file)}: a link, or not a regular file. Give the file itself if you trust it.")
-    return found
 
 
 def _only(whole: Source, sources: Sequence[Source], expect_shards: int | None) -> Results:

@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from bnregress.cells.identifiers import CellId
 from bnregress.planning.plan import Plan
-from bnregress.results.file import write_results
-from bnregress.results.merging import FILE
+from bnregress.results.file import RESULTS_FILE, write_results
 from bnregress.results.model import Host, Results
 from bnregress.run.collect import collect_cells, release_result
 from bnregress.run.events import Progress, one_at_a_time, silent
@@ -58,7 +57,7 @@ def run(options: RunOptions, progress: Progress = silent, surroundings: Surround
             interrupted = _run_releases(prepared)
             prepared.keep()
             results = _collect(prepared)
-            write_results(results, requested.out / FILE)
+            write_results(results, requested.out / RESULTS_FILE)
     plan = prepared.setting.plan
     return Measured(results, interrupted, (plan.whole or plan).cells)
 

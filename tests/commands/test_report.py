@@ -108,7 +108,7 @@ def test_artifacts_that_are_links_or_pipes_are_refused(tmp_path: Path, capsys: p
     (tmp_path / "artifacts").mkdir()
     (tmp_path / "artifacts" / "shard").symlink_to(tmp_path / "outside" / "shard", target_is_directory=True)
     written(in_two()[:1], tmp_path / "outside" / "shard")
-    assert "has a results.json" in refused(capsys, "report", tmp_path / "artifacts", "--out", tmp_path / "out")
+    assert "There is no results.json" in refused(capsys, "report", tmp_path / "artifacts", "--out", tmp_path / "out")
 
 
 def test_the_name_of_an_artifact_cannot_forge_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -126,7 +126,7 @@ def test_an_artifact_that_is_too_large_is_not_read(tmp_path: Path, capsys: pytes
         file.parent.mkdir(parents=True)
         file.touch()
         os.truncate(file, 200 * 2**20)
-    assert "more than can be merged" in refused(capsys, "report", tmp_path / "artifacts", "--out", tmp_path / "out")
+    assert "larger than allowed" in refused(capsys, "report", tmp_path / "artifacts", "--out", tmp_path / "out")
 
 
 @pytest.mark.parametrize(

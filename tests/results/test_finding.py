@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bnregress.action import shard_files
-from bnregress.action.shard_files import find_results
 from bnregress.errors import UsageError
+from bnregress.results import finding
+from bnregress.results.finding import find_results
 
 
 def write(path: Path, text: str = "{}") -> Path:
@@ -81,6 +81,6 @@ def test_more_than_any_run_makes_is_refused(
 ) -> None:
     for number in (1, 2):
         write(tmp_path / f"shard-{number}" / "results.json")
-    monkeypatch.setattr(shard_files, limit, value)
+    monkeypatch.setattr(finding, limit, value)
     with pytest.raises(UsageError, match=words):
         find_results([tmp_path])
