@@ -11,15 +11,15 @@ from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.errors import UsageError
 from bnregress.judging.assessment import assess
 from bnregress.judging.known.entries import Entry
+from bnregress.machine.devices import DEFAULT_DEVICE
 from bnregress.machine.fetching import AUTO
-from bnregress.planning.placement import DEFAULT_DEVICE
 from bnregress.planning.plan import PlannedRelease, make_plan
 from bnregress.results.file import RESULTS_FILE, load_results, write_results
 from bnregress.results.model import CellResult, ReleaseResult
 from bnregress.run import engine, resolving
+from bnregress.run.budgets import Budgets
 from bnregress.run.events import Progress, silent
 from bnregress.run.options import RunOptions, Surroundings
-from bnregress.run.watchdog import Budgets
 from bnregress.suite import status
 from bnregress.suite.registry import PROPERTIES
 

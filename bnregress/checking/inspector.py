@@ -22,7 +22,7 @@ from bnregress.checking.receiver import LAST, Channel
 from bnregress.errors import FatalError
 from bnregress.reading.text import visible
 from bnregress.run import process_groups
-from bnregress.run.watchdog import Budgets
+from bnregress.run.budgets import Budgets
 
 #: The staged suite goes first; a folder that `python -c` adds goes, until your module is imported.
 _START = """

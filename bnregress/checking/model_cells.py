@@ -20,9 +20,9 @@ from bnregress.reading.strict import printable
 from bnregress.results import planhash
 from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
+from bnregress.run.budgets import Budgets
 from bnregress.run.engine import Measured
 from bnregress.run.signals import termination_interrupts
-from bnregress.run.watchdog import Budgets
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 

@@ -28,9 +28,9 @@ from bnregress.releases.ondemand import with_keras_between
 from bnregress.reports.bisected import print_bisection
 from bnregress.reports.progress import progress_for
 from bnregress.reports.screen import Screen
+from bnregress.run.budgets import Budgets
 from bnregress.run.events import Progress
 from bnregress.run.options import Surroundings
-from bnregress.run.watchdog import Budgets
 from bnregress.suite.registry import checks_of
 
 

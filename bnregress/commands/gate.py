@@ -30,8 +30,8 @@ from bnregress.results.file import RESULTS_FILE, load_results, write_results
 from bnregress.results.identity import require
 from bnregress.results.model import Results
 from bnregress.run import engine
+from bnregress.run.budgets import Budgets
 from bnregress.run.options import RunOptions
-from bnregress.run.watchdog import Budgets
 
 
 def execute(arguments: GateArguments) -> ExitCode:

@@ -19,9 +19,9 @@ from bnregress.reports.terminal import print_report
 from bnregress.results.file import RESULTS_FILE, write_results
 from bnregress.results.model import exit_code
 from bnregress.run import engine
+from bnregress.run.budgets import Budgets
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
-from bnregress.run.watchdog import Budgets
 
 
 def execute(arguments: RunArguments) -> ExitCode:

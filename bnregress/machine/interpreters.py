@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from findpython.providers import ALL_PROVIDERS
-
 from bnregress.machine.locations import home_dir
 
 # One that starts but lacks these (built without the headers, or Debian's -minimal) cannot import NumPy.
@@ -96,6 +94,9 @@ def how_to_install(python: str) -> str:
 
 def _candidates() -> Iterator[Path]:
     """What may be an interpreter, nearest to the user first; nothing of it has been run."""
+    # Here, because the command line answers without it.
+    from findpython.providers import ALL_PROVIDERS  # noqa: PLC0415
+
     path = [Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep)]
     shims = [folder for folder in path if folder.name == "shims"]
     for provider_class in ALL_PROVIDERS.values():

@@ -7,13 +7,17 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bnregress.datasets import imagenet, run_recipe, store, weightfiles
-from bnregress.datasets.recipe import Recipe
 from bnregress.errors import UsageError, nearest
 from bnregress.suite.registry import FINETUNE, PROPERTIES, SUITES
 
+if TYPE_CHECKING:
+    from bnregress.datasets.recipe import Recipe
+    from bnregress.datasets.store import Prepared
+
+#: Generated, in every environment alike.
+DEFAULT_DATA = "gratings10"
 #: Highest probability of one false alarm or more among all fine-tuned cells of a run (Bonferroni).
 FAMILY_ALPHA = 0.01
 WEIGHTS = ("surrogate", "imagenet")
@@ -27,6 +31,9 @@ MOST_EPOCHS = 1000
 class Finetune:
     """The wishes behind `--data`, `--weights`, `--seeds`, `--learning-rate` and `--epochs`.
 
+    What reads data and weights is imported where it is used: the command line declares its options from this class, and
+    answers without NumPy and h5py.
+
     Attributes:
         data: `gratings10`, `cifar10`, `tfds:NAME`, a file `.npz` or a folder of images by class.
         weights: `surrogate`, `imagenet` or a file.
@@ -35,7 +42,7 @@ class Finetune:
         epochs: passes over the training images; None takes as many as it needs.
     """
 
-    data: str = store.DEFAULT
+    data: str = DEFAULT_DATA
     weights: str = WEIGHTS[0]
     seeds: int = 1
     learning_rate: float | None = None
@@ -48,6 +55,8 @@ class Finetune:
         Raises:
             UsageError: data or weights are not to be had.
         """
+        from bnregress.datasets import store  # noqa: PLC0415
+
         name, sha256 = self.weights_file
         self._imagenet_files()
         return {
@@ -79,7 +88,7 @@ class Finetune:
                 " surrogate, imagenet or a file of Keras weights (.h5 or .keras)."
             ) from error
 
-    def request(self, prepared: store.Prepared, cells: int, recipe: Recipe) -> dict[str, Any]:
+    def request(self, prepared: Prepared, cells: int, recipe: Recipe) -> dict[str, Any]:
         """Return what the suite is to do, as `bnregress.suite.finetune.config.Request` reads it.
 
         Args:
@@ -90,6 +99,8 @@ class Finetune:
         Raises:
             UsageError: the weights cannot be read.
         """
+        from bnregress.datasets import weightfiles  # noqa: PLC0415
+
         name, sha256 = self.weights_file
         stored = None if sha256 is None else weightfiles.store(Path(self.weights), sha256, prepared.path.parent)
         return {
@@ -111,7 +122,7 @@ class Finetune:
             "curvature": recipe.curvature,
         }
 
-    def recipe(self, prepared: store.Prepared, *, offline: bool, say: Callable[[str], None]) -> Recipe:
+    def recipe(self, prepared: Prepared, *, offline: bool, say: Callable[[str], None]) -> Recipe:
         """Return what the heads of a run are trained with, found once for the same data and weights.
 
         Args:
@@ -123,11 +134,15 @@ class Finetune:
             UsageError: no rate can be found for these data and weights, or the weights cannot be read.
             FatalError: ImageNet's weights cannot be had.
         """
+        from bnregress.datasets import run_recipe  # noqa: PLC0415
+
         name, sha256 = self.weights_file
         source = run_recipe.Source(name=name, file=Path(self.weights) if sha256 else None, sha256=sha256)
         return run_recipe.find(prepared, source, self.learning_rate, self.epochs, offline=offline, say=say)
 
     def _imagenet_files(self) -> dict[str, str]:
+        from bnregress.datasets import imagenet  # noqa: PLC0415
+
         # Nothing of their content bears on the plan's hash: they are Keras' own, or refused.
         return imagenet.local_files() if self.weights == "imagenet" else {}
 

@@ -7,14 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bnregress.errors import UsageError, nearest
+from bnregress.machine.devices import AUTO, CPU, DEVICES, GPU
 from bnregress.machine.gpus import Gpu, Gpus
-from bnregress.releases.catalog import DEVICES, Release
+from bnregress.releases.catalog import Release
 from bnregress.releases.cuda import Cuda, cuda_of
-
-CPU, GPU = DEVICES
-AUTO = "auto"
-#: What is planned for if nobody says.
-DEFAULT_DEVICE = AUTO
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,11 @@ from typing import Any
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
+from bnregress.machine.devices import AUTO, CPU
 from bnregress.machine.gpus import Gpus
 from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.finetune import Finetune, wanted
-from bnregress.planning.placement import AUTO, CPU, ON_CPU, Placement, place, require_device
+from bnregress.planning.placement import ON_CPU, Placement, place, require_device
 from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.planning.selection import select_cells
 from bnregress.releases.catalog import Release

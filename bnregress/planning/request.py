@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from bnregress.machine.devices import DEFAULT_DEVICE
 from bnregress.machine.gpus import Gpus, probe
 from bnregress.machine.interpreters import Interpreter, find_interpreter, not_installed
 from bnregress.machine.staging import suite_sha256
 from bnregress.planning.finetune import Finetune
-from bnregress.planning.placement import DEFAULT_DEVICE
 from bnregress.releases.catalog import Release, load_catalog
 from bnregress.suite.registry import PROPERTIES
 

@@ -12,11 +12,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import VERSION_PATTERN, Version
 
 from bnregress.errors import UsageError, nearest
+from bnregress.machine.devices import DEVICES
 from bnregress.reading.tables import Table
 from bnregress.resources import RESOURCES
 
 CATALOG = RESOURCES / "catalog.toml"
-DEVICES = ("cpu", "gpu")
 GROUPS = ("default", "patch", "prerelease", "legacy", "keras", "standalone-keras", "nightly")
 PACKAGES = (
     *("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow[and-cuda]"),

@@ -9,8 +9,9 @@ from pathlib import Path
 from bnregress.datasets.tfds_environment import LOCK as DATASETS_LOCK
 from bnregress.datasets.tfds_environment import PYTHON as DATASETS_PYTHON
 from bnregress.errors import ExitCode, FatalError, UsageError, nearest
+from bnregress.machine.devices import DEVICES
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
-from bnregress.releases.catalog import DEVICES, Catalog, ConstraintSet, Release, read_catalog
+from bnregress.releases.catalog import Catalog, ConstraintSet, Release, read_catalog
 from bnregress.releases.cuda import gpu_limits
 from bnregress.releases.resolution import ResolutionError, as_requirements, installs_the_same, pinned, resolve
 

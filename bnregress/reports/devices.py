@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bnregress.planning.placement import GPU
+from bnregress.machine.devices import GPU
 from bnregress.planning.plan import Plan
 
 

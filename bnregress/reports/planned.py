@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bnregress.cells.folding import fold
+from bnregress.machine.devices import AUTO
 from bnregress.machine.interpreters import Interpreter
-from bnregress.planning.placement import AUTO
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.reading.text import count, duration, size
 from bnregress.reports.devices import device_lines

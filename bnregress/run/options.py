@@ -12,8 +12,8 @@ from bnregress.machine.fetching import AUTO
 from bnregress.machine.memory import available_bytes
 from bnregress.machine.staging import stage_suite
 from bnregress.planning.request import PlanRequest, PlanSources
+from bnregress.run.budgets import Budgets
 from bnregress.run.searching import SearchOptions
-from bnregress.run.watchdog import Budgets
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30

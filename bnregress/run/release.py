@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.cells.identifiers import CellId
+from bnregress.machine.devices import CPU
 from bnregress.machine.gpus import Gpu
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
-from bnregress.planning.placement import CPU
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run import confirming, environments, failures, process_groups
+from bnregress.run.budgets import Budgets
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
 from bnregress.run.disk import Space
 from bnregress.run.environment_variables import installing_variables
@@ -35,7 +36,7 @@ from bnregress.run.events import (
 from bnregress.run.gpu_session import held_gpu
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
-from bnregress.run.watchdog import Budgets, Ending, Watch
+from bnregress.run.watchdog import Ending, Watch
 from bnregress.suite import status
 
 #: Sessions that a release gets at most, as long as each decides a cell.

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bnregress.cells.identifiers import CellId
 from bnregress.run import process_groups
+from bnregress.run.budgets import Budgets
 from bnregress.run.events import CellDecided, CellStarted, Event, PhaseChanged
 from bnregress.run.records import GarbledError, read_object, read_verdict
 from bnregress.run.rundir import write_json
@@ -28,23 +29,6 @@ POLL = 0.1
 
 #: Seconds that a process has to write its stacks down before it is ended.
 STACKS_WAIT = 1.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Budgets:
-    """How long things may take, in seconds.
-
-    Attributes:
-        cell: from the cell's start to its record.
-        install: from the start of the session to the start of its tests.
-        idle: without a file written while no cell is being decided, as when the import of the framework hangs.
-        leave: from the last record to the end of the session.
-    """
-
-    cell: float = 300.0
-    install: float = 1800.0
-    idle: float = 300.0
-    leave: float = 60.0
 
 
 @dataclass(frozen=True, kw_only=True)

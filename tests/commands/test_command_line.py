@@ -19,10 +19,10 @@ from bnregress.machine.locations import cache_dir
 from bnregress.results.file import load_results
 from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
 from bnregress.run import engine
+from bnregress.run.budgets import Budgets
 from bnregress.run.events import Progress
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
-from bnregress.run.watchdog import Budgets
 
 
 @pytest.fixture(autouse=True)
@@ -343,3 +343,17 @@ def test_a_reader_that_goes_away_costs_no_traceback() -> None:
             assert process.stderr is not None
             process.stdout.close()
             assert process.stderr.read() == b""
+
+
+def test_the_command_line_answers_before_what_is_slow_to_import() -> None:
+    code = (
+        "import sys\n"
+        "from bnregress.cli import main\n"
+        "try:\n"
+        "    main(['--version'])\n"
+        "except SystemExit:\n"
+        "    print(*sys.modules)\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    slow = {"numpy", "h5py", "rich", "jsonschema", "jinja2", "packaging.requirements", "findpython", "urllib.request"}
+    assert not slow & set(shown.split())

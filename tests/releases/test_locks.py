@@ -9,7 +9,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from bnregress.releases.catalog import CATALOG, DEVICES, Release, load_catalog, read_catalog
+from bnregress.machine.devices import DEVICES
+from bnregress.releases.catalog import CATALOG, Release, load_catalog, read_catalog
 
 RELEASES = {id_: release for id_, release in load_catalog().items() if not release.is_floating}
 #: Each release on its own Python, and on each other that it has wheels for.

@@ -21,10 +21,10 @@ from bnregress.machine.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, e
 from bnregress.releases.catalog import Release
 from bnregress.results.model import CellResult, Results, exit_code
 from bnregress.run import engine
+from bnregress.run.budgets import Budgets
 from bnregress.run.environments import environment_path
 from bnregress.run.events import Event, Progress, silent
 from bnregress.run.options import RunOptions, Surroundings
-from bnregress.run.watchdog import Budgets
 
 FAKES = Path(__file__).parent / "fakes"
 SUITE = Path(bnregress.__file__).parent / "suite"

@@ -14,9 +14,10 @@ import pytest
 
 from bnregress.cells.identifiers import CellId
 from bnregress.run import process_groups
+from bnregress.run.budgets import Budgets
 from bnregress.run.events import CellDecided, CellStarted, Event
 from bnregress.run.records import read_verdict
-from bnregress.run.watchdog import Budgets, Ending, Watch, innermost
+from bnregress.run.watchdog import Ending, Watch, innermost
 
 HEAD = """
 import faulthandler, json, os, sys, time

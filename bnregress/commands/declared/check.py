@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bnregress.commands.configuration.kinds import Amount, Choice, Model, Text
 from bnregress.commands.configuration.option import Arguments, option
 from bnregress.commands.declared.command import Command
-from bnregress.run.watchdog import Budgets
+from bnregress.run.budgets import Budgets
 
 EPILOG = """\
 examples:

@@ -26,14 +26,13 @@ from bnregress.commands.configuration.kinds import (
     Text,
 )
 from bnregress.commands.configuration.option import EXTRA, INPUT, Arguments, Group, option
+from bnregress.machine.devices import AUTO, DEFAULT_DEVICE, DEVICES
 from bnregress.machine.fetching import AUTO as AUTO_INTERPRETERS
 from bnregress.machine.fetching import MODES
 from bnregress.planning.finetune import AUTO as FOUND
 from bnregress.planning.finetune import Finetune
-from bnregress.planning.placement import AUTO, DEFAULT_DEVICE
-from bnregress.releases.catalog import DEVICES
 from bnregress.results.model import DEFAULT_POLICY, FAIL_ON, REQUIRE, Policy
-from bnregress.run.watchdog import Budgets
+from bnregress.run.budgets import Budgets
 from bnregress.suite.registry import PROPERTIES, SUITES
 
 WHAT = Group("what to run", "globs with braces; each option may be given several times")
