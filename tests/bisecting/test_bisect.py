@@ -70,7 +70,7 @@ def test_an_end_that_cannot_be_decided_is_no_answer(row: Row, tmp_path: Path) ->
 
 def outcome(release: str, verdict: str | None, packages: dict[str, str] | None, repro: str | None = None) -> Outcome:
     status = verdict or "error"
-    checks = () if repro is None else (CheckResult(name="tester", status=status, reason="off", repro=repro),)
+    checks = () if repro is None else (CheckResult(name="oracle", status=status, reason="off", repro=repro),)
     cell = CellResult(
         id=CellId(release=release, path="h5"),
         device="cpu",
@@ -148,9 +148,9 @@ def test_a_script_lent_between_graph_mode_and_eager_mode_promises_nothing(tmp_pa
     [
         (["--path", "h6"], "Did you mean h5"),
         (["--path", "h*"], "is a selector"),
-        (["--path", "h5", "--check", "orcale"], "Did you mean tester?"),
+        (["--path", "h5", "--check", "orcale"], "Did you mean oracle?"),
         (["--path", "h5", "--check", "accuracy-parity"], "No check is named 'accuracy-parity'"),
-        (["--path", "h5", "--suite", "finetune", "--check", "tester"], "No check is named 'tester'"),
+        (["--path", "h5", "--suite", "finetune", "--check", "oracle"], "No check is named 'oracle'"),
         (["--path", "h5", "--variant", "defualt"], "Did you mean default?"),
         (["--path", "h5", "--to", "tf1.15.5"], "is not older than"),
     ],
