@@ -15,6 +15,7 @@ from bnregress.checking.diagnosis import ModelDiagnosis, diagnose
 from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import find_inspected
 from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.machine import sealing
 from bnregress.machine.locations import environments_dir
 from bnregress.reading.strict import printable
 from bnregress.results import planhash
@@ -188,7 +189,7 @@ def _cell(
         say(f"{release} waits for its environment, which {who} is using")
 
     with environments.held(environment, holder, waiting=waits, stopped=lambda: False):
-        if not environments.is_sealed(environment):
+        if not sealing.is_sealed(environment):
             return _error(id, device, status.INFRA, f"The environment of {release} could not be made.")
         try:
             heard = inspect(

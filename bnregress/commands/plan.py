@@ -12,6 +12,7 @@ from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
 from bnregress.machine.fetching import Interpreters
 from bnregress.machine.locations import cache_dir, environments_dir, size_bytes
+from bnregress.machine.sealing import is_sealed
 from bnregress.planning.durations import durations_of
 from bnregress.planning.packing import pack
 from bnregress.planning.plan import Plan, make_plan
@@ -22,7 +23,7 @@ from bnregress.reports.shards import matrix, print_shards, require_a_matrix, sha
 from bnregress.results import planhash
 from bnregress.run import resolving
 from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee
-from bnregress.run.environments import environment_path, is_sealed
+from bnregress.run.environments import environment_path
 from bnregress.run.options import default_jobs
 
 

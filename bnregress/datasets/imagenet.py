@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
 from bnregress.errors import FatalError, UsageError
+from bnregress.machine.atomic import aside
 from bnregress.machine.locations import cache_dir
 from bnregress.reading.tables import Table
 from bnregress.resources import RESOURCES
@@ -58,16 +58,14 @@ def resnet50_file(*, offline: bool) -> Path:
     if offline:
         raise FatalError(f"The learning rate is found from ImageNet's weights, which are not on this machine. {remedy}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}-{os.getpid()}")
     try:
-        urllib.request.urlretrieve(SOURCE + told["file"], temporary)  # noqa: S310 - https, and its MD5 is known
-        if _md5(temporary) != told["md5"]:
-            raise FatalError(f"What was downloaded as {told['file']} is something else. {remedy}")
-        temporary.replace(target)
+        with aside(target.parent) as temporary:
+            urllib.request.urlretrieve(SOURCE + told["file"], temporary)  # noqa: S310 - https, and its MD5 is known
+            if _md5(temporary) != told["md5"]:
+                raise FatalError(f"What was downloaded as {told['file']} is something else. {remedy}")
+            temporary.replace(target)
     except (urllib.error.URLError, OSError) as error:
         raise FatalError(f"ImageNet's weights could not be downloaded: {error}. {remedy}") from error
-    finally:
-        temporary.unlink(missing_ok=True)
     return target
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnregress.datasets.head import Features, Head, Labels
+from bnregress.machine.atomic import replace_text
 from bnregress.suite.finetune import sequential
 from bnregress.suite.finetune.feeding import EPOCHS, VALIDATION
 
@@ -184,7 +185,5 @@ def cached(folder: Path, key: str, make: Callable[[], Recipe]) -> Recipe:
         return Recipe(**dict(told, found=tuple(told["found"])))
     except (OSError, ValueError, TypeError, KeyError):
         made = make()
-        temporary = path.with_suffix(".writing")
-        temporary.write_text(json.dumps(asdict(made)), encoding="utf-8")
-        temporary.replace(path)
+        replace_text(path, json.dumps(asdict(made)))
         return made

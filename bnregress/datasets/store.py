@@ -21,6 +21,7 @@ from bnregress.datasets import arrays, folders
 from bnregress.datasets.gratings import gratings10
 from bnregress.datasets.tfds_environment import read_tfds
 from bnregress.errors import FatalError, UsageError, nearest
+from bnregress.machine.atomic import aside
 
 DEFAULT = "gratings10"
 #: Goes into the names of cached entries; raise it when `arrays.prepare` or a generator changes what it makes.
@@ -158,13 +159,10 @@ def _cached(entry: Path, key: str, folder: Path, say: Callable[[str], None]) -> 
 
 
 def _write(key: str, made: Mapping[str, NDArray[Any]], notes: tuple[str, ...], folder: Path) -> Prepared:
-    temporary = folder / f".writing-{os.getpid()}.npz"
-    try:
+    with aside(folder, ".npz") as temporary:
         np.savez(temporary, **made)  # type: ignore[arg-type]
         path = folder / f"{_sha256(temporary.read_bytes())}.npz"
         temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
     return Prepared(name=key, path=path, sha256=path.stem, notes=notes)
 
 

@@ -19,6 +19,7 @@ from uv import find_uv_bin
 import bnregress
 from bnregress.errors import FatalError, UsageError
 from bnregress.machine.interpreters import find_interpreter, how_to_install
+from bnregress.machine.sealing import discard, is_sealed, reason_to_discard, seal
 from bnregress.resources import RESOURCES
 
 PYTHON = "3.12"
@@ -26,7 +27,6 @@ _PACKAGE = Path(bnregress.__file__).parent
 LOCK = RESOURCES / "datasets.txt"
 #: All of the host that is needed there.
 _FILES = ("__init__.py", "errors.py", "suite/__init__.py", "suite/seeded.py")
-_WHOLE = ".whole"
 
 
 def read_tfds(
@@ -99,19 +99,20 @@ def explain(name: str, said: str, offline: bool) -> FatalError:  # noqa: FBT001 
 
 def _environment(folder: Path, *, offline: bool, say: Callable[[str], None], env: dict[str, str]) -> Path:
     """Return the interpreter of the environment; it is made anew unless a whole one of the same lock is there."""
-    lock = LOCK.read_bytes()
-    environment = folder / f"environment-{hashlib.sha256(lock).hexdigest()[:16]}"
+    lock_sha256 = hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    environment = folder / f"environment-{lock_sha256[:16]}"
     python = environment / "bin" / "python"
-    if (environment / _WHOLE).exists() and python.exists():
-        return python
     interpreter = find_interpreter(PYTHON)
     if interpreter is None:
         raise FatalError(
             f"The data are prepared in CPython {PYTHON}, which this machine lacks. {how_to_install(PYTHON)}"
             " Or give arrays with --data FILE.npz, which needs none."
         )
+    if reason_to_discard(environment, lock_sha256=lock_sha256, interpreter=interpreter):
+        discard(environment)
+    if is_sealed(environment):
+        return python
     say("making the environment of tensorflow-datasets (1.6 GB, once)")
-    shutil.rmtree(environment, ignore_errors=True)
     uv, variables = find_uv_bin(), {**env, **({"UV_OFFLINE": "1"} if offline else {})}
     for command in (
         [uv, "venv", "--quiet", "--no-config", "--python", str(interpreter.executable), str(environment)],
@@ -125,5 +126,5 @@ def _environment(folder: Path, *, offline: bool, say: Callable[[str], None], env
                 f" {' '.join(result.stderr.split())[-600:]} Check the network and the disk, or give arrays with"
                 " --data FILE.npz."
             )
-    (environment / _WHOLE).touch()
+    seal(environment, lock_sha256=lock_sha256, interpreter=interpreter)
     return python

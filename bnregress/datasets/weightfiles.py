@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bnregress.errors import UsageError
+from bnregress.machine.atomic import aside
 
 Layers = dict[str, list[NDArray[Any]]]
 
@@ -70,13 +70,10 @@ def store(path: Path, sha256: str, folder: Path) -> Path:
     """
     kept = folder / f"weights-{sha256}.npz"
     if not kept.exists():
-        temporary = folder / f".writing-{os.getpid()}.npz"
-        try:
-            arrays = {f"{layer}//{place}": each for layer, own in read(path).items() for place, each in enumerate(own)}
+        arrays = {f"{layer}//{place}": each for layer, own in read(path).items() for place, each in enumerate(own)}
+        with aside(folder, ".npz") as temporary:
             np.savez(temporary, **arrays)  # type: ignore[arg-type]
             temporary.replace(kept)
-        finally:
-            temporary.unlink(missing_ok=True)
     return kept
 
 

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def aside(folder: Path, suffix: str = ".tmp") -> Iterator[Path]:
+    """Give an empty file in a folder, to be written and then renamed there; it is gone at the end if it was not."""
+    handle, name = tempfile.mkstemp(prefix=".writing-", suffix=suffix, dir=folder)
+    os.close(handle)
+    temporary = Path(name)
+    temporary.chmod(0o644)
+    try:
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -13,15 +28,9 @@ def replace_text(path: Path, text: str) -> None:
     Raises:
         OSError: the file cannot be written; what was there before still is.
     """
-    handle, name = tempfile.mkstemp(prefix=path.name, suffix=".tmp", dir=path.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+    with aside(path.parent) as temporary:
+        with temporary.open("w", encoding="utf-8") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        temporary.chmod(0o644)
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink()
-        raise

@@ -6,6 +6,7 @@ import json
 import re
 
 from bnregress.errors import FatalError
+from bnregress.machine.atomic import aside
 from bnregress.releases.catalog import Release, load_catalog
 
 _ROW = re.compile(r'^"(?P<id>[^"]+)" = \{.*\}$', re.MULTILINE)
@@ -62,10 +63,7 @@ def add_row(release: Release) -> None:
     """
     path = release.locks.parent / "catalog.toml"
     text = insert_row(path.read_text(encoding="utf-8"), release, load_catalog(path))
-    trial = path.with_suffix(".new.toml")
-    try:
+    with aside(path.parent, ".toml") as trial:
         trial.write_text(text, encoding="utf-8", newline="\n")
         load_catalog(trial)
         trial.replace(path)
-    finally:
-        trial.unlink(missing_ok=True)

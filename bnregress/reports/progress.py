@@ -67,8 +67,8 @@ def progress_for(console: Console, predict: Predict, *, listed: Listed = nothing
     return LineProgress(console, predict, listed=listed)
 
 
-class LineProgress:
-    """One line for each thing that happens to a release and for each cell that breaks; never one for each cell."""
+class _Display:
+    """What every display has: where it prints, when it is, and where the run stands."""
 
     def __init__(
         self,
@@ -81,6 +81,10 @@ class LineProgress:
         self._listed = listed
         self._tally = Tally(predict)
         self._clock = clock
+
+
+class LineProgress(_Display):
+    """One line for each thing that happens to a release and for each cell that breaks; never one for each cell."""
 
     def __enter__(self) -> LineProgress:
         return self
@@ -111,7 +115,7 @@ class LineProgress:
             self._console.file.flush()
 
 
-class LiveProgress:
+class LiveProgress(_Display):
     """An overall bar, verdicts so far, and a line for each release at work; what breaks is printed above and stays."""
 
     def __init__(
@@ -121,10 +125,7 @@ class LiveProgress:
         clock: Clock = time.monotonic,
         listed: Listed = nothing_listed,
     ) -> None:
-        self._console = console
-        self._listed = listed
-        self._tally = Tally(predict)
-        self._clock = clock
+        super().__init__(console, predict, clock, listed)
         self._lock = threading.Lock()
         self._live = Live(console=console, get_renderable=self.render, refresh_per_second=4, transient=True)
 

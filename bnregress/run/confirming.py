@@ -11,8 +11,9 @@ from pathlib import Path
 
 from bnregress.cells.identifiers import CellId
 from bnregress.machine.locations import environments_dir
+from bnregress.machine.sealing import reason_to_discard, sealed_files
 from bnregress.planning.plan import Plan, PlannedRelease
-from bnregress.run.environments import environment_path, reason_to_discard, sealed_files
+from bnregress.run.environments import environment_path
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.suite.record_files import RecordPaths
 

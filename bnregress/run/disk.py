@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bnregress.machine.locations import size_bytes
-from bnregress.run.environments import SEAL, last_used, remove_unless_held, session_name
+from bnregress.machine.sealing import SEAL, last_used
+from bnregress.run.environments import remove_unless_held, session_name
 
 GB = 10**9
 #: What an environment is given room for; measured 0.5 to 1.3 GB, and 2 GB with the bytecode of the largest.

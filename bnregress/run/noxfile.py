@@ -22,9 +22,10 @@ if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().pare
     # nox imports this file by its path; it must not meet another bnregress than its own.
     sys.path.insert(0, str(_ROOT))
 
+from bnregress.machine.sealing import is_sealed, seal, sealed_files
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run.environment_variables import testing_variables
-from bnregress.run.environments import altered_packages, has_modules, is_sealed, seal, sealed_files, session_name
+from bnregress.run.environments import altered_packages, has_modules, session_name
 from bnregress.run.gpu_session import gpu_variables
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.suite.paths import environment_of, packages_of

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.cells.identifiers import CellId
+from bnregress.machine import sealing
 from bnregress.machine.devices import CPU
 from bnregress.machine.gpus import Gpu
 from bnregress.machine.locations import environments_dir
@@ -133,11 +134,11 @@ class ReleaseRun:
                 ) as self._gpu:
                     if self._gpu or self._planned.device == CPU:
                         self._try(environment)
-                environments.note_use(environment)
+                sealing.note_use(environment)
                 interrupted = self._setting.stop.is_set()
-                if not interrupted and environment.exists() and not environments.is_sealed(environment):
+                if not interrupted and environment.exists() and not sealing.is_sealed(environment):
                     # Half-made, it would only take room from the releases that follow.
-                    environments.discard(environment)
+                    sealing.discard(environment)
 
     def _waiting(self, holder: str) -> None:
         self._setting.tell(EnvironmentWaiting(release=self._planned.id, holder=holder))
@@ -146,12 +147,12 @@ class ReleaseRun:
         self._setting.tell(GpuWaiting(release=self._planned.id, holder=holder))
 
     def _discard_unless_intact(self, environment: Path) -> None:
-        reason = environments.reason_to_discard(
+        reason = sealing.reason_to_discard(
             environment, lock_sha256=self._planned.lock_sha256, interpreter=self._interpreter
         )
         if reason:
             self._setting.tell(EnvironmentDiscarded(release=self._planned.id, reason=reason))
-            environments.discard(environment)
+            sealing.discard(environment)
 
     def _try(self, environment: Path) -> None:
         for _ in range(MAX_ATTEMPTS):
@@ -177,7 +178,7 @@ class ReleaseRun:
             f"Find what writes to {environment}, then run again with --resume.",
         )
         if environment.exists():
-            environments.discard(environment)
+            sealing.discard(environment)
         self._setting.space.make_room(environment)
 
     def _pending(self) -> tuple[CellId, ...]:

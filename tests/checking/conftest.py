@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from bnregress.machine.locations import environments_dir
-from bnregress.run.environments import environment_path, is_sealed
+from bnregress.machine.sealing import is_sealed
+from bnregress.run.environments import environment_path
 from tests.end_to_end.machine import PATIENCE, require_releases
 
 ROOT = Path(__file__).resolve().parents[2]

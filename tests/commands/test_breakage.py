@@ -24,12 +24,7 @@ TEXT = st.text(max_size=400)
 FAMILIAR = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 
 
-@pytest.fixture(autouse=True)
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("BNREGRESS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("BNREGRESS_ENVIRONMENTS", str(tmp_path / "environments"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("places")
 
 
 def raising(error: Exception) -> Callable[[object], int]:
@@ -82,7 +77,7 @@ def test_the_log_lies_in_the_cache_or_where_that_cannot_be_made_in_the_temporary
 
 
 def test_an_installation_that_does_not_import_ends_with_4() -> None:
-    code = "import sys; sys.modules['bracex'] = None; from bnregress.__main__ import main; sys.exit(main())"
+    code = "import sys; sys.modules['platformdirs'] = None; from bnregress.__main__ import main; sys.exit(main())"
     done = subprocess.run([sys.executable, "-c", code, "plan"], capture_output=True, text=True, check=False)
     assert done.returncode == 4
     assert "do not import (ModuleNotFoundError" in done.stderr

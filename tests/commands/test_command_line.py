@@ -24,13 +24,7 @@ from bnregress.run.events import Progress
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
 
-
-@pytest.fixture(autouse=True)
-def places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("BNREGRESS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("BNREGRESS_ENVIRONMENTS", str(tmp_path / "environments"))
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("places")
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:

@@ -9,7 +9,8 @@ import pytest
 
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
-from bnregress.run.environments import SEAL, environment_path, is_sealed
+from bnregress.machine.sealing import SEAL, is_sealed
+from bnregress.run.environments import environment_path
 from bnregress.run.rundir import RunDir, read_json
 from tests.end_to_end.command import Command, Outcome
 from tests.end_to_end.machine import require_releases, wait_until

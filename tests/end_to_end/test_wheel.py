@@ -16,7 +16,8 @@ from uv import find_uv_bin
 import bnregress
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE
-from bnregress.run.environments import environment_path, is_sealed
+from bnregress.machine.sealing import is_sealed
+from bnregress.run.environments import environment_path
 from tests.end_to_end.command import Command
 from tests.end_to_end.machine import require_releases
 

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bnregress.machine.locations import environments_dir
+from bnregress.machine.sealing import is_sealed
 from bnregress.machine.staging import stage_suite
 from bnregress.run.environment_variables import testing_variables
-from bnregress.run.environments import environment_path, is_sealed
+from bnregress.run.environments import environment_path
 from tests.power.trials import Answer, Trial, read_answer, request
 
 TESTS = Path(__file__).resolve().parent.parent

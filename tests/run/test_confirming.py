@@ -10,8 +10,8 @@ import pytest
 from bnregress.cells.identifiers import CellId
 from bnregress.errors import ExitCode
 from bnregress.machine.locations import cache_dir
+from bnregress.machine.sealing import SEAL
 from bnregress.run.confirming import note
-from bnregress.run.environments import SEAL
 from bnregress.run.events import CellDecided, CellsConfirmed, EnvironmentDiscarded, Event
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.verdict_cache import VerdictCache

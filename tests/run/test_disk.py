@@ -16,9 +16,10 @@ from uv import find_uv_bin
 from bnregress.errors import ExitCode
 from bnregress.machine.interpreters import Interpreter
 from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
+from bnregress.machine.sealing import SEAL, is_sealed, note_use, seal
 from bnregress.run import disk
 from bnregress.run.disk import ENVIRONMENT_BYTES, Environment, Space, default_budget, environments_in, foresee
-from bnregress.run.environments import SEAL, environment_path, held, is_sealed, note_use, seal
+from bnregress.run.environments import environment_path, held
 from bnregress.run.events import EnvironmentRemoved
 from bnregress.run.options import RunOptions
 from tests.run.conftest import PYTHON, World, make_release, run

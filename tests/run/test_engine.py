@@ -17,9 +17,9 @@ from filelock import FileLock
 from uv import find_uv_bin
 
 from bnregress.errors import ExitCode, NothingToDoError, UsageError
+from bnregress.machine.sealing import SEAL
 from bnregress.results.file import load_results
 from bnregress.results.model import exit_code
-from bnregress.run.environments import SEAL
 from bnregress.run.events import (
     CellDecided,
     CellStarted,

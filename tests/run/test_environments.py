@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from nox.sessions import _normalize_path
 
+from bnregress.machine import sealing
 from bnregress.machine.interpreters import Interpreter
 from bnregress.run import environments
 from bnregress.run.process_groups import MARKER_VARIABLE
@@ -28,12 +29,12 @@ def environment(tmp_path: Path) -> Path:
     (environment / "lib" / "package").mkdir(parents=True)
     (environment / "lib" / "package" / "module.py").write_text("x = 1\n", encoding="utf-8")
     (environment / "python").symlink_to("/opt/python")
-    environments.seal(environment, lock_sha256=LOCK, interpreter=PYTHON)
+    sealing.seal(environment, lock_sha256=LOCK, interpreter=PYTHON)
     return environment
 
 
 def _reason(environment: Path, lock: str = LOCK, interpreter: Interpreter = PYTHON) -> str | None:
-    return environments.reason_to_discard(environment, lock_sha256=lock, interpreter=interpreter)
+    return sealing.reason_to_discard(environment, lock_sha256=lock, interpreter=interpreter)
 
 
 def test_a_sealed_environment_is_intact(environment: Path) -> None:
@@ -78,9 +79,9 @@ def test_an_altered_environment_is_discarded(environment: Path, alter: Callable[
 
 @pytest.mark.parametrize("content", [None, "", "[]", "{}", '{"lock_sha256": 1, "unknown": 2}'])
 def test_an_environment_without_a_good_seal_was_never_finished(environment: Path, content: str | None) -> None:
-    (environment / environments.SEAL).unlink()
+    (environment / sealing.SEAL).unlink()
     if content is not None:
-        (environment / environments.SEAL).write_text(content, encoding="utf-8")
+        (environment / sealing.SEAL).write_text(content, encoding="utf-8")
     assert _reason(environment) == "it was never finished"
 
 
@@ -91,9 +92,9 @@ def test_another_lock_or_interpreter_is_a_reason(environment: Path) -> None:
 
 
 def test_an_interrupted_removal_leaves_something_that_is_not_trusted(environment: Path) -> None:
-    (environment / environments.SEAL).unlink()
-    assert not environments.is_sealed(environment)
-    environments.discard(environment)
+    (environment / sealing.SEAL).unlink()
+    assert not sealing.is_sealed(environment)
+    sealing.discard(environment)
     assert not environment.exists()
 
 

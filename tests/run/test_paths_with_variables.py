@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bnregress.run.environments import seal
+from bnregress.machine.sealing import seal
 from bnregress.run.options import RunOptions
 from bnregress.suite.paths import PATHS, environment_of
 from tests.run.conftest import PYTHON, World, run

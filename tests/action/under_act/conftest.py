@@ -12,7 +12,8 @@ import pytest
 from uv import find_uv_bin
 
 from bnregress.machine.locations import CACHE_VARIABLE, ENVIRONMENTS_VARIABLE, environments_dir
-from bnregress.run.environments import environment_path, is_sealed
+from bnregress.machine.sealing import is_sealed
+from bnregress.run.environments import environment_path
 from tests.action.under_act.act import ROOT, Act, apart, commit_all, working_tree
 
 FAKES = Path(__file__).with_name("fakes")

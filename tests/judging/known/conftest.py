@@ -11,7 +11,8 @@ import pytest
 from bnregress.cells.identifiers import CellId
 from bnregress.judging.known.entries import Entry
 from bnregress.judging.known.matching import CellSelector, Names
-from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
+from bnregress.results.model import CellResult, CheckResult, Results
+from tests.judging.gate import conftest as gate
 
 NAMES = Names(
     releases=("tf2.0.0", "tf2.1.0", "tf2.1.1", "tf2.15.1"),
@@ -47,15 +48,7 @@ def entry(cells: str, affected: Mapping[str, int | tuple[str, ...]] | None = Non
 
 
 def results(*cells: CellResult, undecided: tuple[CellId, ...] = ()) -> Results:
-    facts = ReleaseResult(tensorflow="2.1.0", keras="2.2.4-tf", python="3.7.16", lock_sha256=None)
-    return Results(
-        plan="0" * 64,
-        complete=not undecided,
-        host=Host.here(),
-        releases={each.id.release: facts for each in cells},
-        cells=cells,
-        undecided=undecided,
-    )
+    return gate.results(*cells, undecided=tuple(map(str, undecided)))
 
 
 @pytest.fixture
