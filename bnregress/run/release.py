@@ -192,7 +192,8 @@ class ReleaseRun:
         child = process_groups.start(
             self._command(),
             env=installing_variables(os.environ, marker=self._marker, offline=self._setting.offline)
-            | {"BNREGRESS_RUN": str(self._run.plan)},
+            # With `uvx --from . bnregress` the noxfile lies in uv's cache, and there uv refuses to work.
+            | {"BNREGRESS_RUN": str(self._run.plan), "UV_PROJECT": str(self._run.root)},
             cwd=self._run.root,
             log=self._log,
         )
