@@ -112,6 +112,7 @@ def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place], disk: Fore
     document["places"] = {place.what: {"path": str(place.path), "bytes": place.size} for place in places}
     document["disk"] = {
         "budget_bytes": disk.budget,
+        "needed_bytes": disk.needed,
         "made": [path.name for path in disk.made],
         "removed": [path.name for path in disk.removed],
         "kept": [path.name for path in disk.kept],

@@ -83,7 +83,8 @@ def _where(plan: Plan) -> str:
 def kept(disk: Foreseen) -> str:
     """Say in a sentence which environments a run makes, removes and keeps."""
     there = count(len(disk.kept), "environment")
-    text = f"disk budget {size(disk.budget)}: {len(disk.made)} to be made, {there} at the end"
+    needed = f", about {size(disk.needed)}" if disk.made else ""
+    text = f"disk budget {size(disk.budget)}: {len(disk.made)} to be made{needed}, {there} at the end"
     if not disk.removed:
         return f"{text}, none removed"
     return f"{text}; removed to make room: {', '.join(path.name for path in disk.removed)}"

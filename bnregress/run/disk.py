@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from bnregress.machine.locations import size_bytes
 from bnregress.machine.sealing import SEAL, last_used
+from bnregress.reading.tables import Table
+from bnregress.resources import RESOURCES
 from bnregress.run.environments import remove_unless_held, session_name
 
+SIZES = RESOURCES / "sizes.toml"
+#: The minor version of TensorFlow in the name of an environment.
+_MINOR = re.compile(r"regress-tf(\d+)-(\d+)-")
+
 GB = 10**9
-#: What an environment is given room for; measured 0.5 to 1.3 GB, and 2 GB with the bytecode of the largest.
+#: What an environment is given room for whose size is not known; the largest that was measured takes 1.8 GB.
 ENVIRONMENT_BYTES = 2 * GB
 #: Of one with CUDA in it.
 GPU_ENVIRONMENT_BYTES = 7 * GB
@@ -42,6 +50,7 @@ class Foreseen:
         made: those that have to be made.
         removed: those that will be removed to make room, in order.
         kept: those that will be there at the end.
+        needed: bytes that those to be made will take, about.
     """
 
     budget: int
@@ -49,12 +58,23 @@ class Foreseen:
     made: tuple[Path, ...]
     removed: tuple[Path, ...]
     kept: tuple[Path, ...]
+    needed: int
 
 
 def room_for(environment: Path) -> int:
-    """Return the bytes that an environment is given room for before it is made."""
+    """Return the bytes that an environment is given room for before it is made, measured ones on the CPU."""
     # Where nox shortened the name to a hash, it is taken for one without CUDA.
-    return GPU_ENVIRONMENT_BYTES if environment.name.endswith("-gpu") else ENVIRONMENT_BYTES
+    if environment.name.endswith("-gpu"):
+        return GPU_ENVIRONMENT_BYTES
+    minor = _MINOR.match(environment.name)
+    return measured_bytes().get(f"{minor[1]}.{minor[2]}", ENVIRONMENT_BYTES) if minor else ENVIRONMENT_BYTES
+
+
+@cache
+def measured_bytes() -> dict[str, int]:
+    """Return the bytes of an environment by minor version of TensorFlow, as `resources/sizes.toml` has them."""
+    table = Table.read(SIZES, "the sizes of environments")
+    return {minor: size * 10**6 for minor, size in table.entries["megabytes"].items()}
 
 
 def environments_in(root: Path) -> list[Environment]:
@@ -119,6 +139,7 @@ def foresee(
         made=tuple(made),
         removed=tuple(removed),
         kept=tuple(there),
+        needed=sum(map(room_for, made)),
     )
 
 

@@ -17,6 +17,7 @@ from bnregress.errors import ExitCode
 from bnregress.machine.interpreters import Interpreter
 from bnregress.machine.locations import ENVIRONMENTS_VARIABLE
 from bnregress.machine.sealing import SEAL, is_sealed, note_use, seal
+from bnregress.releases.catalog import load_catalog
 from bnregress.run import disk
 from bnregress.run.disk import ENVIRONMENT_BYTES, Environment, Space, default_budget, environments_in, foresee
 from bnregress.run.environments import environment_path, held
@@ -237,3 +238,19 @@ def test_a_disk_that_is_full_during_an_installation_is_infra_for_that_release_an
     assert (fine.id.release, fine.status) == ("tf9.9.9", "pass"), world.log()
     assert code == ExitCode.UNDECIDED
     assert not environment_path(small_disk / "environments", "tf9.9.8").exists()
+
+
+def test_all_default_releases_fit_into_the_default_budget_by_their_measured_sizes() -> None:
+    releases = [release for release in load_catalog().values() if "default" in release.groups]
+    wanted = [environment_path(Path("/e"), release.id) for release in releases]
+
+    foreseen = foresee([], wanted, (), disk.DEFAULT_BUDGET)
+
+    assert all(0.4 * disk.GB < disk.room_for(path) < ENVIRONMENT_BYTES for path in wanted)
+    assert (len(foreseen.made), foreseen.removed) == (26, ())
+    assert foreseen.needed == sum(map(disk.room_for, wanted)) < disk.DEFAULT_BUDGET
+
+
+@pytest.mark.parametrize("name", ["regress-tf9-9-9", "0a1b2c3d", "regress-nightly", "regress-tf2-150-0"])
+def test_an_environment_whose_size_was_never_measured_is_given_room_for_the_largest(name: str) -> None:
+    assert disk.room_for(Path(name)) == ENVIRONMENT_BYTES > max(disk.measured_bytes().values())
