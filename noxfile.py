@@ -206,3 +206,10 @@ def power(session: nox.Session) -> None:
     """Plant faults in real releases and report which the suite catches; options are those of tests/power."""
     install(session, "tests")
     run(session, "python", "-m", "tests.power", *session.posargs)
+
+
+@nox.session
+def mutants(session: nox.Session) -> None:
+    """Change the framework's own code, one place at a time, and report what the suite notices; see tests/mutants."""
+    install(session, "tests")
+    run(session, "python", "-m", "tests.mutants", *session.posargs)

@@ -20,6 +20,7 @@ from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import PROPERTIES, checks_of
 from tests.faults import FAULTS
 from tests.faults.registry import DIRECT, USAGE
+from tests.mutants.page import kept
 from tests.power import finetune
 from tests.power.images import KINDS
 from tests.power.judge import Outcome, judge
@@ -116,7 +117,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print_removals(console, outcomes, checks)
     print_soundness(console, sound)
     if options.out is not None:
-        options.out.write_text(render_page(outcomes, sound, checks, _how_measured()), encoding="utf-8")
+        before = options.out.read_text(encoding="utf-8") if options.out.exists() else ""
+        page = render_page(outcomes, sound, checks, _how_measured())
+        options.out.write_text(kept(before, page), encoding="utf-8")
     asked = [outcome for outcome in outcomes if outcome.unasked is None]
     right, caught = sum(each.right for each in asked), sum(each.caught for each in asked)
     console.print(f"{caught} of {len(asked)} caught, {right} of them attributed correctly.")

@@ -63,11 +63,11 @@ def run_trials(release: str, trials: Sequence[Trial], keep: Path | None = None) 
     return [read_answer(release, json.loads(line)) for line in lines]
 
 
-def stage(scratch: Path) -> tuple[Path, Path]:
-    """Copy the suite and the faults, so that nothing else of this repository is importable there."""
+def stage(scratch: Path, staged: Sequence[str] = STAGED) -> tuple[Path, Path]:
+    """Copy the suite and files of the tests, so that nothing else of this repository is importable there."""
     suite, _ = stage_suite(scratch)
     root = scratch / "staged"
-    for pattern in STAGED:
+    for pattern in staged:
         for file in sorted(TESTS.glob(pattern)):
             copy = root / "tests" / file.relative_to(TESTS)
             copy.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,73 @@
+"""The part of docs/power.md that tells of mutants; the rest of the page is that of `nox -s power`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bnregress.reading.text import count as counted
+from bnregress.reports.markdown import code, collapsed, escape, fenced, prose, table
+from tests.mutants.report import SURVIVED, UNDECIDED, Result, count
+from tests.mutants.targets import AREAS
+
+_BEGIN, _END = "<!-- What `nox -s mutants -- --page docs/power.md` measured. -->", "<!-- End of mutants. -->"
+#: Where the part goes if the page has none yet.
+_BEFORE = "## Faults\n"
+_WHAT_IT_MEANS = (
+    "A mutant is one change of one place of the framework's own deciding code, made in memory: a condition negated or"
+    " fixed, a statement dropped, arguments swapped or dropped, another constant, comparison or branch. The place is"
+    " drawn by chance (`tests/mutants/`), so nobody who knows the suite has chosen it. A witness that knows nothing of"
+    " bnregress builds, trains, saves and loads models with and without the mutant; where nothing differs by more than"
+    " rounding, the mutant does not count. On the others the cells of a plain run are decided until one regresses:"
+    " killed. Survived: all of them are green. Undecided: none regresses, and at least one ends in an error or is"
+    " inconclusive; a run says so and exits 4, so that it is no green, and no kill. The share is that of killed among"
+    " killed and survived."
+)
+
+
+def section(results: Sequence[Result], how_measured: str) -> str:
+    """Return the part as Markdown.
+
+    Args:
+        results: of one sample or several.
+        how_measured: when, on what, and which sample.
+    """
+    rows = []
+    for release in dict.fromkeys(each.release for each in results):
+        of_release = [each for each in results if each.release == release]
+        for area in (*AREAS, None):
+            found = [each for each in of_release if area in (None, each.candidate.area)]
+            if found:
+                rows.append([release.removeprefix("tf"), escape(area or "all"), *_figures(found)])
+    head = ["release", "area", "counted", "killed", "survived", "undecided", "share", "equivalent"]
+    left = [each for each in results if each.verdict in (SURVIVED, UNDECIDED)]
+    shown = [
+        f"{each.verdict} in {each.release}: {code(each.candidate.id)}, {escape(each.candidate.mutant.function)}\n\n"
+        + fenced(each.diff, "diff")
+        for each in left
+    ]
+    title = f"{counted(len(left), 'mutant')} that {'was' if len(left) == 1 else 'were'} not killed"
+    blocks = [
+        _BEGIN, "## Mutants of the framework", prose(_WHAT_IT_MEANS), prose(how_measured), table(head, rows),
+        *([collapsed(title, "\n\n".join(shown))] if shown else []), _END,
+    ]  # fmt: skip
+    return "\n\n".join(blocks)
+
+
+def _figures(results: Sequence[Result]) -> list[str]:
+    found = count(results)
+    share = "–" if found.share is None else f"{found.share:.0%}"
+    return [*map(str, (found.counted, found.killed, found.survived, found.undecided)), share, str(found.equivalent)]
+
+
+def put(page: str, part: str) -> str:
+    """Return the page with this part in place of its own, or before the faults if it has none."""
+    if _BEGIN in page:
+        return page[: page.index(_BEGIN)] + part + page[page.index(_END) + len(_END) :]
+    return page.replace(_BEFORE, f"{part}\n\n{_BEFORE}", 1)
+
+
+def kept(before: str, page: str) -> str:
+    """Return a new page with the part that the page before it had."""
+    if _BEGIN not in before:
+        return page
+    return put(page, before[before.index(_BEGIN) : before.index(_END) + len(_END)])
