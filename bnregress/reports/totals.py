@@ -9,6 +9,12 @@ from packaging.version import Version
 from bnregress.reading.text import count
 from bnregress.reports.style import LOOKS
 from bnregress.results.model import DIFFERENT, FIXED, MISSING, Results
+from bnregress.suite import status
+
+#: Statuses of a check that was carried out to its end.
+_CARRIED_OUT = (status.PASS, status.REGRESS)
+#: The check that shows that the others can fail.
+CONTROL = "unfreeze-control"
 
 
 def departures(results: Results) -> str:
@@ -37,7 +43,10 @@ def on_other_pythons(results: Results) -> list[str]:
 
 
 def totals(results: Results) -> str:
-    """Count the cells by status, every cell once: `16 cells: 2 regress, 14 pass`."""
+    """Count the cells by status, every cell once, and the checks that ran: `16 cells: 14 pass, ...; 96 checks ran`.
+
+    A check that was not carried out counts nowhere. The control shows that the others could have failed on its cell.
+    """
     counted = Counter(cell.status for cell in results.cells)
     known = sum(cell.as_known for cell in results.cells)
     parts = [f"{counted[name]} {name}" for name in LOOKS if counted[name]]
@@ -47,4 +56,7 @@ def totals(results: Results) -> str:
         parts.append(f"{len(results.undecided)} not decided")
     cached = sum(cell.cached for cell in results.cells)
     aside = f"; {cached} of them from the cache of earlier runs" if cached else ""
-    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}{aside}"
+    ran = [check.name for cell in results.cells for check in cell.checks if check.status in _CARRIED_OUT]
+    proven = f", with the control in {count(ran.count(CONTROL), 'cell')}" if CONTROL in ran else ""
+    tried = f"; {count(len(ran), 'check')} ran{proven}" if ran else ""
+    return f"{count(len(results.cells) + len(results.undecided), 'cell')}: {', '.join(parts) or 'none'}{tried}{aside}"

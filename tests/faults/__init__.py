@@ -7,7 +7,19 @@ by the ordinary suite, which knows nothing of them.
 # Read by CPython 3.7 too, and untyped like the suite.
 # mypy: ignore-errors
 
-from tests.faults import arithmetic, batches, called, loading, modes, state, unfrozen, usage, variants
+from tests.faults import arithmetic, batches, called, loading, modes, state, steps, unfrozen, usage, variants
 from tests.faults.registry import FAULTS
 
-__all__ = ["FAULTS", "arithmetic", "batches", "called", "loading", "modes", "state", "unfrozen", "usage", "variants"]
+__all__ = [
+    "FAULTS",
+    "arithmetic",
+    "batches",
+    "called",
+    "loading",
+    "modes",
+    "state",
+    "steps",
+    "unfrozen",
+    "usage",
+    "variants",
+]

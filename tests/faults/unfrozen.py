@@ -3,7 +3,7 @@
 # Read by CPython 3.7 too, and untyped like the suite.
 # mypy: ignore-errors
 
-from tests.faults.registry import FIRST, SECOND, fault
+from tests.faults.registry import FIRST, SECOND, fault, in_variants
 
 
 def _stays_frozen(keras, only=None):
@@ -131,3 +131,24 @@ def _withheld(keras, choose):
 
 def _flat(model):
     return [inner for layer in model.layers for inner in (_flat(layer) if hasattr(layer, "layers") else [layer])]
+
+
+@fault("unfreeze-control", layers=None, paths=in_variants("freeze=batchnorm-only,wrap=chain,train=mirrored"))
+def stays_frozen_under_a_strategy(keras):
+    """An un-frozen layer stays in inference mode in training under a distribution strategy."""
+
+    def call(original, layer, inputs, training):
+        return original(layer, inputs, training and not (layer.trainable and keras.tf.distribute.has_strategy()))
+
+    keras.change_call(call)
+
+
+@fault("unfreeze-control", layers=None, paths=in_variants("freeze=model,wrap=chain,train=tf-function"))
+def stays_frozen_in_a_loop_of_ones_own(keras):
+    """An un-frozen layer stays in inference mode in a tf.function that is not Keras' own."""
+    own = keras.training_itself()
+
+    def call(original, layer, inputs, training):
+        return original(layer, inputs, training and not (layer.trainable and keras.compiled() and not own()))
+
+    keras.change_call(call)

@@ -8,6 +8,7 @@ from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import not_applicable, passed, regressed
 from bnregress.suite.networks import is_batchnorm
 from bnregress.suite.registry import check
+from bnregress.suite.variants.proving import PROVING
 from bnregress.suite.variants.train import FIT_BATCH
 from bnregress.suite.wording import OPAQUE, listed
 
@@ -37,7 +38,9 @@ def unfreeze_control(subject):
     must equal the formula with the batch's own statistics, and one compiled
     step of `fit` must change every variable of the last BatchNorm, its moving
     mean by the momentum it must have. A network without BatchNorm must change
-    the kernel of its last layer instead.
+    the kernel of its last layer instead. It runs on every path and in one
+    variant for each value of each axis (`variants/proving.py`), in its own way
+    of wrapping and training.
     Source: Ioffe & Szegedy 2015, algorithms 1 and 2; the documentation of
     BatchNormalization for the momentum.
     Tolerance: a difference counts from 100 times `tolerances.relative`; the
@@ -45,8 +48,8 @@ def unfreeze_control(subject):
     """
     if subject.opaque:
         return not_applicable(OPAQUE)
-    if not subject.making.plain:
-        return not_applicable("tested only if freezing and wrapping are the default")
+    if not subject.making.plain and subject.variant.name not in PROVING:
+        return not_applicable("each value of this variant is proven in another; see `nox -s regress -- --path small`")
     subject.network.trainable = True
     for layer in subject.layers:
         layer.trainable = True
@@ -60,6 +63,9 @@ def unfreeze_control(subject):
         )
         if stuck:
             return regressed(stuck, **evidence)
+    if subject.making.called:
+        # Around it the mode stays what the call says; that all else trains, `frozen-state` holds.
+        return passed("un-frozen and called by itself, the network follows the batch", **evidence)
     last = (batchnorms or [layer for layer in subject.layers if layer.weights])[-1]
     stuck = _fit_last(subject, last, evidence)
     if stuck:
@@ -134,7 +140,8 @@ def _fit_last(subject, layer, evidence):
     if same:
         reason = "once un-frozen and compiled again, `fit` leaves {} of {} variables of {} as they were"
         return reason.format(len(same), len(before), layer.name)
-    if not is_batchnorm(layer):
+    if not is_batchnorm(layer) or not subject.making.plain:
+        # How often a step calls a wrapped layer is the wrapper's affair: TimeDistributed of Keras 2 may do so twice.
         return None
     momentum = subject.alone.originals[-1].momentum
     expected = momentum * before[-2] + (1 - momentum) * inputs.mean(axis=(0, 1, 2), dtype=np.float64)

@@ -30,13 +30,13 @@ def fit_eval_parity(subject):
     `fit` takes them in a batch and a smaller one.
     Source: nothing in the frozen network or its head depends on the mode, and
     nothing moves at learning rate 0.
-    Tolerance: `tolerances.relative` over the network's depth, on the
-    difference of the losses relative to the evaluated one.
+    Tolerance: `tolerances.losses`, on the difference of the losses relative to
+    the evaluated one.
     """
     evaluated, _ = subject.evaluation
     with subject.statistics_restored():
         fitted = subject.fit_loss(subject.model)
-    tolerance = tolerances.relative(subject.dtype, subject.depth)
+    tolerance = tolerances.losses(subject.dtype, subject.depth)
     evidence = {"fit_loss": fitted, "evaluate_loss": evaluated, "tolerance": tolerance}
     if not math.isfinite(evaluated):
         return nothing_to_compare(subject, "the evaluated loss is not finite", **evidence)

@@ -130,7 +130,7 @@ def _require_movement(world, changed, found):
 
 
 def _loss_tolerance(found):
-    return tolerances.relative("float32", max(100, len(found.parts)))
+    return tolerances.unmeasured("float32", max(100, len(found.parts)))
 
 
 def _eager_runner(world, batch):

@@ -52,9 +52,56 @@ def _array(tensor):
 def _same_bits(tf, layer, case, values):
     """A frozen layer gives bit for bit the same in both modes, called directly and compiled."""
     answers = [_array(layer(values["x"], training=mode)) for mode in (True, False)]
-    compiled = [_compiled(tf, layer, values["x"], mode) for mode in (True, False)]
+    # Both modes in one function: what costs is the tracing.
+    both = tf.function(lambda batch: [layer(batch, training=mode) for mode in (True, False)])
+    compiled = [_array(each) for each in both(tf.constant(values["x"]))]
     if not (identical(*answers) and identical(*compiled)):
         raise AssertionError(_same_bits.__doc__)
+
+
+def _as_documented(tf, layer, case, values):
+    """A layer made from another's description starts as documented, and with the other's weights answers as it does.
+
+    Un-frozen and called without a mode it is in inference mode.
+    """
+    if case["dtype"] != "float32" or case["renorm"]:
+        return
+    again = type(layer).from_config(layer.get_config())
+    answer = _array(again(values["x"]))
+    fresh = [each for each, wanted in ((1, case["scale"]), (0, case["center"]), (0, True), (1, True)) if wanted]
+    started = [np.all(_array(variable) == value) for variable, value in zip(again.weights, fresh)]
+    first = np.float64(values["x"]) / np.sqrt(1 + np.float64(case["epsilon"]))
+    if not (len(again.weights) == len(fresh) and all(started) and np.allclose(answer, first, rtol=1e-5, atol=1e-5)):
+        raise AssertionError(_as_documented.__doc__)
+    again.set_weights(layer.get_weights())
+    options = [(each.momentum, each.epsilon, each.trainable) for each in (layer, again)]
+    again.trainable = True
+    answers = [_array(layer(values["x"], training=False)), _array(again(values["x"]))]
+    # Keras 2 leaves `fused` out of the description, so the other may take another kernel.
+    close = np.abs(np.subtract(*map(np.float64, answers))) <= normalisation.bound(case, values)
+    if options[0] != options[1] or not np.all(close):
+        raise AssertionError(_as_documented.__doc__)
+
+
+def _regularised(tf):
+    """Regularisers of gamma and beta count by the values that these have, in both modes alike."""
+    layer = tf.keras.layers.BatchNormalization(gamma_regularizer="l1", beta_regularizer="l2")
+    x = np.ones((4, 3), np.float32)
+    layer(x)
+    gamma, beta = np.float32([0.5, -1, 2]), np.float32([1, 2, -3])
+    layer.gamma.assign(gamma)
+    layer.beta.assign(beta)
+    # Both default to a factor of 0.01.
+    expected = 0.01 * np.sum(np.abs(gamma)) + 0.01 * np.sum(beta**2)
+    for trainable in (False, True):
+        layer.trainable, seen = trainable, []
+        for training in (True, False):
+            layer(x, training=training)
+            seen.append(float(sum(np.sum(_array(loss)) for loss in layer.losses)))
+        # Of a frozen layer they count in Keras 2, and not in Keras 3.
+        allowed = [expected] if trainable else [expected, 0.0]
+        if seen[0] != seen[1] or not any(abs(seen[0] - each) <= 1e-5 for each in allowed):
+            raise AssertionError(_regularised.__doc__)
 
 
 def _unfrozen_compiled(tf, layer, case, values):
@@ -87,7 +134,7 @@ def _unfrozen_compiled(tf, layer, case, values):
     layer.trainable = False
 
 
-def _look(subject, relations, own):
+def _look(subject, relations, *own):
     if not subject.execution.eager:
         return not_applicable("needs eager mode")
     tf, ran, absent = subject.framework.tf, [], {}
@@ -96,7 +143,8 @@ def _look(subject, relations, own):
             layer, values = normalisation.prepare(tf, case)
             for relation in relations:
                 normalisation.hold(relation, layer, case, values)
-            own(tf, layer, case, values)
+            for each in own:
+                each(tf, layer, case, values)
         except AssertionError as wrong:  # noqa: PERF203 - which kind of layer it is must be known
             said = str(wrong).splitlines()[0]
             return regressed("{}: {}".format(name, said), ran=ran, absent=absent, case=dict(case))
@@ -106,6 +154,10 @@ def _look(subject, relations, own):
             absent[name] = str(error).splitlines()[0]
         else:
             ran.append(name)
+    try:
+        _regularised(tf)
+    except AssertionError as wrong:
+        return regressed(str(wrong), ran=ran, absent=absent)
     if "plain" not in ran:
         return inconclusive("no kind of layer could be made", absent=absent)
     return passed("it holds for {} kinds of layers".format(len(ran)), ran=ran, absent=absent)
@@ -114,11 +166,12 @@ def _look(subject, relations, own):
 def layers_frozen(subject):
     """A frozen BatchNorm of any shape and options is the same in both modes, in any batch, and equals the formula.
 
-    Called directly and compiled. Source: the documentation of BatchNormalization; Ioffe & Szegedy 2015, algorithm 2.
+    Called directly and compiled; a layer that is made from its description and given its weights answers the same.
+    Source: the documentation of BatchNormalization and of `get_config`; Ioffe & Szegedy 2015, algorithm 2.
     Tolerance: none between the modes; else `normalisation.bound`.
     """
     frozen = [each for each in normalisation.RELATIONS if each is not normalisation.unfrozen_follows_the_batch]
-    return _look(subject, frozen, _same_bits)
+    return _look(subject, frozen, _same_bits, _as_documented)
 
 
 def layers_unfrozen(subject):

@@ -30,6 +30,7 @@ class Setting:
         scope: takes the framework, returns a function that gives the context in which models are made.
         stepping: whether it changes how a step is taken, so that every entry point is held to it, frozen and un-frozen;
             else what it changes is what an optimizer does, and a frozen network's state is.
+        times: how often the model adds up the network's features before the head takes them.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Setting:
     model: Callable[..., Any]
     scope: Callable[..., Any]
     stepping: bool
+    times: int
 
 
 def sequential(framework, network, head):
@@ -58,9 +60,9 @@ def _anywhere(framework):
     return contextlib.suppress
 
 
-def setting(name, optimizer=_sgd, options=None, fitting=_nothing, model=sequential, scope=_anywhere):
+def setting(name, optimizer=_sgd, options=None, fitting=_nothing, model=sequential, scope=_anywhere, times=1):
     """Declare a setting."""
-    SETTINGS[name] = Setting(name, optimizer, options or {}, fitting, model, scope, optimizer is _sgd)
+    SETTINGS[name] = Setting(name, optimizer, options or {}, fitting, model, scope, optimizer is _sgd, times)
 
 
 def compiled(framework, chosen, network, rate, execution, weights):
@@ -165,7 +167,7 @@ setting("eager", options={"run_eagerly": True})
 setting("jit", options={"jit_compile": True})
 setting("mirrored", scope=_mirrored)
 setting("steps-per-execution-and-sample-weight", options={"steps_per_execution": 2}, fitting=_weighted)
-setting("used-twice-and-class-weight", model=_used_twice, fitting=_by_class)
+setting("used-twice-and-class-weight", model=_used_twice, fitting=_by_class, times=2)
 setting("own-train-step", model=_own_step)
 setting("momentum", optimizer=_optimizer("SGD", momentum=0.9, nesterov=True, clipvalue=0.5))
 setting("weight-decay", optimizer=_optimizer("AdamW", weight_decay=0.1, clipnorm=0.5))
