@@ -39,12 +39,13 @@ class EnvironmentDiagnosis:
     """Each loading path in this environment, held against the known regressions.
 
     `facts` are versions, interpreter and whether it is eager; `always_broken` the paths that are listed as known in
-    every release.
+    every release; `quick` says that only the paths were tested that most people use.
     """
 
     facts: Mapping[str, Any]
     cells: tuple[CellResult, ...]
     always_broken: frozenset[str] = frozenset()
+    quick: bool = False
 
     @property
     def exit_code(self) -> ExitCode:
@@ -126,8 +127,15 @@ class ModelDiagnosis:
         }
 
 
-def diagnose(inspection: Inspection, target: str | None) -> EnvironmentDiagnosis | ModelDiagnosis:
-    """Turn what was heard into a diagnosis.
+def diagnose(
+    inspection: Inspection, target: str | None, *, quick: bool = False
+) -> EnvironmentDiagnosis | ModelDiagnosis:
+    """Turn what was heard into an diagnosis.
+
+    Args:
+        inspection: what was heard.
+        target: `MODULE:CALLABLE`, or None for loading paths.
+        quick: of these, only those that most people use were inspected.
 
     Raises:
         UsageError: what was requested is wrong, as a module that does not import.
@@ -139,7 +147,8 @@ def diagnose(inspection: Inspection, target: str | None) -> EnvironmentDiagnosis
     if target is None:
         known = load_known()
         cells = tuple(hold_cell(cell, find_entry(known, cell.id)) for cell in _cells(inspection))
-        return EnvironmentDiagnosis(facts=inspection.facts, cells=cells, always_broken=_always_broken(cells, known))
+        always_broken = _always_broken(cells, known)
+        return EnvironmentDiagnosis(facts=inspection.facts, cells=cells, always_broken=always_broken, quick=quick)
     layers = tuple(
         Layer(class_=each["class"], **{k: v for k, v in each.items() if k not in ("class", "place")})
         for each in last["layers"]

@@ -77,6 +77,7 @@ def inspect(
     environ: Mapping[str, str],
     listen: Callable[[dict[str, Any]], None],
     timeout: float = Budgets().cell,
+    quick: bool = False,
 ) -> Inspection:
     """Inspect an environment, or your own model in it; what it started has ended when this returns.
 
@@ -87,6 +88,7 @@ def inspect(
         environ: the user's variables.
         listen: called with each event when it comes.
         timeout: seconds from one event to the next.
+        quick: of loading paths, only those that most people use.
 
     Raises:
         FatalError: the process ended before it had answered, or took too long, or its answer cannot be believed.
@@ -95,7 +97,7 @@ def inspect(
     with tempfile.TemporaryDirectory(prefix="bnregress-check-", ignore_cleanup_errors=True) as scratch:
         request, log, events = (Path(scratch) / name for name in ("request.json", "log", secrets.token_hex(16)))
         secret = secrets.token_hex(32)
-        asked = {"target": target, "folder": str(Path.cwd()), "events": str(events), "secret": secret}
+        asked = {"target": target, "folder": str(Path.cwd()), "events": str(events), "secret": secret, "quick": quick}
         request.touch(mode=0o600)
         request.write_text(json.dumps(asked), encoding="utf-8")
         with log.open("wb") as output:

@@ -83,7 +83,8 @@ def _print_environment(console: Console, diagnosis: EnvironmentDiagnosis) -> str
 def _overview(diagnosis: EnvironmentDiagnosis) -> str:
     decided = len(diagnosis.sound) + sum(cell.status == status.REGRESS for cell in diagnosis.cells)
     always = [cell.id.path for cell in diagnosis.as_known if cell.id.path in diagnosis.always_broken]
-    said = f"This TensorFlow is sound on {len(diagnosis.sound)} of {count(decided, 'loading path')}."
+    which = " that most people use" if diagnosis.quick else ""
+    said = f"This TensorFlow is sound on {len(diagnosis.sound)} of {count(decided, 'loading path')}{which}."
     return f"{said} Broken in every release: {', '.join(always)}." if always else said
 
 
@@ -117,8 +118,11 @@ def _environment_sentence(diagnosis: EnvironmentDiagnosis) -> str:
         return "No loading path exists in this TensorFlow."
     if diagnosis.as_known:
         known = ", ".join(cell.id.path for cell in diagnosis.as_known)
-        return f"As known: this TensorFlow breaks a frozen BatchNorm on {known} and on no other path. Avoid these."
-    return f"A frozen BatchNorm stays frozen on the {count(len(having[status.PASS]), 'path')} of this TensorFlow."
+        others = "no other of these paths" if diagnosis.quick else "no other path"
+        return f"As known: this TensorFlow breaks a frozen BatchNorm on {known} and on {others}. Avoid these."
+    paths = count(len(having[status.PASS]), "path")
+    tested = f"{paths} of this TensorFlow that most people use" if diagnosis.quick else f"{paths} of this TensorFlow"
+    return f"A frozen BatchNorm stays frozen on the {tested}."
 
 
 def _print_model(console: Console, diagnosis: ModelDiagnosis) -> str:

@@ -13,7 +13,7 @@ from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import find_inspected
 from bnregress.checking.printing import print_diagnosis
 from bnregress.commands.declared.check import CheckArguments
-from bnregress.errors import ExitCode
+from bnregress.errors import ExitCode, UsageError
 from bnregress.machine.locations import cache_dir
 from bnregress.machine.staging import stage_suite
 from bnregress.reading.text import duration, one_line
@@ -29,6 +29,8 @@ def execute(arguments: CheckArguments) -> ExitCode:
         UsageError: the interpreter or MODULE:CALLABLE is wrong.
         FatalError: it could not be decided.
     """
+    if arguments.quick and arguments.target is not None:
+        raise UsageError("--quick is for loading paths; it does not go with MODULE:CALLABLE. Leave one of them out.")
     inspected = find_inspected(arguments.python)
     suite, _ = stage_suite(cache_dir())
     with termination_interrupts():
@@ -39,8 +41,9 @@ def execute(arguments: CheckArguments) -> ExitCode:
             environ=os.environ,
             listen=Listener(),
             timeout=arguments.timeout,
+            quick=arguments.quick,
         )
-    found = diagnose(heard, arguments.target)
+    found = diagnose(heard, arguments.target, quick=arguments.quick)
     if arguments.format == "json":
         print(json.dumps(found.to_json(), indent=1))
     else:

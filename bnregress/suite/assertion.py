@@ -14,9 +14,9 @@ def assert_frozen_batchnorm(model, batch=None):
     are not judged. The model's variables are left as they were.
 
     Args:
-        model: a Keras model, of any way of building it, compiled or not.
-        batch: inputs as `model(batch)` takes them: an array, or arrays in a list or dict. Made from the model's
-            input specification where left out.
+        model: a Keras model, of any way of building it, compiled or not; or a tuple of it and its batch.
+        batch: inputs as `model(batch)` takes them: an array, or arrays in a list or dict; a pair of inputs and targets;
+            or a dataset of either. Made from the model's input specification if left out.
 
     Raises:
         AssertionError: a frozen layer does not; the message names each, with figures and what cures it.
@@ -24,6 +24,8 @@ def assert_frozen_batchnorm(model, batch=None):
             are, or a frozen layer's output is not finite.
     """
     __tracebackhide__ = True
+    if batch is None and isinstance(model, tuple) and len(model) == 2:
+        model, batch = model
     try:
         found = inspect_model(load_framework(), model, batch)
     except Problem as problem:

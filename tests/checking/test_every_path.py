@@ -13,7 +13,10 @@ from bnregress.suite.cells import Cell
 from bnregress.suite.finding import Finding, NotApplicable, passed, regressed
 from bnregress.suite.inspection import every_path
 from bnregress.suite.loader import FrameworkLoader
-from bnregress.suite.registry import Check, LoadingPath
+from bnregress.suite.paths import PATHS
+from bnregress.suite.registry import Check as SuiteCheck
+from bnregress.suite.registry import LoadingPath
+from tests.checking.conftest import Check
 
 
 class Subject:
@@ -34,7 +37,9 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Any]]:
     monkeypatch.setattr(repro, "script", lambda *_: "the script")
 
     def run(build: Callable[..., Any], *decisions: Callable[[Subject], Finding]) -> dict[str, Any]:
-        named = {f"check-{n}": Check(name=f"check-{n}", statement="", decide=each) for n, each in enumerate(decisions)}
+        named = {
+            f"check-{n}": SuiteCheck(name=f"check-{n}", statement="", decide=each) for n, each in enumerate(decisions)
+        }
         monkeypatch.setattr(every_path, "CHECKS", named)
         monkeypatch.setattr(work, "CHECKS", named)
         monkeypatch.setattr(crossing, "PATHS", {"h5": path(build)})
@@ -91,6 +96,28 @@ def test_the_network_is_handed_back_before_the_next_path(ask: Callable[..., dict
     network = Subject()
     ask(lambda _: network, fails)
     assert network.released
+
+
+def test_quick_decides_the_paths_that_most_people_use_alone(
+    ask: Callable[..., dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = {name: path(lambda *_: Subject()) for name in ("clone", "h5", "json")}
+    monkeypatch.setattr(every_path, "PATHS", others)
+    ask(lambda _: Subject(), lambda _: passed("fine"))
+    monkeypatch.setattr(every_path, "every_cell", lambda: tuple(map(Cell, others)))
+    decided: list[dict[str, Any]] = []
+    every_path.inspect_environment(FrameworkLoader(), decided.append, quick=True)
+    assert [record["path"] for record in decided] == ["h5"]
+
+
+def test_the_quick_paths_are_paths() -> None:
+    assert set(every_path.QUICK) <= set(PATHS)
+
+
+def test_quick_is_for_loading_paths_alone(check: Check) -> None:
+    said = check("models:build", "--quick")
+    assert said.exit_code == 2
+    assert "--quick is for loading paths" in said.stderr
 
 
 def test_who_waits_is_told_of_each_path_and_of_its_time(

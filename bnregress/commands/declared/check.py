@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bnregress.commands.configuration.kinds import Amount, Choice, Model, Text
+from bnregress.commands.configuration.kinds import Amount, Choice, Model, Switch, Text
 from bnregress.commands.configuration.option import Arguments, option
 from bnregress.commands.declared.command import Command
 from bnregress.run.budgets import Budgets
@@ -12,6 +12,7 @@ from bnregress.run.budgets import Budgets
 EPILOG = """\
 examples:
   bnregress check                                the TensorFlow that is installed beside bnregress
+  bnregress check --quick                        the same on the paths that most people use, within seconds
   bnregress check --python .venv/bin/python      that of another environment, on Python 3.7 or newer
   bnregress check models:build_model --python .venv/bin/python
 
@@ -33,6 +34,11 @@ class CheckArguments(Arguments):
         metavar="PATH",
         help="interpreter or environment that has TensorFlow and numpy",
         otherwise="the one that bnregress runs on",
+    )
+    quick: bool = option(
+        Switch(),
+        help="test only the loading paths that most people use: a network of applications, and saving and loading it",
+        default=False,
     )
     timeout: float = option(
         Amount("seconds"),

@@ -5,13 +5,14 @@ import warnings
 from bnregress.suite.inspection import steps, verdicts, which_keras
 from bnregress.suite.inspection.cure_trials import offer_cures
 from bnregress.suite.inspection.measuring import measure, variables_in
+from bnregress.suite.inspection.outside import layers_called, parts_outside
 from bnregress.suite.inspection.restoring import (
     attributes_restored,
     compiled_objects,
     randomness_restored,
     restored,
 )
-from bnregress.suite.inspection.synthetic_inputs import batch_for
+from bnregress.suite.inspection.synthetic_inputs import batch_for, is_large
 from bnregress.suite.inspection.traced import like_traced
 from bnregress.suite.inspection.variables import own_name, raw, variables_of, world_of
 from bnregress.suite.inspection.walk import parts_of
@@ -83,9 +84,14 @@ def _inspect(framework, model, given, tell):
             if not steps.is_compiled(model):
                 steps.compile_plainly(world)
                 found.notes.append(steps.NOT_COMPILED)
-            with restored(world, variables_in(world, parts, compiled_objects(model))):
+            moving = variables_in(world, parts, compiled_objects(model))
+            with restored(world, moving), layers_called(world, parts) as called:
                 batch = steps.with_targets(world, batch, outputs)
-            measured = measure(world, parts, batch, tell)
+            outside = parts_outside(called, parts)
+            if outside:
+                reason = "the model's own step calls {}, which no layer of the model holds: looked at as well"
+                found.notes.append(reason.format(listed([part.name for part in outside if part.parent is None])))
+            measured = measure(world, parts + outside, batch, tell)
             return _judged(found, measured, world), world
 
 
@@ -108,7 +114,16 @@ def _judged(found, measured, world):
     if closed:
         same = "; as a whole they do the same in both modes" if measured.whole and not measured.unseen else ""
         found.notes.append("what is inside of {} cannot be seen{}".format(listed(closed), same))
-    amid = verdicts.amid_frozen(measured)
+    found.warnings += verdicts.trained_by_wrappers(measured)
+    drifting = verdicts.untrained(measured)
+    if drifting:
+        reason = (
+            "a training step trains nothing of what is around {}, which {} not frozen and in training {} the batch:"
+            " set `trainable = False` there too"
+        )
+        words = ("is", "follows") if len(drifting) == 1 else ("are", "follow")
+        found.warnings.append(reason.format(listed(drifting, most=6), *words))
+    amid = [name for name in verdicts.amid_frozen(measured) if name not in drifting]
     if amid:
         reason = (
             "{} {} not frozen amid frozen layers, and in training {} the batch: freeze {} too, if that was intended"
@@ -124,7 +139,8 @@ def _must_stay_and_does_not(part, measured):
     if not part.kept or part.parent is None:
         return False
     moved = set((measured.moved or {}).get(id(part.layer), ()))
-    return id(part.layer) in measured.following or bool(moved & _kept_names(part))
+    wrapped = set(verdicts.handed_to_be_trained(part))
+    return id(part.layer) in measured.following or bool((moved & _kept_names(part)) - wrapped)
 
 
 def _kept_names(part):
@@ -141,7 +157,18 @@ def _forward(world):
     model = world.model
     if world.graph is not None:
         return model.predict_on_batch
-    return lambda inputs: model(_tensors(world.tf, inputs), training=False)
+
+    def run(inputs):
+        # Compiled, what a layer gave is let go of; Keras 3 keeps all of it otherwise.
+        function = world.tf.function(lambda given: model(given, training=False), autograph=False)
+        return function(_tensors(world.tf, inputs))
+
+    def forward(inputs):
+        if getattr(model, "inputs", None) and is_large(inputs):
+            return run(inputs)
+        return model(_tensors(world.tf, inputs), training=False)
+
+    return forward
 
 
 def _tensors(tf, inputs):

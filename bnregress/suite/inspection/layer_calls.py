@@ -6,7 +6,8 @@ import inspect
 import numpy as np
 
 from bnregress.suite.inspection import one_call
-from bnregress.suite.inspection.restoring import restored
+from bnregress.suite.inspection.restoring import restored, same
+from bnregress.suite.inspection.steps import own_train_step
 from bnregress.suite.inspection.variables import own_name, unique, variables_of
 from bnregress.suite.wording import in_one_line
 
@@ -68,6 +69,8 @@ class Watch:
             for layer in self._layers:
                 stack.enter_context(self._watched(layer, id(layer) in wanted))
             stack.enter_context(self._outputs_kept(self._world.model))
+            if not own_train_step(self._world.model):
+                stack.enter_context(_nothing_trained(self._world.model))
             self._seen.loss = step()
         return self._seen
 
@@ -80,11 +83,13 @@ class Watch:
             inference = in_inference(call, args, kwargs) if mute and not self._quiet else None
             if inference is not None:
                 if wanted:
-                    self._look(layer, call, args, kwargs)
+                    self._look(layer, call, args, kwargs, self._state(layer))
                 return call(*inference[0], **inference[1])
+            if not wanted or self._quiet:
+                return call(*args, **kwargs)
+            state = self._state(layer)
             output = call(*args, **kwargs)
-            if wanted and not self._quiet:
-                self._look(layer, call, args, kwargs, output)
+            self._look(layer, call, args, kwargs, state, output)
             return output
 
         with replaced(layer, watching):
@@ -98,8 +103,12 @@ class Watch:
             yield
             return
 
+        own_step = own_train_step(model)
+
         def keeping(*args, **kwargs):
-            outputs = call(*args, **kwargs)
+            # Of Keras's own step the gradient is known and needs the memory of every layer's output.
+            with contextlib.nullcontext() if own_step else stop_recording():
+                outputs = call(*args, **kwargs)
             if self._seen.outputs is None:
                 flat = self._world.tf.nest.flatten(outputs)
                 self._seen.outputs = [np.array(each) for each in flat if hasattr(each, "numpy")]
@@ -108,38 +117,53 @@ class Watch:
         with replaced(model, keeping):
             yield
 
-    def _look(self, layer, call, args, kwargs, output=None):
+    def _state(self, layer):
+        """(variables, values) of a layer as they are before a call, which may move them and give what it moved."""
+        held = unique(variables_of(layer))
+        with contextlib.suppress(Exception):
+            return held, self._world.read(held)
+        # Within a compiled function nothing can be read, and `_look` says so.
+        return held, None
+
+    def _look(self, layer, call, args, kwargs, state, output=None):
         self._quiet += 1
         try:
             with stop_recording():
-                look = self._one(layer, call, args, kwargs, output)
+                look = self._one(layer, call, args, kwargs, state, output)
             self._seen.looks.setdefault(id(layer), []).append(look)
         except Exception as error:
             self._seen.blind.setdefault(id(layer), in_one_line(error))
         finally:
             self._quiet -= 1
 
-    def _one(self, layer, call, args, kwargs, output):
+    def _one(self, layer, call, args, kwargs, state, output):
         given = args[0] if args else next(iter(kwargs.values()))
-        inputs, held = self._arrays(given), unique(variables_of(layer))
+        inputs, (held, values) = self._arrays(given), state
         if output is None:
-            with restored(self._world, held):
+            with self._as_before(state):
                 output = call(*args, **kwargs)
         outputs = self._arrays(output)
-        with restored(self._world, held):
-            # What the call itself moved is of no concern here: only the statistics that it started from would be.
-            inference = in_inference(call, args, kwargs)
-            figure = None
-            if inference is not None:
+        inference, figure = in_inference(call, args, kwargs), None
+        if inference is not None:
+            with self._as_before(state):
                 figure = one_call.compare(outputs, self._arrays(call(*inference[0], **inference[1])))
-        with restored(self._world, held):
+        with self._as_before(state):
             batch = self._among_copies(call, args, kwargs, len(inputs[0]), outputs)
         random = None
         if self._twice:
-            with restored(self._world, held):
+            with self._as_before(state):
                 random = bool(one_call.differs(one_call.compare(outputs, self._arrays(call(*args, **kwargs)))))
-        values = {own_name(variable): value for variable, value in zip(held, self._world.read(held))}
-        return look_of(layer, inputs[0], outputs[0], values, figure, batch, random)
+        named = {own_name(variable): value for variable, value in zip(held, values)}
+        return look_of(layer, inputs[0], outputs[0], named, figure, batch, random)
+
+    @contextlib.contextmanager
+    def _as_before(self, state):
+        """Give a layer's variables what they had before the call, and put back what they have now."""
+        held, values = state
+        with restored(self._world, held) as now:
+            changed = [place for place, pair in enumerate(zip(values, now)) if not same(*pair)]
+            self._world.write([held[place] for place in changed], [values[place] for place in changed])
+            yield
 
     def _among_copies(self, call, args, kwargs, samples, outputs):
         if samples < 2:
@@ -172,6 +196,7 @@ def look_of(layer, given, output, values, modes_figure, batch_figure, random=Non
         batch_figure: see `Look`.
         random: see `Look`.
     """
+    given, output, values = one_call.some_channels(layer, given, output, values)
     own, kept = one_call.formulas(layer, given, values)
     return Look(
         modes_figure,
@@ -212,6 +237,20 @@ def replaced(layer, call):
             object.__delattr__(layer, "call")
         else:
             object.__setattr__(layer, "call", own)
+
+
+@contextlib.contextmanager
+def _nothing_trained(model):
+    """Let a training step end where its optimizer would begin."""
+    optimizer = model.optimizer
+    names = [name for name in ("minimize", "apply_gradients", "apply") if hasattr(type(optimizer), name)]
+    for name in names:
+        object.__setattr__(optimizer, name, lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        for name in names:
+            object.__delattr__(optimizer, name)
 
 
 @contextlib.contextmanager

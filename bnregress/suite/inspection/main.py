@@ -15,8 +15,8 @@ from bnregress.suite.wording import in_one_line
 def main(file):
     """Answer the request in a JSON file, which is removed before anybody else's code runs.
 
-    It holds `target`, MODULE:CALLABLE or null; `folder`, where the module is; and of
-    the channel `events`, the file, and `secret`.
+    It holds `target`, MODULE:CALLABLE or null; `folder`, where the module is; `quick`, for the loading paths that most
+    people use alone; and of the channel `events`, the file, and `secret`.
 
     Events: `facts` of the environment, `doing` in words, `path` for each
     loading path decided, and at the end one of `done`, `model`, `problem`.
@@ -27,7 +27,7 @@ def main(file):
     channel = Channel(request["events"], request.pop("secret"))
     try:
         if request["target"] is None:
-            _environment(channel)
+            _environment(channel, request["quick"])
         else:
             _model(channel, request["target"], request["folder"])
     except Problem as problem:
@@ -36,13 +36,13 @@ def main(file):
         channel.tell("problem", kind="undecided", reason=in_one_line(error), detail=traceback.format_exc())
 
 
-def _environment(channel):
+def _environment(channel, quick):
     from bnregress.suite.inspection.every_path import inspect_environment
     from bnregress.suite.loader import FrameworkLoader
 
     loader = FrameworkLoader()
     loader.framework = _framework(channel)
-    inspect_environment(loader, lambda record: channel.tell("path", answer=record))
+    inspect_environment(loader, lambda record: channel.tell("path", answer=record), quick)
     channel.tell("done")
 
 

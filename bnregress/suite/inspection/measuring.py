@@ -1,20 +1,23 @@
 """What a model's own steps do: what they move, what they compute, and what each layer does in them."""
 
-import contextlib
-
 import numpy as np
 
-from bnregress.suite import tolerances
 from bnregress.suite.inspection import one_call, which_keras
+from bnregress.suite.inspection.explaining import explain
 from bnregress.suite.inspection.graphs import Graph
 from bnregress.suite.inspection.layer_calls import Seen, Watch
 from bnregress.suite.inspection.restoring import restored, same
 from bnregress.suite.inspection.steps import Steps, own_train_step
 from bnregress.suite.inspection.variables import own_name, unique, variables_of
+from bnregress.suite.inspection.whole import losses_differ, meant_to_differ, same_whole
 from bnregress.suite.wording import in_one_line, listed
 
 #: Steps after which is looked at what moved: a rate that warms up moves nothing in the first.
 STEPS = 3
+#: The same if the training step is the owner's, which may train a part of the model every few steps only.
+STEPS_OF_OWN = 12
+#: Steps after which a model is given up that nothing trainable moved in: gradients may be gathered over many.
+MOST_STEPS = 64
 
 
 class Measured:
@@ -23,6 +26,7 @@ class Measured:
     Attributes:
         parts: of `bnregress.suite.inspection.walk.parts_of`.
         moved: names of the variables that training steps move, by `id(layer)`; None if there was no training step.
+        changed: `id(variable)` of each of them, a set.
         training: `Seen` of a training step.
         testing: `Seen` of an evaluation step.
         losses: (training, evaluation) of the compiled steps before anything moves; None for one that is not reported.
@@ -38,6 +42,7 @@ class Measured:
     def __init__(self, parts):
         self.parts = parts
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
+        self.changed = set()
         self.training, self.testing = Seen(), Seen()
         self.following, self.explained, self.notes, self.unseen = set(), [], [], []
 
@@ -57,9 +62,23 @@ def measure(world, parts, batch, tell):
     _run_compiled(world, steps, found)
     tell("looking at {} BatchNorm layers in them".format(sum(part.batchnorm for part in parts)))
     make = _graph_runner if world.graph is not None else _eager_runner
-    _look_at_layers(world, make(world, batch), found)
-    _look_at_batch(world, make, batch, found)
+    looked_at = _to_look_at(world, make, batch)
+    _look_at_layers(world, make(world, looked_at), found)
+    _look_at_batch(world, make, looked_at, found)
     return found
+
+
+def _to_look_at(world, make, batch):
+    """The batch, or a smaller one on which the model runs as well."""
+    smaller = batch.to_look_at()
+    strategy = getattr(world.model, "distribute_strategy", None)
+    if smaller is batch or world.graph is not None or getattr(strategy, "num_replicas_in_sync", 1) > 1:
+        return batch
+    try:
+        make(world, smaller)([], [], False)
+    except Exception:
+        return batch
+    return smaller
 
 
 def variables_in(world, parts, objects=()):
@@ -75,25 +94,24 @@ def variables_in(world, parts, objects=()):
 
 
 def _all_of(layer):
-    """Variables of a layer, from its attributes too: a wrapper may take some from its lists."""
-    held = [value for value in list(vars(layer).values()) if hasattr(value, "assign") and hasattr(value, "shape")]
-    return unique(variables_of(layer) + held)
+    """Variables of a layer, from its attributes and lists among them too: a wrapper may take some from its lists."""
+    held = [each for value in list(vars(layer).values()) for each in (value if type(value) is list else [value])]
+    return unique(variables_of(layer) + [each for each in held if hasattr(each, "assign") and hasattr(each, "shape")])
 
 
 def _run_compiled(world, steps, found):
     variables = variables_in(world, found.parts)
-    test = train = None
+    test = again = train = None
     with restored(world, variables):
         try:
             test = steps.test()
+            again = steps.test()
         except Exception as error:
             if not own_train_step(world.model):
                 found.unseen.append("the model's evaluation step fails: {}".format(in_one_line(error)))
     with restored(world, variables) as before:
         try:
-            train = steps.train()
-            for _ in range(STEPS - 1):
-                steps.train()
+            train = _train(world, steps, found)
         except Exception as error:
             found.unseen.append("the model's training step fails: {}".format(in_one_line(error)))
         else:
@@ -101,44 +119,52 @@ def _run_compiled(world, steps, found):
                 id(variable) for variable, *pair in zip(variables, before, world.read(variables)) if not same(*pair)
             }
             found.moved = {id(part.layer): _names(_all_of(part.layer), changed) for part in found.parts}
-            _require_movement(world, changed, found)
+            found.changed = changed
     found.losses = (train, test)
-    if test is not None and np.isfinite(test):
+    if losses_differ(found, test, again):
+        found.notes.append(
+            "an evaluation is random: twice the same gives losses of {:.6g} and {:.6g}".format(test, again)
+        )
+    elif test is not None and np.isfinite(test):
         with restored(world, variables):
             after = steps.test()
-        if after is None or abs(after - test) > _loss_tolerance(found) * max(abs(test), 1e-30):
+        if after is None or losses_differ(found, after, test):
             found.unseen.append(
                 "training steps change something that is in no layer of the model: with every variable put back, "
-                "an evaluation gives a loss of {:.6g} instead of {:.6g}".format(after, test)
+                "an evaluation gives a loss of {} instead of {:.6g}".format(after, test)
             )
+
+
+def _train(world, steps, found):
+    """Take training steps until something trainable has moved, and as many as it needs; returns the first loss."""
+    watched = unique(world.model.trainable_weights)
+    before = world.read(watched)
+    least = STEPS_OF_OWN if own_train_step(world.model) else STEPS
+    first, taken, moved = None, 0, False
+    while taken < least or (watched and not moved and taken < MOST_STEPS):
+        loss = steps.train()
+        first = loss if not taken else first
+        taken += 1
+        if taken >= least:
+            moved = any(not same(*pair) for pair in zip(before, world.read(watched)))
+    if watched and not moved:
+        # A training step that moves nothing proves nothing.
+        found.unseen.append(
+            "{} training steps change no trainable variable, so they do not show what stays frozen: is the"
+            " learning rate 0, or the gradient?".format(taken)
+        )
+    return first
 
 
 def _names(variables, changed):
     return [own_name(variable) for variable in variables if id(variable) in changed]
 
 
-def _require_movement(world, changed, found):
-    """A training step that moves nothing proves nothing."""
-    with contextlib.suppress(Exception):
-        trained = unique(world.model.trainable_weights)
-        if trained and not any(id(variable) in changed for variable in trained):
-            found.unseen.append(
-                "{} training steps change no trainable variable, so they do not show what stays frozen: is the"
-                " learning rate 0, "
-                "or the gradient?".format(STEPS)
-            )
-
-
-def _loss_tolerance(found):
-    return tolerances.unmeasured("float32", max(100, len(found.parts)))
-
-
 def _eager_runner(world, batch):
     steps = Steps(world, batch)
 
     def run(looked_at, muted, training, twice=False):
-        with restored(world, variables_in(world, [])):
-            return Watch(world, looked_at, muted, twice).run(steps.train if training else steps.test)
+        return Watch(world, looked_at, muted, twice).run(steps.train if training else steps.test)
 
     return run
 
@@ -154,7 +180,7 @@ def _graph_runner(world, batch):
 
 def _look_at_layers(world, run, found):
     batchnorms = [part.layer for part in found.parts if part.batchnorm]
-    muted = [part.layer for part in found.parts if _meant_to_differ(part)]
+    muted = [part.layer for part in found.parts if meant_to_differ(part)]
     variables = variables_in(world, found.parts)
     for training in (True, False):
         try:
@@ -169,11 +195,11 @@ def _look_at_layers(world, run, found):
             found.training = seen
         else:
             found.testing = seen
-    found.whole = _same_whole(world, found.training, found.testing, found)
+    found.whole = same_whole(world, found.training, found.testing, found)
     if found.whole and not muted and not own_train_step(world.model):
-        found.stale = _differ(found, *found.losses)
+        found.stale = losses_differ(found, *found.losses)
     if not found.whole:
-        _explain(world, run, found, muted, variables)
+        explain(world, run, found, muted, variables)
 
 
 def _look_at_batch(world, make, batch, found):
@@ -186,7 +212,7 @@ def _look_at_batch(world, make, batch, found):
     if batch.samples is None or batch.samples < 2:
         found.unseen.append("a batch of one sample does not show whether {} mix samples: give more".format(names))
         return
-    muted = [part.layer for part in found.parts if _meant_to_differ(part)] + found.explained
+    muted = [part.layer for part in found.parts if meant_to_differ(part)] + found.explained
     variables = variables_in(world, found.parts)
 
     def outputs(given, training):
@@ -216,99 +242,3 @@ def _may_mix(part):
 def _mixed_by_batchnorms(found):
     looks = [*found.training.looks.values(), *found.testing.looks.values()]
     return bool(found.following) or any(one_call.differs(look.batch) for each in looks for look in each)
-
-
-def _meant_to_differ(part):
-    """Whether nothing is wrong with a layer that behaves otherwise in training."""
-    return (part.batchnorm and not part.kept) or which_keras.is_random(part.layer)
-
-
-def _same_whole(world, training, testing, found):
-    figures = []
-    if training.outputs is not None and testing.outputs is not None and len(training.outputs) == len(testing.outputs):
-        figures.append(one_call.compare(training.outputs, testing.outputs))
-        if not figures[0]["finite"]:
-            found.unseen.append("the model's output is not finite on this batch")
-    equal = bool(figures) and not any(figure["deviation"] > figure["tolerance"] * 16 for figure in figures)
-    if own_train_step(world.model):
-        # It may give the model something else than what came, as an image and its mirror.
-        return True if equal else None
-    if training.loss is not None and testing.loss is not None:
-        return equal and not _differ(found, training.loss, testing.loss)
-    return equal if figures else None
-
-
-def _differ(found, one, other):
-    if one is None or other is None or not (np.isfinite(one) and np.isfinite(other)):
-        return False
-    return abs(one - other) > _loss_tolerance(found) * max(abs(one), abs(other))
-
-
-def _explain(world, run, found, muted, variables):
-    """Find which layers but the BatchNorms make the difference, if there is one."""
-    explained = [] if world.graph is not None else _judge_others(world, run, found, muted, variables)
-    found.explained = explained
-    if explained and found.whole is False:
-        with restored(world, variables):
-            again = run([], [*muted, *explained], True)
-        found.whole = _same_whole(world, again, found.testing, found)
-    if found.whole is False and not found.following and not _explained_by_batchnorms(found):
-        found.unseen.append(
-            "a training step computes something different from an evaluation (losses {} and {}), and no layer"
-            " that can be "
-            "seen explains it".format(*found.losses)
-        )
-
-
-def _judge_others(world, run, found, muted, variables):
-    """Look at every layer that may hide something; returns those that explain why the modes differ."""
-    gone = {id(layer) for layer in muted} | {id(part.layer) for part in found.parts if part.batchnorm}
-    others = [part for part in found.parts[1:] if id(part.layer) not in gone and _may_hide(part)]
-    try:
-        with restored(world, variables):
-            seen = run([part.layer for part in others], muted, True, twice=True)
-    except Exception as error:
-        found.unseen.append("the model's training step cannot be watched: {}".format(in_one_line(error)))
-        return []
-    return [part.layer for part in others if _explains(part, seen, found)]
-
-
-def _may_hide(part):
-    return part.leaf or which_keras.is_own(part.layer)
-
-
-def _explained_by_batchnorms(found):
-    """Whether a frozen BatchNorm is the reason, which its own verdict says."""
-    kept = [id(part.layer) for part in found.parts if part.batchnorm and part.kept]
-    return any(one_call.differs(look.modes) for place in kept for look in found.training.looks.get(place, []))
-
-
-def _explains(part, seen, found):
-    """Whether a layer that is no BatchNorm is seen to behave otherwise in training, with a reason; says so."""
-    layer = part.layer
-    if id(layer) in seen.blind and which_keras.is_closed(layer):
-        found.unseen.append("what is inside of {} cannot be seen: {}".format(part.name, seen.blind[id(layer)]))
-    looks = seen.looks.get(id(layer), [])
-    if not any(one_call.differs(look.modes) for look in looks):
-        return False
-    if which_keras.is_closed(layer):
-        reason = (
-            "what is inside of {} cannot be seen, and it computes something different in training and in evaluation"
-        )
-        found.unseen.append(reason.format(part.name))
-    elif any(look.random for look in looks):
-        found.notes.append("{} is random in training, and was left out".format(part.name))
-        return True
-    elif part.leaf and variables_of(layer) and any(one_call.differs(look.batch) for look in looks):
-        if part.kept:
-            found.following.add(id(layer))
-        else:
-            found.notes.append("{} follows the batch in training, and is not frozen".format(part.name))
-            return True
-    elif found.moved and found.moved[id(layer)]:
-        moved = listed(found.moved[id(layer)])
-        found.notes.append("{} behaves differently in training, where its {} change".format(part.name, moved))
-        return True
-    elif found.whole is None:
-        found.unseen.append("{} computes something different in training, and nothing explains it".format(part.name))
-    return False

@@ -9,6 +9,8 @@ from bnregress.suite.arithmetic import relative_deviation
 CLOSE = 1e-3
 #: Statistics that lie closer than this to each other, in standard deviations, cannot be told apart by an output.
 _TELLABLE = 1e-4
+#: Elements of an array that are looked at in float64 at once.
+_CHUNK = 2**20
 
 
 def compare(training, inference):
@@ -20,7 +22,7 @@ def compare(training, inference):
     """
     deviations = [(_deviation(*pair), tolerance_of(pair[1])) for pair in zip(training, inference)]
     deviation, tolerance = max(deviations, key=lambda pair: pair[0] / pair[1]) if deviations else (0.0, 1.0)
-    finite = all(bool(np.all(np.isfinite(np.asarray(array, dtype=np.float64)))) for array in inference)
+    finite = all(bool(np.all(np.isfinite(chunk))) for array in inference for chunk in _chunks(array))
     return {"deviation": deviation, "tolerance": tolerance, "finite": finite}
 
 
@@ -66,6 +68,26 @@ def formulas(layer, given, values):
     return own * scale + shift, kept * scale + shift
 
 
+def some_channels(layer, given, output, values):
+    """Input, output and variables of a BatchNorm in as many channels as make a moderate array: each is for itself.
+
+    Args:
+        layer: a BatchNorm.
+        given: its input, an array.
+        output: its output, an array.
+        values: arrays of its variables by name.
+    """
+    axes = axes_of(layer)
+    if len(axes) != 1 or np.ndim(given) < 2 or np.shape(given) != np.shape(output) or np.size(given) <= _CHUNK:
+        return given, output, values
+    axis = axes[0] % np.ndim(given)
+    channels = np.shape(given)[axis]
+    kept = max(1, _CHUNK * channels // np.size(given))
+    place = (slice(None),) * axis + (slice(kept),)
+    cut = {name: value[:kept] if np.shape(value) == (channels,) else value for name, value in values.items()}
+    return given[place], output[place], cut
+
+
 def is_close(output, expected):
     """Whether an output is the expected one, but for the order in which a fused kernel sums."""
     if expected is None or np.shape(output) != np.shape(expected):
@@ -97,10 +119,26 @@ def tolerance_of(array, depth=1):
 def _deviation(training, inference):
     if np.shape(training) != np.shape(inference):
         return float("inf")
-    training, inference = (np.asarray(each, dtype=np.float64) for each in (training, inference))
-    # What is not finite in both modes is the same in both.
-    known = np.isfinite(training) | np.isfinite(inference)
-    return relative_deviation(training[known], inference[known])
+    if np.array_equal(training, inference):
+        return 0.0
+    largest = scale = 0.0
+    for one, other in zip(_chunks(training), _chunks(inference)):
+        # What is not finite in both modes is the same in both.
+        known = np.isfinite(one) | np.isfinite(other)
+        if np.any(known):
+            difference = np.max(np.abs(one[known] - other[known]))
+            largest = max(largest, float(difference)) if np.isfinite(difference) else float("inf")
+            scale = max(scale, float(np.max(np.abs(other[known]))))
+    if not np.isfinite(largest):
+        return float("inf")
+    return largest / scale if scale else (0.0 if largest == 0.0 else float("inf"))
+
+
+def _chunks(array):
+    """An array's values in float64, a part after the other, for the whole may be larger than the model itself."""
+    flat = np.asarray(array).reshape(-1)
+    for start in range(0, flat.size, _CHUNK):
+        yield np.asarray(flat[start : start + _CHUNK], np.float64)
 
 
 def _normal(layer, given, values):

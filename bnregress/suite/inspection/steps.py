@@ -6,6 +6,7 @@ import numpy as np
 
 from bnregress.suite.inspection import which_keras
 from bnregress.suite.inspection.problem import Problem
+from bnregress.suite.inspection.restoring import attributes_of, compiled_objects
 from bnregress.suite.inspection.synthetic_inputs import ASK
 from bnregress.suite.wording import in_one_line
 
@@ -55,8 +56,10 @@ class Steps:
 
 
 def own_train_step(model):
-    """Whether the model has a training step of its own."""
-    return any("train_step" in vars(kind) for kind in type(model).__mro__ if which_keras.is_own_class(kind))
+    """Whether the model has a training step of its own, in a release that calls it: 2.2 and newer."""
+    own = [kind for kind in type(model).__mro__ if which_keras.is_own_class(kind)]
+    called = any("train_step" in vars(kind) for kind in type(model).__mro__ if kind not in own)
+    return called and any("train_step" in vars(kind) for kind in own)
 
 
 def compile_plainly(world):
@@ -86,17 +89,24 @@ def with_targets(world, batch, outputs):
         steps = Steps(world, made)
         # A training step of your own may need targets that the evaluation does without.
         for step in (steps.train,) if own_train_step(world.model) else (steps.test, steps.train):
+            put_back = attributes_of([world.model, *compiled_objects(world.model)])
             try:
                 step()
             except Exception as error:
                 failures.append(error)
+                # A function that failed while it was traced fails ever after.
+                put_back()
             else:
                 return made
         if world.graph is None and own_train_step(world.model):
             # Keras 3 gives a step three values in `train_on_batch`, and as many as came in `fit`.
             through_fit = made.through_fit()
-            with contextlib.suppress(Exception):
+            put_back = attributes_of([world.model, *compiled_objects(world.model)])
+            try:
                 Steps(world, through_fit).train()
+            except Exception:
+                put_back()
+            else:
                 return through_fit
     # Targets that were made are nobody's fault: each failure that they have in common is told by the first.
     reason = "the model's own `train_on_batch` and `test_on_batch` run on no batch that {}: {}. {}"

@@ -16,7 +16,7 @@ LENGTH = 16
 #: Numbers of channels that make an input of four dimensions an image.
 IMAGE_CHANNELS = (1, 3, 4)
 
-#: Elements of a sample above which a batch that is made here is half as large.
+#: Elements of a sample above which a batch that is made here is half as large, and layers are looked at on two samples.
 LARGE = 100_000
 
 ASK = "Return the batch too: `return model, batch`, or `return model, (inputs, targets)`"
@@ -56,9 +56,13 @@ class Batch:
         """Inputs, or a pair of inputs and targets, as a person gives them."""
         return self.x if self.y is None else (self.x, self.y)
 
+    def to_look_at(self):
+        """The batch, or a smaller one of its first samples if these are large: two show what a layer does with them."""
+        return self.resized(2) if (self.samples or 0) > 2 and is_large(self.x) else self
+
     def resized(self, size):
-        """A batch of as many samples, its own again and again."""
-        return Batch(_each(self.x, size), None if self.y is None else _each(self.y, size))
+        """A batch of as many samples, its first ones, or its own again and again."""
+        return Batch(_each(self.x, size), None if self.y is None else _each(self.y, size), self.by_fit)
 
 
 def batch_for(tf, model, given, forward):
@@ -145,6 +149,15 @@ def _arrays(given):
     # A ragged or sparse tensor has no array.
     plain = hasattr(given, "numpy") and hasattr(given, "dtype") and not hasattr(given, "row_splits")
     return np.array(given.numpy()) if plain else given
+
+
+def is_large(inputs):
+    """Whether a sample of a batch has many elements.
+
+    Args:
+        inputs: arrays in any structure.
+    """
+    return any(np.size(each) > LARGE * len(each) for each in _flat(inputs) if np.ndim(each))
 
 
 def input_specs(model):

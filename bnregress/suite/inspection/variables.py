@@ -13,12 +13,16 @@ class EagerWorld:
     Args:
         framework: `bnregress.suite.framework.Framework` through the model's own Keras.
         model: the model.
+
+    Attributes:
+        kept: values that `bnregress.suite.inspection.restoring.restored` gives back, by `id(variable)`.
     """
 
     graph = None
 
     def __init__(self, framework, model):
         self.framework, self.tf, self.model = framework, framework.tf, model
+        self.kept = {}
 
     def inside(self):
         """Context in which the model is compiled and run: of its distribution strategy, if it has one."""
@@ -30,7 +34,11 @@ class EagerWorld:
 
     def read(self, variables):
         """Values of variables as a list of arrays, copied."""
-        return [np.array(variable.numpy() if hasattr(variable, "numpy") else variable) for variable in variables]
+        return list(self.values(variables))
+
+    def values(self, variables):
+        """The same, one after the other."""
+        return (np.array(variable.numpy() if hasattr(variable, "numpy") else variable) for variable in variables)
 
     def write(self, variables, values):
         """Give each variable its value."""
@@ -49,6 +57,7 @@ class GraphWorld:
 
     def __init__(self, framework, model, graph):
         self.framework, self.tf, self.model, self.graph = framework, framework.tf, model, graph
+        self.kept = {}
         backend = framework.keras.backend
         self.backend = backend if hasattr(backend, "get_session") else framework.tf.compat.v1.keras.backend
         with graph.as_default():
@@ -64,6 +73,10 @@ class GraphWorld:
         """Values of variables as a list of arrays."""
         with self.inside():
             return [np.array(value) for value in self.backend.batch_get_value(list(variables))]
+
+    def values(self, variables):
+        """The same: a session reads them at once."""
+        return self.read(variables)
 
     def write(self, variables, values):
         """Give each variable its value."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bnregress.suite.inspection import one_call
-from bnregress.suite.inspection.variables import own_name
+from bnregress.suite.inspection.variables import own_name, unique
 from bnregress.suite.wording import listed
 
 #: Frozen, and it behaves so.
@@ -159,3 +159,39 @@ def amid_frozen(found):
         if before is not None and before.frozen and before.leaf and not before.batchnorm:
             named.append(part.name)
     return named
+
+
+def untrained(found):
+    """Names of BatchNorm layers that follow the batch, though of the part around them nothing is trained.
+
+    The training step leaves the weights of that part out, and the part is not frozen.
+    """
+    named = []
+    for part in found.parts:
+        if not part.batchnorm or part.kept or part.parent is None or part.parent.parent is None or not found.moved:
+            continue
+        moves = any(name.startswith("moving_") for name in found.moved[id(part.layer)])
+        around = unique(part.parent.layer.trainable_weights)
+        if moves and around and not any(id(variable) in found.changed for variable in around):
+            named.append(part.name)
+    return named
+
+
+def handed_to_be_trained(part):
+    """Names of the variables that a frozen wrapper, as that of quantisation, gives to be trained whatever its flag."""
+    if part.leaf or not part.frozen or not which_keras.is_own(part.layer):
+        return []
+    return [own_name(variable) for variable in part.layer.trainable_weights]
+
+
+def trained_by_wrappers(found):
+    """Sentences on frozen kernels that train because of what is wrapped around them; a BatchNorm is judged itself."""
+    sentences = []
+    for part in found.parts:
+        moved = (found.moved or {}).get(id(part.layer), ())
+        trained = [name for name in handed_to_be_trained(part) if name in moved]
+        if trained and not any(each.batchnorm and each.parent is part for each in found.parts):
+            reason = "{} is frozen, yet its class {} gives its {} to be trained, and a training step moves {}"
+            it = "it" if len(trained) == 1 else "them"
+            sentences.append(reason.format(part.name, type(part.layer).__name__, listed(trained), it))
+    return sentences

@@ -64,14 +64,14 @@ def is_built_batchnorm(layer):
 
 def _held_by(part):
     layers = getattr(part, "layers", ()) if hasattr(type(part), "layers") else ()
-    found = [layer for layer in layers if _is_layer(layer)] if isinstance(layers, (list, tuple)) else []
+    found = [layer for layer in layers if is_layer(layer)] if isinstance(layers, (list, tuple)) else []
     for value in list(getattr(part, "__dict__", {}).values()):
         found += _layers_in(value, 3)
     return found
 
 
 def _layers_in(value, depth):
-    if _is_layer(value):
+    if is_layer(value):
         return [value]
     if not depth:
         return []
@@ -82,7 +82,8 @@ def _layers_in(value, depth):
     return []
 
 
-def _is_layer(value):
+def is_layer(value):
+    """Whether a value is a layer or model, of whichever Keras; a metric is none."""
     # Asked of the class: properties of a layer that was never called raise. A metric of Keras 2 is a layer, too.
     kind = type(value)
     return hasattr(kind, "weights") and hasattr(kind, "call") and not hasattr(kind, "update_state")

@@ -1,0 +1,84 @@
+"""Which layers but the BatchNorms make a training step compute something else than an evaluation."""
+
+from bnregress.suite.inspection import one_call, which_keras
+from bnregress.suite.inspection.restoring import restored
+from bnregress.suite.inspection.variables import variables_of
+from bnregress.suite.inspection.whole import same_whole
+from bnregress.suite.wording import in_one_line, listed
+
+
+def explain(world, run, found, muted, variables):
+    """Find the layers that make the difference, if there is one, and say so.
+
+    Args:
+        world: where the model lives.
+        run: runs a step and returns what is seen, as `bnregress.suite.inspection.measuring` makes it.
+        found: `bnregress.suite.inspection.measuring.Measured`, which gets what is found.
+        muted: layers that are run in inference mode.
+        variables: of the model, put back afterwards.
+    """
+    explained = [] if world.graph is not None else _judge_others(world, run, found, muted, variables)
+    found.explained = explained
+    if explained and found.whole is False:
+        with restored(world, variables):
+            again = run([], [*muted, *explained], True)
+        found.whole = same_whole(world, again, found.testing, found)
+    if found.whole is False and not found.following and not _explained_by_batchnorms(found):
+        found.unseen.append(
+            "a training step computes something different from an evaluation (losses {} and {}), and no layer"
+            " that can be seen explains it".format(*found.losses)
+        )
+
+
+def _judge_others(world, run, found, muted, variables):
+    """Look at every layer that may hide something; returns those that explain why the modes differ."""
+    gone = {id(layer) for layer in muted} | {id(part.layer) for part in found.parts if part.batchnorm}
+    others = [part for part in found.parts[1:] if id(part.layer) not in gone and _may_hide(part)]
+    try:
+        with restored(world, variables):
+            seen = run([part.layer for part in others], muted, True, twice=True)
+    except Exception as error:
+        found.unseen.append("the model's training step cannot be watched: {}".format(in_one_line(error)))
+        return []
+    return [part.layer for part in others if _explains(part, seen, found)]
+
+
+def _may_hide(part):
+    return part.leaf or which_keras.is_own(part.layer)
+
+
+def _explained_by_batchnorms(found):
+    """Whether a frozen BatchNorm is the reason, which its own verdict says."""
+    kept = [id(part.layer) for part in found.parts if part.batchnorm and part.kept]
+    return any(one_call.differs(look.modes) for place in kept for look in found.training.looks.get(place, []))
+
+
+def _explains(part, seen, found):
+    """Whether a layer that is no BatchNorm is seen to behave otherwise in training, with a reason; says so."""
+    layer = part.layer
+    if id(layer) in seen.blind and which_keras.is_closed(layer):
+        found.unseen.append("what is inside of {} cannot be seen: {}".format(part.name, seen.blind[id(layer)]))
+    looks = seen.looks.get(id(layer), [])
+    if not any(one_call.differs(look.modes) for look in looks):
+        return False
+    if which_keras.is_closed(layer):
+        reason = (
+            "what is inside of {} cannot be seen, and it computes something different in training and in evaluation"
+        )
+        found.unseen.append(reason.format(part.name))
+    elif any(look.random for look in looks):
+        found.notes.append("{} is random in training, and was left out".format(part.name))
+        return True
+    elif part.leaf and variables_of(layer) and any(one_call.differs(look.batch) for look in looks):
+        if part.kept:
+            found.following.add(id(layer))
+        else:
+            found.notes.append("{} follows the batch in training, and is not frozen".format(part.name))
+            return True
+    elif found.moved and found.moved[id(layer)]:
+        moved = listed(found.moved[id(layer)])
+        found.notes.append("{} behaves differently in training, where its {} change".format(part.name, moved))
+        return True
+    elif found.whole is None:
+        found.unseen.append("{} computes something different in training, and nothing explains it".format(part.name))
+    return False

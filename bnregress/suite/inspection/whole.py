@@ -1,0 +1,47 @@
+"""The model as a whole: whether a training step computes what an evaluation step does."""
+
+import numpy as np
+
+from bnregress.suite import tolerances
+from bnregress.suite.inspection import one_call, which_keras
+from bnregress.suite.inspection.steps import own_train_step
+
+
+def same_whole(world, training, testing, found):
+    """Whether two steps give the same outputs and losses; None if the two cannot be compared.
+
+    Args:
+        world: where the model lives.
+        training: `bnregress.suite.inspection.layer_calls.Seen` of a training step, the layers of `meant_to_differ` in
+            inference mode.
+        testing: `Seen` of an evaluation step, likewise.
+        found: `bnregress.suite.inspection.measuring.Measured`, told if the output is not finite.
+    """
+    figures = []
+    if training.outputs is not None and testing.outputs is not None and len(training.outputs) == len(testing.outputs):
+        figures.append(one_call.compare(training.outputs, testing.outputs))
+        if not figures[0]["finite"]:
+            found.unseen.append("the model's output is not finite on this batch")
+    equal = bool(figures) and not any(figure["deviation"] > figure["tolerance"] * 16 for figure in figures)
+    if own_train_step(world.model):
+        # It may give the model something else than what came, as an image and its mirror.
+        return True if equal else None
+    if training.loss is not None and testing.loss is not None:
+        return equal and not losses_differ(found, training.loss, testing.loss)
+    return equal if figures else None
+
+
+def losses_differ(found, one, other):
+    """Whether two losses differ by more than rounding; False for one that is not reported."""
+    if one is None or other is None or not (np.isfinite(one) and np.isfinite(other)):
+        return False
+    return abs(one - other) > _tolerance(found) * max(abs(one), abs(other), 1e-30)
+
+
+def _tolerance(found):
+    return tolerances.unmeasured("float32", max(100, len(found.parts)))
+
+
+def meant_to_differ(part):
+    """Whether nothing is wrong with a layer that behaves otherwise in training."""
+    return (part.batchnorm and not part.kept) or which_keras.is_random(part.layer)
