@@ -6,6 +6,7 @@ import inspect
 import numpy as np
 
 from bnregress.suite.inspection import one_call
+from bnregress.suite.inspection.outputs_let_go import outputs_let_go
 from bnregress.suite.inspection.restoring import restored, same
 from bnregress.suite.inspection.steps import own_train_step
 from bnregress.suite.inspection.variables import own_name, unique, variables_of
@@ -65,6 +66,7 @@ class Watch:
         self._seen = Seen()
         with contextlib.ExitStack() as stack:
             stack.enter_context(functions_run_eagerly(self._world.tf))
+            stack.enter_context(outputs_let_go())
             wanted = {id(layer) for layer in self._looked_at}
             for layer in self._layers:
                 stack.enter_context(self._watched(layer, id(layer) in wanted))

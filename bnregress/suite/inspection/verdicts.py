@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from bnregress.suite.inspection import one_call
+from bnregress.suite.inspection import one_call, which_keras
 from bnregress.suite.inspection.variables import own_name, unique
 from bnregress.suite.wording import listed
 

@@ -2,7 +2,6 @@
 
 Right answer: affected, as the same block with scale and shift is: in training it follows the batch and its statistics move although
 the block is frozen. Cure: `trainable = False` on the BatchNorm itself (measured: then nothing moves).
-Earlier, bnregress (2.8.4): not frozen, "as documented"; beside another frozen BatchNorm the whole is sound, exit 0.
 """
 
 import tensorflow as tf

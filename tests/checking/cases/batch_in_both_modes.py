@@ -1,8 +1,6 @@
 """keras#5892, KerasGAN#12, keras#3423 (mode 2): a BatchNorm that normalises with the batch in both modes, frozen.
 
 Right answer: affected: an image's prediction depends on what is beside it (measured 0.10, build_updating 0.68). No cure by training=False.
-Earlier, bnregress: build_model: sound, exit 0 ("the same in both modes"). build_updating: affected, and names as second cure
-"call the frozen part with training=False", which leaves the prediction as dependent on the batch as before.
 """
 
 import tensorflow as tf

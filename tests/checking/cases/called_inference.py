@@ -3,8 +3,7 @@
 build_model: TF 2.0/2.1.0, tf.keras.applications. build_compat_v1: any TF 2, TensorFlow 1's layer. build_own: any TF 2, an own
 synchronised BatchNorm that does not look at `trainable` (tensorflow#18222, #7439).
 Right answer: sound in all three: a training step at learning rate 0 and test_on_batch give the same loss, nothing moves.
-Earlier, bnregress: affected, exit 1 ("on its real input"), and names the same cure again.
-A fix must not trust the first call alone: in build_siamese the second call follows `fit`; right answer there: affected.
+The first call alone does not decide: in build_siamese the second call follows `fit`; right answer there: affected.
 """
 
 import tensorflow as tf

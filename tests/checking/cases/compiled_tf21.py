@@ -1,8 +1,6 @@
 """keras#10177, tensorflow#36446: any compiled model in TF 1.15, 2.0 and 2.1 (all patches).
 
 Right answer: 2.0.0 and 2.1.0: affected (the network comes from tf.keras.applications). build_hand: sound in 2.0/2.1, affected in 1.15.
-Earlier, bnregress: exit 4, TypeError: '<' not supported between instances of 'InputLayer' and 'Sequential'
-(tf.Module.submodules sorts the keys of `_compiled_trainable_state`, which are layers).
 """
 
 import tensorflow as tf

@@ -3,7 +3,6 @@
 build_model: any tf.keras 2.x (2.2 to 2.15). build_traced: one step un-frozen first, for Keras 3 (3.15.1) as well.
 Right answer: affected: `train_on_batch` on the model as it was returned normalises with the batch and moves gamma, beta,
 moving_mean and moving_variance (Keras 3, build_model without a step before: sound). Cure: compile again after freezing.
-Earlier, bnregress: sound, exit 0, "a training step leaves it as it was"; assert_frozen_batchnorm passes. In 1.15 to 2.1.4 it crashes.
 """
 
 import numpy as np

@@ -1,7 +1,6 @@
 """self-attention-gan PR 2, Self-Attention-GAN-Tensorflow#18: conditional BatchNorm, call([features, condition]), frozen, beside a plain one.
 
 Right answer: sound, both (2.8.4: the same loss in both modes, nothing moves).
-Earlier, bnregress: exit 4, ValueError out of the layer's own call: it hands every BatchNorm a single tensor of its own making.
 """
 
 import tensorflow as tf

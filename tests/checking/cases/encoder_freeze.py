@@ -1,7 +1,6 @@
 """segmentation_models#434, #157: `encoder_freeze=True` freezes every layer of the encoder but BatchNorm; freezing by name does the same by accident.
 
 Right answer: a warning comes first and names the BatchNorm that is un-frozen amid frozen layers and follows the batch in training.
-Earlier, bnregress (2.8.4): build_model: exit 3, "nothing that must stay". build_by_name (one of two caught by the name): sound, exit 0.
 """
 
 import tensorflow as tf

@@ -4,7 +4,6 @@ TF1-style training loops needs graph mode in TF 2).
 In a graph the flag counts that held when the layer was called, so `fit` normalises with the batch.
 Right answer: affected, in 2.2 to 2.15 and for build_v2 in 1.15; cure: freeze before the layers are called, or call with
 training=False. Measured: loss of a training step at learning rate 0 against test_on_batch differs by 43 to 54 %.
-Earlier, bnregress: sound, exit 0. build_v2 is the cure that it names in 1.15.
 """
 
 import tensorflow as tf

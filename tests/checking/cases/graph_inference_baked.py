@@ -2,7 +2,6 @@
 K.set_learning_phase(0) (tensorflow#22957, #31331, #25170, keras#11032).
 
 Right answer: sound: the loss of a training step at learning rate 0 equals that of test_on_batch exactly.
-Earlier, bnregress: affected, exit 1; in 1.13 "no BatchNormalization of TensorFlow 1.13.2 stays frozen".
 """
 
 import tensorflow as tf

@@ -2,9 +2,7 @@
 
 Right answer: affected, gamma and beta train. What cures: set the flag True and then False again, or a newer Keras
 (measured: False again does not, True then False does, training=False does not).
-Earlier, bnregress (TF 2.16.2, Keras 3.0.5): affected; cure: "call the frozen part with training=False". build_cured applies it: gamma and beta
-train as before, and bnregress names the same cure again.
-build_no_gradient: the same behind an operation that has no gradient: exit 0, sound, with a note that the training step failed.
+build_no_gradient: the same behind an operation that has no gradient: the training step fails, so it is never sound.
 """
 
 import keras

@@ -3,7 +3,6 @@
 build_model: KerasLayer(trainable=True): the BatchNorm within follows the batch in training (loss at learning rate 0: 41 % off).
 build_alone: KerasLayer(trainable=False): what is within is frozen.
 Right answer: what is inside cannot be seen, said in so many words; build_model not sound.
-Earlier, bnregress (2.15.1): build_model: sound, exit 0. build_alone: "has no BatchNorm layer", exit 3; TFSMLayer the same.
 """
 
 import tensorflow as tf

@@ -1,7 +1,6 @@
 """keras#6462, keras#12308, tensorflow#14356: the model lives in a tf.Graph with a session of its own, as servers and notebooks do.
 
 Right answer: as for the same model in the default graph (1.15: affected; 2.x: sound).
-Earlier, bnregress: exit 4: 1.15.5 "must be from the same graph", 2.4.4 "An op outside of the function building code is being passed".
 """
 
 import tensorflow as tf

@@ -3,7 +3,6 @@ quantize_model.
 
 Right answer: affected: gamma and beta train, for the wrapper keeps them in a list of its own. What cures: freeze before quantize_model
 (build_before: measured sound).
-Earlier, bnregress: affected; cure: "call the frozen part with training=False", with which gamma and beta train as before.
 """
 
 import tensorflow as tf

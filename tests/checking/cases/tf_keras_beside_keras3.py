@@ -1,9 +1,6 @@
 """A tf_keras model beside Keras 3 (as model-optimization, hub and transformers need it) with an own BatchNorm that is affected.
 
 Right answer: affected; cure: tf_keras.layers.BatchNormalization.
-Earlier, bnregress (TF 2.16.2, Keras 3.0.5, tf_keras 2.16): affected; cure: "build the model from tf.keras.layers.BatchNormalization", which is
-Keras 3's here. build_cured applies it: no error, yet gamma, beta and both statistics are no weights of the model any more (they are neither
-trained nor saved), and bnregress then says "no BatchNorm layer". The head line names Keras 3.0.5, the model is of 2.16.
 """
 
 import tensorflow as tf

@@ -1,8 +1,6 @@
 """tensorflow#33205 and the GAN, distillation and self-supervised examples of keras.io: a model with `train_step` and no `call`, a frozen part in it.
 
 Right answer: sound (2.15.1).
-Earlier, bnregress: exit 2: "does not say what its inputs are ... Return the batch too"; with the batch (build_with_batch): "does not run on the batch
-that came with it: NotImplementedError". No advice leads to an answer.
 """
 
 import numpy as np
