@@ -32,11 +32,15 @@ def offer_cures(framework, world, given, rebuild, found, judge, tell):
         lambda: _copy(framework, world, given, rebuild),
         lambda model: [part.layer for place, part in enumerate(parts_of(model)) if place in places],
     )
+    if not trial.layers:
+        for row in affected:
+            row["cure"] = "none was tried: no layer of the model holds it, so a copy cannot be changed"
+        return
     release = framework.name
-    failed = []
+    failed, normal = [], sum(row["evidence"]["training_statistics"] is not None for row in found.layers)
     for way in ways():
         tell("trying a cure: {}".format(way.__name__.replace("_", " ")))
-        words, cures = _try(way, trial, judge)
+        words, cures = _try(way, trial, judge, normal)
         if cures:
             for row in affected:
                 row["cure"] = "{} (tried on a copy in {}: it is then sound)".format(words, release)
@@ -47,20 +51,23 @@ def offer_cures(framework, world, given, rebuild, found, judge, tell):
         row["cure"] = _none(failed, release)
 
 
-def _try(way, trial, judge):
-    """(words, whether the copy is sound); (None, False) if the way does not apply."""
+def _try(way, trial, judge, normal):
+    """(words, whether the copy is sound, with as many BatchNorms); (None, False) if the way does not apply."""
     words = None
     with contextlib.suppress(Exception):
         tried = way(trial)
         if tried is None:
             return None, False
         words, copy, batch = tried
-        return words, _is_sound(judge(copy, batch))
+        return words, _is_sound(judge(copy, batch), normal)
     return words, False
 
 
-def _is_sound(found):
+def _is_sound(found, normal):
     words = {row["verdict"] for row in found.layers}
+    if sum(row["evidence"]["training_statistics"] is not None for row in found.layers) < normal:
+        # What the copy's steps do not call any more is not cured.
+        return False
     return verdicts.SOUND in words and not words & {verdicts.AFFECTED, verdicts.UNDECIDED} and not found.unseen
 
 
