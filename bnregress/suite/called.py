@@ -10,7 +10,7 @@ Source: Keras' guide "Transfer learning & fine-tuning"; the documentation of
 
 import numpy as np
 
-from bnregress.suite import networks, tolerances
+from bnregress.suite import networks, tolerances, untold
 from bnregress.suite.arithmetic import relative_deviation
 from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.subject import changed_weights, nothing_to_compare
@@ -30,7 +30,9 @@ def mode_parity(subject):
     with subject.statistics_restored():
         # Before a pass in training mode can move the statistics.
         own = subject.inference
-        inference, training = (_answer(subject, subject.images, training=mode) for mode in (False, True))
+        inference = _answer(subject, subject.images, training=False)
+        without, off = untold.ask(subject, subject.model, inference)
+        training = _answer(subject, subject.images, training=True)
         control = relative_deviation(subject.forward(training=True), own)
     tolerance = tolerances.BETWEEN_MODES
     if not (np.all(np.isfinite(inference)) and np.all(np.isfinite(own))):
@@ -44,10 +46,13 @@ def mode_parity(subject):
         "batchnorms": len(subject.batchnorms),
         "unfrozen_relative": control,
         "clear": tolerances.clear(subject.dtype, subject.depth),
+        "without_training": without,
     }
     if not deviation <= tolerance:
         reason = "BatchNorm leaves inference mode {}: while training the output is {:.3g} times its scale away"
         return regressed(reason.format(_WHOSE, deviation), **evidence)
+    if off:
+        return regressed(off, **evidence)
     if subject.batchnorms and not control > evidence["clear"]:
         reason = (
             "un-frozen, the network itself answers the same in both modes (deviation {:.1e}): the call proves nothing"

@@ -40,6 +40,13 @@ class Execution:
             self._functions[made] = self.backend.function([inputs, self.backend.learning_phase()], outputs)
         return self._functions[made]([images, int(training)])[0]
 
+    def forward_untold(self, network, images):
+        """Output of a functional network that is called without `training`: an array."""
+        if self.eager:
+            return np.asarray(network(images))
+        inputs = self.keras.Input(images.shape[1:])
+        return self.backend.function([inputs], [network(inputs)])([images])[0]
+
     def forward_traced(self, network, images, training):
         """The same in a graph, as `fit` and `evaluate` run a network: of many batches each costs half or less."""
         if not self.eager:

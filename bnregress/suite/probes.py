@@ -29,6 +29,12 @@ def images(count=BATCH, size=SIZE):
     return (wave * colour + brightness + noise).astype(np.float32)
 
 
+def mirrored(images):
+    """The same images with their left half seen in a mirror in place of the right one: array of the same shape."""
+    columns = np.arange(images.shape[2])
+    return images[:, :, np.minimum(columns, columns[::-1])]
+
+
 def labels(count=BATCH, classes=CLASSES):
     """One-hot labels: float32 array (count, classes)."""
     return np.eye(classes, dtype=np.float32)[np.arange(count) % classes]

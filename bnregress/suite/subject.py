@@ -8,7 +8,7 @@ import numpy as np
 
 from bnregress.suite import bare, networks, probes, surrogate, variants
 from bnregress.suite.alone import Alone
-from bnregress.suite.arithmetic import identical, relative_deviation
+from bnregress.suite.arithmetic import identical
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, Refused, inconclusive, not_applicable
 from bnregress.suite.garbage import Sweep
@@ -34,7 +34,8 @@ class Subject:
         source: the sound network that the path saved, rebuilt or copied; None
             if the path builds its own.
         variant: `bnregress.suite.variants.Variant`.
-        images: float32 array (8, 32, 32, 3), larger if the network takes no images of 32 pixels.
+        images: float32 array (8, 32, 32, 3), larger if the network takes no images of 32 pixels; the same in a mirror
+            where the model flips them.
         labels: float32 array (8, 10), one-hot.
         finetune: what a fine-tune run is to do, as JSON values; None if none was.
         rewrapped: where the variant's way of wrapping was refused and another taken: what was taken and why, a dict.
@@ -55,6 +56,8 @@ class Subject:
         self.making = making or Making(framework, variants.Variant())
         self.variant = self.making.variant
         self.images = probes.images(size=networks.image_size(source or network))
+        if self.making.mirrored:
+            self.images = probes.mirrored(self.images)
         self.labels = probes.labels()
         self.execution = Execution(framework)
         self._variables = None
@@ -246,15 +249,13 @@ class Subject:
         """Evaluate anew when it is next wanted: the model was trained."""
         self._evaluation = None
 
-    def wrapped_deviation(self):
-        """How far the whole model's two modes are apart, relative; None if the variant adds nothing to ask.
+    @property
+    def wrapped(self):
+        """Whether the variant adds a model that can be called in a mode, beside the network itself.
 
-        In graph mode a model that is not a graph of layers cannot be tested.
+        In graph mode a model that is not a graph of layers cannot be.
         """
-        if self.variant.name == variants.DEFAULT or not self.execution.eager:
-            return None
-        training, inference = (np.asarray(self.model(self.images, training=mode)) for mode in (True, False))
-        return relative_deviation(training, inference)
+        return self.variant.name != variants.DEFAULT and self.execution.eager
 
     def release(self):
         """Hand back the network's memory; the subject cannot be used any more."""

@@ -7,7 +7,20 @@ by the ordinary suite, which knows nothing of them.
 # Read by CPython 3.7 too, and untyped like the suite.
 # mypy: ignore-errors
 
-from tests.faults import arithmetic, batches, called, loading, modes, state, steps, unfrozen, usage, variants
+from tests.faults import (
+    arithmetic,
+    batches,
+    called,
+    loading,
+    metrics,
+    modes,
+    state,
+    steps,
+    unfrozen,
+    untold,
+    usage,
+    variants,
+)
 from tests.faults.registry import FAULTS
 
 __all__ = [
@@ -16,10 +29,12 @@ __all__ = [
     "batches",
     "called",
     "loading",
+    "metrics",
     "modes",
     "state",
     "steps",
     "unfrozen",
+    "untold",
     "usage",
     "variants",
 ]

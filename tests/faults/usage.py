@@ -10,7 +10,7 @@ from tests.faults.registry import FIRST, SECOND, fault
 TRAINING, LAYERS = ("training",), ("layers",)
 
 
-def _follows(keras, when, frozen=True, modes=(True,)):
+def follows(keras, when, frozen=True, modes=(True,)):
     """Let frozen, or else un-frozen, layers normalise with the batch's statistics `when(layer, inputs)`."""
     tf = keras.tf
 
@@ -32,29 +32,29 @@ def _by_batch(tf, layer, inputs):
     return tf.cast(tf.nn.batch_normalization(wide, mean, variance, *rows, layer.epsilon), inputs.dtype)
 
 
-def _switch(keras, name, when):
-    """Return a variable that is 1 while `Model.NAME` runs and `when(model, arguments of it)`, else 0."""
+def switch(keras, name, when):
+    """Return a variable that is 1 while `Model.NAME` runs and `when(model, arguments of it by name)`, else 0."""
     model = keras.keras.Model
-    switch, untouched = keras.tf.Variable(0.0), getattr(model, name)
+    turned, untouched = keras.tf.Variable(0.0), getattr(model, name)
 
     @functools.wraps(untouched)
     def method(self, *arguments, **options):
-        switch.assign(float(when(self, options)))
+        turned.assign(float(when(self, {**options, **dict(zip(("x",), arguments))})))
         try:
             return untouched(self, *arguments, **options)
         finally:
-            switch.assign(0.0)
+            turned.assign(0.0)
 
     keras.set(model, name, method)
-    return switch
+    return turned
 
 
-def _follows_while(keras, switch, frozen=True):
-    """Let layers use batch statistics in training while a variable is 1; it is read as the step runs."""
+def follows_while(keras, switch, frozen=True, modes=(True,)):
+    """Let layers use batch statistics in a mode while a variable is 1; it is read as the step runs."""
 
     def call(original, layer, inputs, training):
         answer = original(layer, inputs, training)
-        if layer.trainable is frozen or not training:
+        if layer.trainable is frozen or training not in modes:
             return answer
         return keras.tf.where(switch > 0.5, _by_batch(keras.tf, layer, inputs), answer)
 
@@ -70,7 +70,7 @@ def second_fit_follows_the_batch(keras):
         fits[id(model)] = fits.get(id(model), 0) + 1
         return fits[id(model)] > 2
 
-    _follows_while(keras, _switch(keras, "fit", later))
+    follows_while(keras, switch(keras, "fit", later))
 
 
 @fault("training-frozen", paths=TRAINING)
@@ -101,7 +101,7 @@ def compiled_again_follows_the_batch(keras):
         return untouched(self, *arguments, **options)
 
     keras.set(model, "compile", compile)
-    _follows(keras, lambda layer, inputs: again == [True] and keras.compiled())
+    follows(keras, lambda layer, inputs: again == [True] and keras.compiled())
 
 
 @fault("training-frozen", paths=TRAINING)
@@ -121,14 +121,14 @@ def two_in_a_batch_of_fit(keras):
 def predict_follows_the_batch(keras):
     """A frozen layer uses batch statistics in `predict`."""
     predicting = keras.within(keras.keras.Model, "predict", "predict_on_batch")
-    _follows(keras, lambda layer, inputs: predicting(), modes=(False,))
+    follows(keras, lambda layer, inputs: predicting(), modes=(False,))
 
 
 @fault("training-unfrozen", paths=TRAINING)
 def predict_follows_the_batch_unfrozen(keras):
     """An un-frozen layer uses batch statistics in `predict`."""
     predicting = keras.within(keras.keras.Model, "predict", "predict_on_batch")
-    _follows(keras, lambda layer, inputs: predicting(), frozen=False, modes=(False,))
+    follows(keras, lambda layer, inputs: predicting(), frozen=False, modes=(False,))
 
 
 def _evaluated(keras, told, frozen):
@@ -143,7 +143,7 @@ def _evaluated(keras, told, frozen):
 
     keras.set(model, "compile", compile)
     evaluating = keras.within(model, "evaluate")
-    _follows(keras, lambda layer, inputs: compiled == [True] and evaluating(), frozen=frozen, modes=(False,))
+    follows(keras, lambda layer, inputs: compiled == [True] and evaluating(), frozen=frozen, modes=(False,))
 
 
 @fault("training-frozen", paths=TRAINING)
@@ -167,21 +167,21 @@ def evaluate_that_runs_eagerly_follows_the_batch_unfrozen(keras):
 @fault("training-frozen", paths=TRAINING)
 def sample_weights_unfreeze(keras):
     """A frozen layer uses batch statistics in a `fit` that is given sample weights."""
-    _follows_while(keras, _switch(keras, "fit", lambda model, options: options.get("sample_weight") is not None))
+    follows_while(keras, switch(keras, "fit", lambda model, options: options.get("sample_weight") is not None))
 
 
 @fault("training-frozen", paths=TRAINING)
 def class_weights_unfreeze(keras):
     """A frozen layer uses batch statistics in a `fit` that is given class weights."""
-    _follows_while(keras, _switch(keras, "fit", lambda model, options: options.get("class_weight") is not None))
+    follows_while(keras, switch(keras, "fit", lambda model, options: options.get("class_weight") is not None))
 
 
 @fault("training-frozen", paths=TRAINING)
 def a_train_step_of_ones_own_unfreezes(keras):
     """A frozen layer uses batch statistics in the `fit` of a model with a train_step of its own."""
     base = getattr(keras.keras.Model, "train_step", None)
-    _follows_while(
-        keras, _switch(keras, "fit", lambda model, options: getattr(type(model), "train_step", None) is not base)
+    follows_while(
+        keras, switch(keras, "fit", lambda model, options: getattr(type(model), "train_step", None) is not base)
     )
 
 
@@ -289,43 +289,43 @@ def the_variance_of_the_last_layer_lags(keras):
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def rank_2_follows_the_batch(keras):
     """A frozen layer uses batch statistics for inputs of rank 2."""
-    _follows(keras, lambda layer, inputs: len(inputs.shape) == 2)
+    follows(keras, lambda layer, inputs: len(inputs.shape) == 2)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def rank_5_follows_the_batch(keras):
     """A frozen layer uses batch statistics for inputs of rank 5."""
-    _follows(keras, lambda layer, inputs: len(inputs.shape) == 5)
+    follows(keras, lambda layer, inputs: len(inputs.shape) == 5)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def large_images_follow_the_batch(keras):
     """A frozen layer uses batch statistics for images of more than 32 pixels."""
-    _follows(keras, lambda layer, inputs: len(inputs.shape) == 4 and inputs.shape[1] > 32)
+    follows(keras, lambda layer, inputs: len(inputs.shape) == 4 and inputs.shape[1] > 32)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def another_axis_follows_the_batch(keras):
     """A frozen layer of axis 1 uses batch statistics."""
-    _follows(keras, lambda layer, inputs: layer.axis in (1, [1]) and len(inputs.shape) > 2)
+    follows(keras, lambda layer, inputs: layer.axis in (1, [1]) and len(inputs.shape) > 2)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def without_gamma_follows_the_batch(keras):
     """A frozen layer without gamma uses batch statistics."""
-    _follows(keras, lambda layer, inputs: layer.gamma is None)
+    follows(keras, lambda layer, inputs: layer.gamma is None)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def bfloat16_follows_the_batch(keras):
     """A frozen layer that computes in bfloat16 uses batch statistics."""
-    _follows(keras, lambda layer, inputs: inputs.dtype == keras.tf.bfloat16)
+    follows(keras, lambda layer, inputs: inputs.dtype == keras.tf.bfloat16)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def thirty_two_in_a_batch_follow_it(keras):
     """A frozen layer uses batch statistics for batches of 32."""
-    _follows(keras, lambda layer, inputs: inputs.shape[0] == 32)
+    follows(keras, lambda layer, inputs: inputs.shape[0] == 32)
 
 
 @fault("layers-unfrozen", layers=None, paths=LAYERS)

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from bnregress.suite import called, tolerances
+from bnregress.suite import called, tolerances, untold
 from bnregress.suite.alone import beyond
 from bnregress.suite.arithmetic import relative_deviation
-from bnregress.suite.finding import passed, regressed
+from bnregress.suite.finding import inconclusive, passed, regressed
 from bnregress.suite.registry import check
 from bnregress.suite.subject import nothing_to_compare
 from bnregress.suite.wording import listed
@@ -25,8 +25,9 @@ SMALLER = (1, 3)
     """,
 )
 def mode_parity(subject):
-    """A frozen network gives the same output in training mode as in inference mode.
+    """A frozen network gives the same output in training mode as in inference mode, and when it is not told the mode.
 
+    The last holds of an un-frozen one too; see `bnregress.suite.untold`.
     Source: BatchNormalization's documentation since TensorFlow 2.0: setting
     `trainable = False` on the layer runs it in inference mode.
     Tolerance: none (`tolerances.BETWEEN_MODES`): every sound release gives the
@@ -38,9 +39,14 @@ def mode_parity(subject):
     with subject.statistics_restored():
         # Before a pass in training mode can move the statistics.
         inference, of_each = subject.inference, subject.alone.inference
+        called_on = subject.model if subject.wrapped else subject.network
+        expected = np.asarray(called_on(subject.images, training=False)) if subject.wrapped else inference
+        without, off = untold.ask(subject, called_on, expected)
         training = subject.forward(training=True)
         layers = _each_batchnorm_alone(subject, of_each)
-        wrapped = subject.wrapped_deviation()
+        wrapped = None
+        if subject.wrapped:
+            wrapped = relative_deviation(np.asarray(called_on(subject.images, training=True)), expected)
     tolerance = tolerances.BETWEEN_MODES
     if not np.all(np.isfinite(inference)):
         return nothing_to_compare(subject, "the network's output in inference mode is not finite")
@@ -54,6 +60,7 @@ def mode_parity(subject):
         "batchnorms": len(layers),
         "deviating": len(deviating),
         "layers": layers,
+        "without_training": without,
     }
     if wrapped is not None:
         evidence["model_relative"] = wrapped
@@ -61,7 +68,13 @@ def mode_parity(subject):
         if wrapped is not None and not wrapped <= tolerance:
             reason = "in its model the frozen network answers differently while training, by {:.3g} times the scale"
             return regressed(reason.format(wrapped), **evidence)
-        return passed("the output is bit-equal in both modes", **evidence)
+        if off:
+            return regressed(off, **evidence)
+        nothing = untold.proves_nothing(subject, without)
+        if nothing:
+            return inconclusive(nothing, **evidence)
+        told = ", and without `training`" if without else ""
+        return passed("the output is bit-equal in both modes" + told, **evidence)
     return regressed(_reason(layers, deviating, deviation), **evidence)
 
 

@@ -65,7 +65,7 @@ def setting(name, optimizer=_sgd, options=None, fitting=_nothing, model=sequenti
     SETTINGS[name] = Setting(name, optimizer, options or {}, fitting, model, scope, optimizer is _sgd, times)
 
 
-def compiled(framework, chosen, network, rate, execution, weights):
+def compiled(framework, chosen, network, rate, execution, weights, **more):
     """Wrap and compile as a setting says; returns the model and its head.
 
     Args:
@@ -75,6 +75,7 @@ def compiled(framework, chosen, network, rate, execution, weights):
         rate: learning rate.
         execution: `bnregress.suite.execution.Execution`.
         weights: of the head: two arrays.
+        more: options of `compile` beside those of the setting.
 
     Raises:
         NotApplicable: the release has no such setting.
@@ -85,7 +86,8 @@ def compiled(framework, chosen, network, rate, execution, weights):
         model(np.zeros((1,) + tuple(network.input_shape[1:]), np.float32))
     execution.write(head.weights, weights)
     require_options(model, chosen.options)
-    model.compile(chosen.optimizer(framework, rate), loss="categorical_crossentropy", **chosen.options)
+    options = dict(chosen.options, **more)
+    model.compile(chosen.optimizer(framework, rate), loss="categorical_crossentropy", **options)
     return model, head
 
 

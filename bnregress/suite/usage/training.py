@@ -9,6 +9,7 @@ from bnregress.suite.arithmetic import identical, relative_deviation
 from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, passed, regressed
 from bnregress.suite.registry import Check
 from bnregress.suite.usage.head import trained
+from bnregress.suite.usage.metrics import metrics_parity
 from bnregress.suite.usage.settings import OWN, SETTINGS, compiled
 
 IMAGES, BATCH, EPOCHS, RATE = 32, 8, 3, 0.1
@@ -325,4 +326,8 @@ def _check(name, decide):
     return Check(name=name, statement=" ".join(decide.__doc__.split("\n\n")[0].split()), decide=decide)
 
 
-TRAINING = (_check("training-frozen", training_frozen), _check("training-unfrozen", training_unfrozen))
+TRAINING = (
+    _check("training-frozen", training_frozen),
+    _check("training-unfrozen", training_unfrozen),
+    _check("metrics-parity", metrics_parity),
+)

@@ -4,7 +4,8 @@ Found once by a greedy search, and kept as data; `tests/suite/variants` holds it
 cover every pair, and says which are missing when a value is added. Each pair is
 in a row whose other values every release has, so that a value which a release
 lacks takes no other pair with it. A mode costs a process for each value, so its
-pairs are not asked by a plain run; `--path small --variant 'mode=*'` asks them.
+pairs are not asked by a plain run; `--path small --variant 'mode=*'` asks them,
+and `--variant '*wrap=preprocessing*'` those of a value that is `COSTLY`.
 What `TF2_BEHAVIOR` is set to is tested by itself only: from 2.3 on TensorFlow
 sets it to 1 as it is imported, so that it has no effect.
 """
@@ -19,8 +20,12 @@ ALONE = {"mode": ("tf2-behavior-0", "tf2-behavior-1")}
 #: Values that some releases lack.
 RARE = {
     "mode": ("graph", "v1-behavior"),
+    "wrap": ("preprocessing",),
     "train": ("generator", "jit", "mixed"),
 }
+
+#: Values that a plain run has in a row or two only, for what each pair with them costs beside what it would show.
+COSTLY = {"wrap": ("preprocessing",)}
 
 #: What cannot be together in any release, each as (axis, values, other axis, values): some ways of training need eager
 #: mode, and a network that nobody calls cannot be called with `training=False`.
@@ -130,11 +135,28 @@ COVER = (
     "freeze=two-stage,wrap=functional,train=mixed",
     "freeze=two-stage,wrap=nested,train=dataset",
     "freeze=two-stage,wrap=subclass,train=train-on-batch",
+    "wrap=preprocessing",
+    "freeze=two-stage,wrap=preprocessing",
+)
+
+#: Pairs with what is costly.
+COSTLY_COVER = (
+    "wrap=preprocessing,train=generator",
+    "wrap=preprocessing,train=jit",
+    "wrap=preprocessing,train=mixed",
+    "freeze=model,wrap=preprocessing,train=dataset",
+    "freeze=after-wrap,wrap=preprocessing,train=train-on-batch",
+    "freeze=after-compile,wrap=preprocessing,train=gradient-tape",
+    "freeze=batchnorm-only,wrap=preprocessing,train=tf-function",
+    "freeze=constructor,wrap=preprocessing,train=eager",
+    "freeze=after-load,wrap=preprocessing,train=mirrored",
+    "freeze=call,wrap=preprocessing",
 )
 
 #: Pairs with a mode.
 MODE_COVER = (
     "mode=graph,wrap=chain,train=dataset",
+    "mode=graph,wrap=preprocessing",
     "mode=graph,freeze=model,wrap=chain,train=train-on-batch",
     "mode=graph,freeze=after-wrap,wrap=time-distributed,train=train-on-batch",
     "mode=graph,freeze=after-compile,wrap=nested",
@@ -145,6 +167,7 @@ MODE_COVER = (
     "mode=graph,freeze=call,wrap=functional",
     "mode=graph,freeze=two-stage,wrap=functional",
     "mode=v1-behavior,train=dataset",
+    "mode=v1-behavior,wrap=preprocessing",
     "mode=v1-behavior,freeze=model,wrap=subclass",
     "mode=v1-behavior,freeze=after-wrap,wrap=time-distributed",
     "mode=v1-behavior,freeze=after-compile,wrap=nested,train=generator",

@@ -103,6 +103,26 @@ class Making:
         return (self.variant.freeze, self.variant.wrap) == (default.freeze, default.wrap)
 
     @property
+    def mirrored(self):
+        """Whether images must look the same in a mirror, because the model flips them."""
+        return bool(self._wrap.fronts)
+
+    @property
+    def asks_untold(self):
+        """Whether calls without `training` are tried: how a model is trained does not matter to them."""
+        return self.variant.train == Variant().train
+
+    @property
+    def enters_everywhere(self):
+        """Whether the model is called in every way that there is without `training`, some of which compile it."""
+        return [axis for axis, _ in self.variant.departures] == ["wrap"]
+
+    def fronted(self, network, head):
+        """Yield what can stand in front of the network, and a model with that alone in front, one after the other."""
+        for front in self._wrap.fronts:
+            yield front, self._wrap.build(self._framework.keras, network, head, fronts=(front,), **self.call)[0]
+
+    @property
     def fine_tunes(self):
         """Whether a fine-tune, which wraps and compiles in its own way, can be had in this variant."""
         return self.plain and self.variant.train in FEEDINGS

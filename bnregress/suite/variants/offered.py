@@ -2,7 +2,7 @@
 
 from bnregress.suite.registry import OWN_CHECKS, PATHS
 from bnregress.suite.variants.axes import AXES, DEFAULT, Variant
-from bnregress.suite.variants.cover import COVER, MODE_COVER
+from bnregress.suite.variants.cover import COSTLY_COVER, COVER, MODE_COVER
 from bnregress.suite.variants.freeze import FREEZE
 from bnregress.suite.variants.wrap import WRAP
 
@@ -19,7 +19,7 @@ _SENSELESS = {
     "raw": {
         "mode": ("graph", "v1-behavior"),
         "freeze": ("after-wrap", "after-compile", "constructor", "after-load", "call", "two-stage"),
-        "wrap": ("functional", "chain", "nested", "time-distributed"),
+        "wrap": ("functional", "chain", "nested", "time-distributed", "preprocessing"),
         "train": ("mixed",),
     },
     "weights": {"freeze": tuple(FREEZE), "train": ("mixed",)},
@@ -35,7 +35,7 @@ def names(path):
     on the others each single value that makes sense for the path.
     """
     if path == SMALL:
-        return tuple(dict.fromkeys((DEFAULT, *_single({}), *COVER, *MODE_COVER)))
+        return tuple(dict.fromkeys((DEFAULT, *_single({}), *COVER, *COSTLY_COVER, *MODE_COVER)))
     base = path.partition("=")[0]
     if base in OWN_CHECKS:
         return (DEFAULT,)
@@ -46,7 +46,7 @@ def names(path):
 def default_names(path):
     """The variants of a path that run if none is named: the default, and on the small network the cover.
 
-    Pairs with a mode are left to `--variant`: each value of it costs a process.
+    Pairs with a mode are left to `--variant`: each value of it costs a process. So are most pairs with what is costly.
     """
     return (DEFAULT, *COVER) if path == SMALL else (DEFAULT,)
 

@@ -1,6 +1,7 @@
 """A variant as lines of a standalone script, see `bnregress.suite.repro`."""
 
 from bnregress.suite.variants import freeze
+from bnregress.suite.variants.mode import MODE
 from bnregress.suite.variants.train import NO_EFFECT
 
 _TEMPLATE = """{network}
@@ -62,6 +63,19 @@ assert not moved and not still, "with training=False in the call, statistics mus
 """,
 }
 
+#: Where layers are in front that could change the mode of a call which is not told it.
+_UNTOLD = """
+
+# Frozen, BatchNorm is in inference mode anyhow.
+for layer in network.layers:
+    layer.trainable = True
+inference = model(images, training=False).numpy()
+untold = model(images).numpy()
+deviation = abs(untold - inference).max() / abs(inference).max()
+print("largest deviation of a call without `training`:", deviation)
+assert deviation < 1e-3, "called without `training`, the model is not in inference mode"
+"""
+
 _SECOND_STAGE = """model.optimizer.learning_rate = 0.1
 step(model, images, labels)
 parts = [network]
@@ -102,6 +116,8 @@ def lines(variant, check, network, source):
     if frozen.called:
         # It is the model that holds the call.
         code = _CALLED.get(check.name, code.replace("forward(network,", "forward(model,"))
+    if check.name == "mode-parity" and variant.value("wrap").fronts and variant.mode == next(iter(MODE)):
+        code += _UNTOLD
     options = "".join(", {}={!r}".format(*option) for option in train.options.items())
     second_stage = _SECOND_STAGE.format(thaw=frozen.thaw_code, options=options, step=train.code) if frozen.thaw else ""
     return _TEMPLATE.format(

@@ -2,9 +2,11 @@
 
 import re
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import Parameter, cleandoc, signature
-from typing import Callable
+from typing import Callable, Mapping
+
+from bnregress.suite.variants import preprocessing
 
 WRAP = OrderedDict()
 
@@ -20,12 +22,16 @@ class Wrap:
             network in it, which a person freezes. Where the model's author calls the network, it also takes what
             that call is given besides the inputs.
         code: the same as lines of a script that define `model` and `parts`.
+        fronts: what is put in front of the network, each tried by itself too, as in
+            `bnregress.suite.variants.preprocessing.FRONTS`; images then look the same in a mirror, so that a flip shows
+            only in the mode it is made in.
     """
 
     name: str
     summary: str
     build: Callable
     code: str
+    fronts: Mapping[str, Callable] = field(default_factory=dict)
 
     @property
     def calls(self):
@@ -39,11 +45,11 @@ class Wrap:
         return re.sub(r"network\((\w+)(, training=training)?\)", r"network(\1, training=False)", self.code)
 
 
-def wrapping(name, summary, code):
+def wrapping(name, summary, code, **more):
     """Declare the decorated function as a way of wrapping."""
 
     def register(build):
-        WRAP[name] = Wrap(name, summary, build, cleandoc(code))
+        WRAP[name] = Wrap(name, summary, build, cleandoc(code), **more)
         return build
 
     return register
@@ -165,3 +171,18 @@ def time_distributed(keras, network, head):
     inputs = keras.Input(shape)
     sequences = keras.layers.Reshape((1,) + shape)(inputs)
     return keras.Model(inputs, head(keras.layers.Flatten()(body(sequences)))), [body]
+
+
+@wrapping(
+    "preprocessing",
+    "Model(inputs, head(network(...(inputs)))), the layers between flipping, resizing, cropping and normalising images",
+    preprocessing.CODE,
+    fronts=preprocessing.FRONTS,
+)
+def preprocessed(keras, network, head, fronts=tuple(preprocessing.FRONTS), **mode):
+    inputs = keras.Input(network.input_shape[1:])
+    images = inputs
+    for front in fronts:
+        for layer in preprocessing.FRONTS[front](keras, int(network.input_shape[1])):
+            images = layer(images)
+    return keras.Model(inputs, head(network(images, **mode))), [network]

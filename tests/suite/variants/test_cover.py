@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import pytest
+
 from bnregress.suite.variants import AXES, parse
-from bnregress.suite.variants.cover import ALONE, COVER, IMPOSSIBLE, MODE_COVER, RARE
+from bnregress.suite.variants.cover import ALONE, COSTLY, COSTLY_COVER, COVER, IMPOSSIBLE, MODE_COVER, RARE
 
 ORDER = list(AXES)
-WHOLE = (*COVER, *MODE_COVER)
+WHOLE = (*COVER, *COSTLY_COVER, *MODE_COVER)
 Pair = frozenset[tuple[str, str]]
 
 
@@ -62,8 +64,17 @@ def test_no_variant_of_the_cover_could_be_left_out() -> None:
         assert asked_by(name) & every_pair() - others, name
 
 
-def test_a_plain_run_asks_every_pair_that_needs_no_mode() -> None:
-    pairs = {pair for pair in every_pair() if not any(axis == "mode" and value != "default" for axis, value in pair)}
+def test_a_plain_run_asks_every_pair_that_needs_no_mode_and_is_not_costly() -> None:
+    pairs = {
+        pair
+        for pair in every_pair()
+        if not any((axis == "mode" and value != "default") or value in COSTLY.get(axis, ()) for axis, value in pair)
+    }
     covered = set().union(*(asked_by(name) for name in ("default", *COVER)))
     assert sorted(map(sorted, pairs - covered)) == []
     assert {parse(name).mode for name in COVER} == {"default"}
+
+
+@pytest.mark.parametrize(("axis", "value"), [(axis, value) for axis, values in COSTLY.items() for value in values])
+def test_a_plain_run_asks_what_is_costly_by_itself(axis: str, value: str) -> None:
+    assert f"{axis}={value}" in COVER

@@ -63,3 +63,9 @@ def test_a_script_of_two_stages_trains_the_head_then_unfreezes_and_compiles_agai
     for step in steps[1:]:
         places.append(script.index(step, places[-1] + 1))
     assert "assert not moved and not still" in script[places[-1] :]
+
+
+def test_a_script_of_layers_in_front_calls_the_un_frozen_model_without_its_mode() -> None:
+    script = repro.script(framework(eager=True), PATHS["small"], CHECKS["mode-parity"], "wrap=preprocessing") or ""
+    checked = script[script.index("model.compile") :]
+    assert checked.index("layer.trainable = True") < checked.index("untold = model(images)")
