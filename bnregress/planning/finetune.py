@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -145,15 +145,6 @@ class Finetune:
 
         # Nothing of their content bears on the plan's hash: they are Keras' own, or refused.
         return imagenet.local_files() if self.weights == "imagenet" else {}
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON values; `from_json` gives an equal one."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Finetune:
-        """Read what `to_json` wrote; TypeError if it is something else."""
-        return cls(**value)
 
 
 def wanted(suite: str, given: Finetune) -> Finetune | None:

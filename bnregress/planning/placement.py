@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from bnregress.errors import UsageError, nearest
 from bnregress.machine.devices import AUTO, CPU, DEVICES, GPU
@@ -38,15 +36,6 @@ class Placement:
         if not self.gpus:
             return None
         return {"name": self.gpus[0].name, "capability": self.gpus[0].capability, "driver": self.driver}
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON values; `from_json` reads them."""
-        return asdict(self) | {"gpus": [asdict(gpu) for gpu in self.gpus]}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Placement:
-        """Read what `to_json` wrote; KeyError or TypeError if it is something else."""
-        return cls(**{**value, "gpus": tuple(Gpu(**gpu) for gpu in value["gpus"])})
 
 
 ON_CPU = Placement()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
-from pathlib import Path
 from typing import Any
+
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
@@ -21,6 +22,7 @@ from bnregress.planning.selection import select_cells
 from bnregress.releases.catalog import Release
 from bnregress.releases.nightly import UnresolvedError
 from bnregress.results import planhash
+from bnregress.results.converting import CONVERTER, structure, unstructure
 from bnregress.suite.registry import PROPERTIES
 
 DEFAULT_SELECT = ("group:default",)
@@ -109,31 +111,27 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as plan.json has it; `from_json` gives an equal plan."""
-        return {
-            "hash": self.hash,
-            "device": self.device,
-            "suite_sha256": self.suite_sha256,
-            "suite": self.suite,
-            "finetune": self.finetune.to_json() if self.finetune else None,
-            "releases": [_release_to_json(release) for release in self.releases],
-            "shard": asdict(self.shard) if self.shard else None,
-            "whole": self.whole.to_json() if self.whole else None,
-        }
+        return unstructure(self)
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> Plan:
-        """Read what `to_json` wrote; KeyError, TypeError or UsageError if it is something else."""
-        releases = tuple(_release_from_json(release) for release in value["releases"])
-        asked = value.get("finetune")
-        return cls(
-            releases=releases,
-            device=value["device"],
-            suite_sha256=value["suite_sha256"],
-            suite=value.get("suite", PROPERTIES),
-            finetune=Finetune.from_json(asked) if asked else None,
-            shard=Shard(**value["shard"]) if value["shard"] else None,
-            whole=cls.from_json(value["whole"]) if value["whole"] else None,
-        )
+    def from_json(cls, value: Any) -> Plan:
+        """Read what `to_json` wrote; ValueError if it is something else, says where."""
+        return structure(value, cls)
+
+
+_fields = make_dict_unstructure_fn(Plan, CONVERTER)
+_read = make_dict_structure_fn(Plan, CONVERTER)
+
+
+# The hash is for people and programs: it follows from the rest.
+@CONVERTER.register_unstructure_hook
+def _with_hash(plan: Plan) -> dict[str, Any]:
+    return {"hash": plan.hash, **_fields(plan)}
+
+
+@CONVERTER.register_structure_hook
+def _without_hash(value: Any, kind: type[Plan]) -> Plan:
+    return _read({name: each for name, each in dict(value).items() if name != "hash"}, kind)
 
 
 def make_plan(
@@ -274,48 +272,6 @@ def _registry() -> Collection[str]:
     from bnregress.suite.paths import PATHS  # noqa: PLC0415
 
     return {id: path.group for id, path in PATHS.items()}
-
-
-def _release_to_json(planned: PlannedRelease) -> dict[str, Any]:
-    release = {field.name: getattr(planned.release, field.name) for field in fields(Release)}
-    release |= {
-        "constraints": list(release["constraints"]),
-        "tools": list(release["tools"]),
-        "other_pythons": list(release["other_pythons"]),
-        "groups": sorted(release["groups"]),
-        "locks": str(release["locks"]),
-    }
-    interpreter = planned.interpreter and {
-        "version": planned.interpreter.version,
-        "executable": str(planned.interpreter.executable),
-        "download": planned.interpreter.download,
-    }
-    return {
-        "release": release,
-        "interpreter": interpreter,
-        "cells": [str(cell) for cell in planned.cells],
-        "lock_sha256": planned.lock_sha256,
-        "unavailable": planned.unavailable,
-        "remedy": planned.remedy,
-        "placement": planned.placement.to_json(),
-    }
-
-
-def _release_from_json(value: Mapping[str, Any]) -> PlannedRelease:
-    row = dict(value["release"])
-    row |= {"constraints": tuple(row["constraints"]), "groups": frozenset(row["groups"]), "locks": Path(row["locks"])}
-    row |= {"tools": tuple(row["tools"]), "other_pythons": tuple(row.get("other_pythons", ()))}
-    interpreter = value["interpreter"]
-    return PlannedRelease(
-        release=Release(**row),
-        interpreter=interpreter
-        and Interpreter(interpreter["version"], Path(interpreter["executable"]), interpreter.get("download")),
-        cells=tuple(CellId.parse(cell) for cell in value["cells"]),
-        lock_sha256=value["lock_sha256"],
-        unavailable=value["unavailable"],
-        remedy=value["remedy"],
-        placement=Placement.from_json(value["placement"]) if "placement" in value else ON_CPU,
-    )
 
 
 def _missing(release_id: str) -> PlannedRelease:

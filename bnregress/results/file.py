@@ -94,7 +94,7 @@ def load_results(path: Path) -> Results:
         raise UsageError(f"{name}: not a results file of this version of bnregress: {printable(problem)}.")
     try:
         return Results.from_json(value)
-    except UsageError as error:
+    except ValueError as error:
         # A pattern of the schema lets a line break at the end pass.
         raise UsageError(f"{name}: {error}") from error
 

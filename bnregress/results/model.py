@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from typing import Any
+
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
 import bnregress
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.shard import Shard
 from bnregress.errors import ExitCode
+from bnregress.results.converting import CONVERTER, structure, unstructure
 from bnregress.suite import status
 
 SCHEMA_NAME = "bnregress/results/1"
@@ -176,21 +179,7 @@ class CellResult:
 
     def to_json(self) -> dict[str, Any]:
         """Return the cell as results.json has it."""
-        names = {"id": str(self.id), "release": self.id.release, "path": self.id.path, "variant": self.id.variant}
-        values = {name: value for name, value in asdict(self).items() if name != "id"}
-        if self.known is not None:
-            values["known"] |= {"checks": list(self.known.checks)}
-        return names | values | {"checks": list(values["checks"]), "attempts": list(values["attempts"])}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> CellResult:
-        """Read a cell that fits the schema."""
-        rest = {name: item for name, item in value.items() if name not in ("id", "release", "path", "variant")}
-        rest["checks"] = tuple(CheckResult(**check) for check in value["checks"])
-        rest["attempts"] = tuple(Attempt(**attempt) for attempt in value["attempts"])
-        if (known := value.get("known")) is not None:
-            rest["known"] = Known(**{**known, "checks": tuple(known["checks"])})
-        return cls(id=CellId.parse(value["id"]), **rest)
+        return unstructure(self)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,18 +248,18 @@ class Results:
         started: when it began, in UTC, as `2026-11-24T12:43:00Z`; None if that was not kept.
     """
 
+    run: str | None = None
     plan: str
+    asked: Mapping[str, Any] | None = None
     complete: bool
+    bnregress: str = bnregress.__version__
+    started: str | None = None
     host: Host
     releases: Mapping[str, ReleaseResult]
     cells: tuple[CellResult, ...]
     undecided: tuple[CellId, ...] = ()
     shard: Shard | None = None
     places: Mapping[CellId, int] | None = None
-    run: str | None = None
-    asked: Mapping[str, Any] | None = None
-    bnregress: str = bnregress.__version__
-    started: str | None = None
 
     def with_cells(self, cells: Iterable[CellResult]) -> Results:
         """Return the same results with other cells, as when remedies were found."""
@@ -278,41 +267,33 @@ class Results:
 
     def to_json(self) -> dict[str, Any]:
         """Return the whole of results.json."""
-        return {
-            "schema": SCHEMA_NAME,
-            "run": self.run,
-            "plan": self.plan,
-            "asked": None if self.asked is None else dict(self.asked),
-            "complete": self.complete,
-            "bnregress": self.bnregress,
-            "started": self.started,
-            "host": asdict(self.host),
-            "releases": {name: asdict(release) for name, release in self.releases.items()},
-            "cells": [cell.to_json() for cell in self.cells],
-            "undecided": [str(cell) for cell in self.undecided],
-            "shard": asdict(self.shard) if self.shard else None,
-            "places": None if self.places is None else {str(cell): place for cell, place in self.places.items()},
-        }
+        return {"schema": SCHEMA_NAME, **unstructure(self)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Results:
-        """Read results that fit the schema; see `bnregress.results.file.load_results` for a file."""
-        return cls(
-            plan=value["plan"],
-            complete=value["complete"],
-            bnregress=value["bnregress"],
-            started=value.get("started"),
-            host=Host(**value["host"]),
-            releases={name: ReleaseResult(**release) for name, release in value["releases"].items()},
-            cells=tuple(CellResult.from_json(cell) for cell in value["cells"]),
-            undecided=tuple(CellId.parse(cell) for cell in value.get("undecided", ())),
-            shard=Shard(**value["shard"]) if value.get("shard") else None,
-            places={CellId.parse(cell): place for cell, place in value["places"].items()}
-            if value.get("places") is not None
-            else None,
-            run=value.get("run"),
-            asked=value.get("asked"),
-        )
+        """Read results that fit the schema; see `bnregress.results.file.load_results` for a file.
+
+        Raises:
+            ValueError: they do not; says where.
+        """
+        # Shards of an earlier version had the whole plan in `planned`.
+        return structure({name: each for name, each in value.items() if name not in ("schema", "planned")}, cls)
+
+
+_cell_fields = make_dict_unstructure_fn(CellResult, CONVERTER)
+_read_cell = make_dict_structure_fn(CellResult, CONVERTER)
+#: What a cell's id tells, said again for whoever reads the file.
+_NAMES = ("release", "path", "variant")
+
+
+@CONVERTER.register_unstructure_hook
+def _with_names(cell: CellResult) -> dict[str, Any]:
+    return {"id": str(cell.id), **{name: getattr(cell.id, name) for name in _NAMES}, **_cell_fields(cell)}
+
+
+@CONVERTER.register_structure_hook
+def _without_names(value: Any, kind: type[CellResult]) -> CellResult:
+    return _read_cell({name: each for name, each in dict(value).items() if name not in _NAMES}, kind)
 
 
 def timestamp(moment: datetime) -> str:

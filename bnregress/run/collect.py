@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,15 +38,6 @@ class AttemptLog:
     kind: str
     reason: str
     remedy: str | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """JSON values; `from_json` reads them."""
-        return asdict(self) | {"subjects": list(self.subjects)}
-
-    @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> AttemptLog:
-        """Read what `to_json` wrote; TypeError if it is something else."""
-        return cls(**{**value, "subjects": tuple(value["subjects"])})
 
 
 def collect_cells(

@@ -21,6 +21,7 @@ from bnregress.machine.gpus import Gpu
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
 from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.results.converting import structure, unstructure
 from bnregress.run import confirming, environments, failures, process_groups
 from bnregress.run.budgets import Budgets
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
@@ -293,12 +294,12 @@ class ReleaseRun:
     def _note(self, cells: Sequence[CellId], kind: str, reason: str, remedy: str | None) -> None:
         number, subjects = len(self._attempts) + 1, tuple(cell.subject for cell in cells)
         self._attempts.append(AttemptLog(number=number, subjects=subjects, kind=kind, reason=reason, remedy=remedy))
-        write_json(self._run.attempts(self._planned.id), {"attempts": [each.to_json() for each in self._attempts]})
+        write_json(self._run.attempts(self._planned.id), {"attempts": list(map(unstructure, self._attempts))})
 
 
 def load_attempts(run: RunDir, release: str) -> list[AttemptLog]:
     """Return the sessions that the release has had in this run directory, oldest first."""
     try:
-        return [AttemptLog.from_json(each) for each in read_json(run.attempts(release))["attempts"]]
+        return [structure(each, AttemptLog) for each in read_json(run.attempts(release))["attempts"]]
     except FileNotFoundError:
         return []

@@ -14,6 +14,7 @@ from bnregress.machine.gpus import Gpu, Gpus, probe, visible
 from bnregress.planning.placement import ON_CPU, Placement, place
 from bnregress.releases.catalog import Release, load_catalog
 from bnregress.releases.cuda import cuda_of, load_cuda
+from bnregress.results.converting import structure, unstructure
 
 CATALOG = load_catalog()
 T4 = Gpu(uuid="GPU-4f6e", name="Tesla T4", capability="7.5")
@@ -93,7 +94,7 @@ def test_a_release_without_a_lock_for_the_gpu_says_how_to_make_it(tmp_path: Path
 
 def test_a_placement_survives_its_json() -> None:
     for found in (ON_CPU, place(CATALOG["tf2.15.1"], "gpu", gpus(A10, OTHER_A10)), Placement(note="because")):
-        assert Placement.from_json(found.to_json()) == found
+        assert structure(unstructure(found), Placement) == found
 
 
 @pytest.mark.parametrize(
