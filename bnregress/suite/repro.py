@@ -78,7 +78,7 @@ def script(framework, path, check, variant="default"):
     chosen = variants.parse(variant)
     network = path.code.replace("TRAINABLE", str(chosen.freeze != "constructor"))
     if variant != variants.DEFAULT:
-        rest = lines(chosen, check, network, source)
+        rest = lines(chosen, check, network, source, chosen.value("train").late_in(framework))
     elif source:
         rest = "{}\nprepare(source)\n\n{}\n\n{}".format(source, network, check.code)
     else:

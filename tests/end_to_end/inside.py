@@ -12,13 +12,16 @@ from bnregress.run.environment_variables import testing_variables
 from bnregress.run.environments import environment_path
 
 
-def run_inside(release: str, script: Path, *arguments: str | Path, folder: Path) -> str:
-    """Run it in an empty folder and return what it printed; the release's environment is there already."""
+def run_inside(release: str, script: Path, *arguments: str | Path, folder: Path, said: str = "") -> str:
+    """Run it in an empty folder and return what it printed; the release's environment is there already.
+
+    `said` is what it reads from its standard input.
+    """
     python = environment_path(environments_dir(), release) / "bin" / "python"
     suite, _ = stage_suite(folder / "cache")
     variables = testing_variables(os.environ, home=folder, suite=suite, device="cpu")
     done = subprocess.run(
-        [python, script, *arguments], env=variables, cwd=folder, capture_output=True, text=True, check=False
+        [python, script, *arguments], env=variables, cwd=folder, input=said, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr[-4000:]
     return done.stdout

@@ -23,8 +23,13 @@ MODULES = {"keras", "keras_applications", "tf_keras", "tensorflow_hub", "keras_h
 SCRIPTS = {id: path for id, path in PATHS.items() if path.group != "backbones" or id.endswith(".xception")}
 
 
-def framework(*, eager: bool) -> SimpleNamespace:
-    return SimpleNamespace(name="TensorFlow 2.1.0", eager=eager, sound_code=lambda name: sound.CANDIDATES[name][0][0])
+def framework(*, eager: bool, keras: SimpleNamespace | None = None) -> SimpleNamespace:
+    def sound_code(name: str) -> str:
+        return str(sound.CANDIDATES[name][0][0])
+
+    return SimpleNamespace(
+        name="TensorFlow 2.1.0", eager=eager, sound_code=sound_code, keras=keras or SimpleNamespace()
+    )
 
 
 @pytest.mark.parametrize("eager", [True, False])

@@ -60,8 +60,7 @@ class Making:
     @property
     def late_effect(self):
         """What freezing after compiling does, by the documentation; see `bnregress.suite.variants.train`."""
-        late = self._train.late
-        return late(self._framework) if callable(late) else late
+        return self._train.late_in(self._framework)
 
     @property
     def evaluates(self):

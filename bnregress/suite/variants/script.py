@@ -89,7 +89,7 @@ model.compile(tf.keras.optimizers.SGD(0.0), loss="categorical_crossentropy"{opti
 """
 
 
-def lines(variant, check, network, source):
+def lines(variant, check, network, source, late_effect):
     """The part of a script from the network on.
 
     Args:
@@ -97,9 +97,10 @@ def lines(variant, check, network, source):
         check: `bnregress.suite.registry.Check`.
         network: lines that define `network`.
         source: lines that define `source` before it, or empty.
+        late_effect: what freezing after compiling does, `NO_EFFECT` or `EFFECT`.
     """
     frozen, train = variant.value("freeze"), variant.value("train")
-    late = frozen.moment == freeze.COMPILED and train.late == NO_EFFECT
+    late = frozen.moment == freeze.COMPILED and late_effect == NO_EFFECT
     parts = "parts = [network]\n{}\n".format(frozen.code) if frozen.code else ""
     if source:
         early = "parts = [source]\n{}\n\n".format(frozen.code) if frozen.moment == freeze.BUILT else "\n"

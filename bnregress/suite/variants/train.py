@@ -59,6 +59,10 @@ class Train:
     why: str = "needs eager mode"
     evaluates: bool = True
 
+    def late_in(self, framework):
+        """What freezing after compiling does in this framework: `NO_EFFECT` or `EFFECT`."""
+        return self.late(framework) if callable(self.late) else self.late
+
 
 def training(name, summary, code, **more):
     """Declare the decorated function as a way of training."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,6 +38,15 @@ def test_a_network_frozen_after_compiling_must_train_un_frozen_in_the_script() -
     script = repro.script(framework(eager=True), PATHS["small"], CHECKS["frozen-state"], "freeze=after-compile") or ""
     assert "changed == len(before)" in script
     assert script.index("model.compile") < script.index("part.trainable = False")
+
+
+@pytest.mark.parametrize(
+    ("keras", "frozen"), [(SimpleNamespace(), "changed == len(before)"), (SimpleNamespace(ops=None), "changed == 0")]
+)
+def test_an_eager_step_of_keras_3_reads_the_flags_in_the_script_too(keras: SimpleNamespace, frozen: str) -> None:
+    variant = "freeze=after-compile,train=eager"
+    made = framework(eager=True, keras=keras)
+    assert frozen in (repro.script(made, PATHS["small"], CHECKS["frozen-state"], variant) or "")
 
 
 @pytest.mark.parametrize("check", ["mode-parity", "batch-independence"])
