@@ -29,6 +29,8 @@ def structure(value: Any, kind: type[T]) -> T:
     Raises:
         ValueError: it is not one; says where and why.
     """
+    if not isinstance(value, dict):
+        raise ValueError(f"{value!r:.100} is not an object")  # noqa: TRY004 - of all that is wrong with a file
     try:
         return CONVERTER.structure(value, kind)
     except BaseValidationError as error:
