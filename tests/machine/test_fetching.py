@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -140,6 +141,28 @@ def test_a_connection_that_ends_in_the_middle_leaves_nothing(offer: Offer, half:
     with pytest.raises(FetchError, match="could not be fetched from http://127"):
         offer.interpreters().fetch(_offered(offer))
     assert offer.left() == set()
+
+
+@pytest.fixture
+def full(offer: Offer) -> Iterator[None]:
+    """The interpreters go to a disk with room for a part of one."""
+    folder = offer.root / "pythons"
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", folder], capture_output=True, check=False
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"cannot mount a file system here: {mounted.stderr.decode().strip()}")
+    yield
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.mark.usefixtures("full")
+def test_a_full_disk_leaves_nothing_and_is_named(offer: Offer) -> None:
+    with pytest.raises(FetchError, match="No space left on device") as failed:
+        offer.interpreters().fetch(_offered(offer))
+    assert offer.left() == set()
+    assert "the disk" in failed.value.remedy
 
 
 def test_what_does_not_run_is_refused(offer: Offer) -> None:
