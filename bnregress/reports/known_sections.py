@@ -9,6 +9,14 @@ from bnregress.reading.text import one_line
 from bnregress.reports.style import KNOWN_LOOK
 from bnregress.results.model import FIXED, MISSING, CellResult, Known, Results
 
+#: What comes before all else: a call that a release refuses, though `refusals.toml` does not list it.
+UNLISTED = "Refusals that are not listed"
+
+
+def is_unlisted(cell: CellResult) -> bool:
+    """Whether the cell is in that section: nothing else is said of it."""
+    return cell.refused and cell.standing is None
+
 
 @dataclass(frozen=True, kw_only=True)
 class KnownGroup:

@@ -10,7 +10,7 @@ from bnregress.judging.summary import summarise
 from bnregress.reading.text import clip
 from bnregress.reports import curves
 from bnregress.reports.grid import Grid, legend
-from bnregress.reports.known_sections import Section, otherwise, sections
+from bnregress.reports.known_sections import UNLISTED, Section, is_unlisted, otherwise, sections
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
 from bnregress.reports.style import LOOKS, NO_CELL, cell_word
 from bnregress.reports.totals import departures, totals
@@ -34,9 +34,14 @@ def render_summary(results: Results, policy: Policy = DEFAULT_POLICY, *, limit: 
     if said_of_known := departures(results):
         page.add(escape(f"{said_of_known}."))
     fresh = [cell for cell in results.cells if not cell.as_known]
-    groups = {wanted: group_cells(cell for cell in fresh if cell.status == wanted) for wanted in LOOKS}
+    others = [cell for cell in fresh if not is_unlisted(cell)]
+    groups = {wanted: group_cells(cell for cell in others if cell.status == wanted) for wanted in LOOKS}
     tables = ["## Releases and paths", *_tables(grid)]
     page.hold_back(tables)
+    if refused := [cell for cell in fresh if is_unlisted(cell)]:
+        page.add(f"## {UNLISTED} ({len(refused)})")
+        for group in group_cells(refused):
+            page.add(_entry(group, grid), "group of refusals")
     for group in _with_heading(page, groups, status.REGRESS):
         page.add(_entry(group, grid), "regression group")
     page.let_go()

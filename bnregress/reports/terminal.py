@@ -13,7 +13,7 @@ from bnregress.judging.summary import summarise
 from bnregress.reading.text import count, one_line
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.indent import print_indented
-from bnregress.reports.known_sections import Section, otherwise, sections
+from bnregress.reports.known_sections import UNLISTED, Section, is_unlisted, otherwise, sections
 from bnregress.reports.style import LOOKS, SUMMARY_STYLES
 from bnregress.reports.totals import departures, on_other_pythons, totals
 from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, Policy, Results
@@ -40,11 +40,15 @@ def print_report(
     """
     grid = Grid.of(results)
     print_grid(console, grid)
+    refused = [cell for cell in results.cells if is_unlisted(cell)]
+    if refused:
+        print_section(console, status.INCONCLUSIVE, group_cells(refused), grid.every, UNLISTED)
     for wanted in SECTIONS:
         if wanted == status.UNAVAILABLE:
             for section in sections(results):
                 _print_known(console, section, grid.every)
-        groups = group_cells(cell for cell in results.cells if cell.status == wanted and not cell.as_known)
+        cells = [cell for cell in results.cells if cell.status == wanted and not is_unlisted(cell)]
+        groups = group_cells(cell for cell in cells if not cell.as_known)
         if groups:
             print_section(console, wanted, groups, grid.every)
     console.print()
@@ -73,11 +77,13 @@ def to_do(results: Results, policy: Policy) -> list[str]:
     return [*remedies[:MOST_REMEDIES], *more, accept]
 
 
-def print_section(console: Console, wanted: str, groups: Sequence[Group], subjects: Sequence[str]) -> None:
+def print_section(
+    console: Console, wanted: str, groups: Sequence[Group], subjects: Sequence[str], heading: str | None = None
+) -> None:
     """Print the groups of one status: where, why, what to do."""
     look = LOOKS[wanted]
     console.print()
-    console.print(Text(f"{look.heading} ({sum(len(group.cells) for group in groups)})", style="bold"))
+    console.print(Text(f"{heading or look.heading} ({sum(len(group.cells) for group in groups)})", style="bold"))
     for group in groups:
         for line in whereabouts(group.cells, subjects):
             print_indented(console, Text(line, style="bold" if wanted == status.REGRESS else ""), 2)

@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from bnregress.errors import UsageError
 from bnregress.machine.atomic import replace_text
 from bnregress.reading.strict import parse_json, printable, quoted, read_bytes, unknown_key
-from bnregress.results.model import FAIL_ON, Results
+from bnregress.results.model import FAIL_ON, NEW, Results
 from bnregress.suite.status import NOT_APPLICABLE, PASS, SEVERITY, UNAVAILABLE
 
 #: The name of the file.
@@ -124,7 +124,9 @@ def _contradictions(value: Any) -> Iterator[str]:
         for check in cell["checks"]:
             if cell["status"] in SOUND and SEVERITY.index(check["status"]) > SEVERITY.index(cell["status"]):
                 yield f"at $.cells[{index}].status: {cell['status']}, and its check {check['name']} {check['status']}"
-        if cell["drift"] is not None and (cell["status"] == "regress") != (cell["drift"] in FAIL_ON["regression"]):
+        refused = cell["status"] == "inconclusive" and cell["drift"] == NEW
+        broken = cell["status"] == "regress"
+        if cell["drift"] is not None and not refused and broken != (cell["drift"] in FAIL_ON["regression"]):
             yield f"at $.cells[{index}].drift: {cell['drift']}, and the status of the cell is {cell['status']}"
 
 

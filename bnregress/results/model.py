@@ -164,10 +164,19 @@ class CellResult:
             For other cells their drift.
         """
         if self.status != status.REGRESS:
-            return self.drift
+            # Of a refusal that nobody has listed; it leaves the cell undecided, and is no regression.
+            return None if self.drift == NEW else self.drift
         if self.known is None or self.drift not in (None, DIFFERENT):
             return NEW
         return self.drift or KNOWN
+
+    @property
+    def refused(self) -> bool:
+        """Whether the cell is open, and its release refused a call of which no refusal is listed."""
+        return self.status == status.INCONCLUSIVE and any(
+            check.status == status.INCONCLUSIVE and isinstance(check.evidence.get("refused"), Mapping)
+            for check in self.checks
+        )
 
     @property
     def undecided(self) -> bool:

@@ -27,7 +27,7 @@ _ALIKE = {
     "rebuilt pickle": ("pickle",),
 }
 #: Of more parts of the witness that run a line, so many are taken, spread evenly.
-MOST_PARTS = 16
+MOST_PARTS, QUICK_PARTS = 16, 8
 #: Cells that cost little and look at much, tried before all others.
 _FIRST = {BATCHNORM: ("small", "layers", "training"), SAVING: ("weights-v3", "weights-h5", "clone", "json")}
 _ELSE = ("small", "training", "layers")
@@ -41,10 +41,11 @@ class Reach:
         planned: cells of a plain run; also an attribute.
         quick: of a line that not only saving and rebuilding run, try the small network alone, in variants that hold
             each value of each axis. As with every cell that is left out, that can but make the suite look worse.
+            Also an attribute.
     """
 
     def __init__(self, parts: dict[str, dict[str, list[int]]], planned: Sequence[str], *, quick: bool = False) -> None:
-        self._quick = quick
+        self.quick = quick
         self._parts = {name: {file: set(rows) for file, rows in lines.items()} for name, lines in parts.items()}
         self.planned = planned
 
@@ -56,7 +57,7 @@ class Reach:
         """Cells that can notice the mutant, the likeliest and the cheapest first."""
         alike = [_alike(part) for part in self.parts(candidate)]
         found: Sequence[str] = self.planned
-        if self._quick:
+        if self.quick:
             found = [name for name in found if name.partition("@")[0] in _ELSE]
             found = [name for name in found if "@" not in name or name.partition("@")[2] in PROVING]
         if all(alike):
@@ -78,8 +79,9 @@ def _alike(part: str) -> tuple[str, ...]:
 def row(candidate: Candidate, reach: Reach) -> dict[str, Any]:
     """What a release's environment is told of a mutant."""
     mutant, parts = candidate.mutant, reach.parts(candidate)
+    step = math.ceil(len(parts) / (QUICK_PARTS if reach.quick else MOST_PARTS))
     return {
         "id": candidate.id, "file": candidate.file, "function": mutant.function,
         "start": mutant.start, "end": mutant.end, "text": mutant.text,
-        "parts": parts[:: math.ceil(len(parts) / MOST_PARTS)], "cells": reach.cells(candidate),
+        "parts": parts[::step], "cells": reach.cells(candidate),
     }  # fmt: skip

@@ -27,7 +27,8 @@ def hold_against(results: Results, entries: Sequence[Entry]) -> Results:
 def hold_cell(cell: CellResult, entry: Entry | None) -> CellResult:
     """Return one cell with `drift` and `known`."""
     if entry is None:
-        return replace(cell, known=None, drift=NEW if cell.status == status.REGRESS else None)
+        new = cell.status == status.REGRESS or cell.refused
+        return replace(cell, known=None, drift=NEW if new else None)
     return replace(cell, known=entry.known(), drift=_drift(cell, entry))
 
 

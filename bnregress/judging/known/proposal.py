@@ -49,7 +49,7 @@ def propose(results: Results, entries: Sequence[Entry], text: str, names: Names)
     """
     held = [hold_cell(cell, find_entry(entries, cell.id)) for cell in results.cells]
     drifting = {
-        drift: tuple(cell for cell in held if cell.drift == drift) for drift in (NEW, DIFFERENT, FIXED, MISSING)
+        drift: tuple(cell for cell in held if cell.standing == drift) for drift in (NEW, DIFFERENT, FIXED, MISSING)
     }
     gone = {cell.id for cell in (*drifting[FIXED], *drifting[DIFFERENT])}
     head, blocks = _blocks(text, entries)
