@@ -1,5 +1,7 @@
 """What a model's own steps do: what they move, what they compute, and what each layer does in them."""
 
+import contextlib
+
 import numpy as np
 
 from bnregress.suite.inspection import one_call, which_keras
@@ -27,6 +29,9 @@ class Measured:
         parts: of `bnregress.suite.inspection.walk.parts_of`.
         moved: names of the variables that training steps move, by `id(layer)`; None if there was no training step.
         changed: `id(variable)` of each of them, a set.
+        moved_by_test: the same of an evaluation step.
+        smaller: (number of samples, `Seen` of a training step) of smaller batches.
+        stale_of_some: (training, evaluation) losses of the compiled steps on a part of the batch, if they differ.
         training: `Seen` of a training step.
         testing: `Seen` of an evaluation step.
         losses: (training, evaluation) of the compiled steps before anything moves; None for one that is not reported.
@@ -42,7 +47,7 @@ class Measured:
     def __init__(self, parts):
         self.parts = parts
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
-        self.changed = set()
+        self.changed, self.moved_by_test, self.smaller, self.stale_of_some = set(), {}, [], None
         self.training, self.testing = Seen(), Seen()
         self.following, self.explained, self.notes, self.unseen = set(), [], [], []
 
@@ -65,7 +70,29 @@ def measure(world, parts, batch, tell):
     looked_at = _to_look_at(world, make, batch)
     _look_at_layers(world, make(world, looked_at), found)
     _look_at_batch(world, make, looked_at, found)
+    _look_at_smaller(world, make, batch, looked_at, found)
     return found
+
+
+def _look_at_smaller(world, make, batch, looked_at, found):
+    """A sample alone, and some of the batch: what is right for a whole batch need not be for the last one."""
+    if batch.samples is None or batch.by_fit:
+        return
+    muted = [part.layer for part in found.parts if meant_to_differ(part)]
+    variables = variables_in(world, found.parts)
+    batchnorms = [part.layer for part in found.parts if part.batchnorm]
+    for size in sorted({1, looked_at.samples // 2 + 1} - {looked_at.samples}):
+        # A model may be made for one size of batch, or an own step for more than one sample.
+        with contextlib.suppress(Exception), restored(world, variables):
+            found.smaller.append((size, make(world, looked_at.resized(size))(batchnorms, muted, True)))
+    if found.whole and not muted and not found.explained and not own_train_step(world.model) and batch.samples > 2:
+        steps = Steps(world, batch.resized(batch.samples // 2 + 1))
+        with contextlib.suppress(Exception):
+            losses = []
+            for step in (steps.train, steps.test):
+                with restored(world, variables):
+                    losses.append(step())
+            found.stale_of_some = tuple(losses) if losses_differ(found, *losses) else None
 
 
 def _to_look_at(world, make, batch):
@@ -102,9 +129,10 @@ def _all_of(layer):
 def _run_compiled(world, steps, found):
     variables = variables_in(world, found.parts)
     test = again = train = None
-    with restored(world, variables):
+    with restored(world, variables) as before:
         try:
             test = steps.test()
+            found.moved_by_test = _moved(world, found, variables, before)[0]
             again = steps.test()
         except Exception as error:
             if not own_train_step(world.model):
@@ -115,11 +143,7 @@ def _run_compiled(world, steps, found):
         except Exception as error:
             found.unseen.append("the model's training step fails: {}".format(in_one_line(error)))
         else:
-            changed = {
-                id(variable) for variable, *pair in zip(variables, before, world.read(variables)) if not same(*pair)
-            }
-            found.moved = {id(part.layer): _names(_all_of(part.layer), changed) for part in found.parts}
-            found.changed = changed
+            found.moved, found.changed = _moved(world, found, variables, before)
     found.losses = (train, test)
     if losses_differ(found, test, again):
         found.notes.append(
@@ -133,6 +157,12 @@ def _run_compiled(world, steps, found):
                 "training steps change something that is in no layer of the model: with every variable put back, "
                 "an evaluation gives a loss of {} instead of {:.6g}".format(after, test)
             )
+
+
+def _moved(world, found, variables, before):
+    """(names of the variables that have moved by `id(layer)`, `id(variable)` of each)."""
+    changed = {id(each) for each, *pair in zip(variables, before, world.values(variables)) if not same(*pair)}
+    return {id(part.layer): _names(_all_of(part.layer), changed) for part in found.parts}, changed
 
 
 def _train(world, steps, found):

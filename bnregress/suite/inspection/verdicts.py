@@ -84,6 +84,13 @@ def _wrong(part, looks, testing, found):
     elif mixed:
         reason = "a sample's output depends on what else is in its batch, in both modes (off by {:.3g} times its scale)"
         wrong.append(reason.format(max(look.batch["deviation"] for look in mixed)))
+    for size, seen in found.smaller if not wrong else ():
+        worse = [look for look in seen.looks.get(id(part.layer), []) if one_call.differs(look.modes)]
+        if worse and worse[0].modes["finite"]:
+            wrong.append("in a batch of {} {}".format(size, _mode_reason(_worst(worse))))
+            break
+    if part.batchnorm and found.moved_by_test.get(id(part.layer)):
+        wrong.append("an evaluation moves its {}".format(listed(found.moved_by_test[id(part.layer)], most=4)))
     if found.moved is not None and found.moved[id(part.layer)]:
         wrong.append("a training step moves its {}".format(listed(found.moved[id(part.layer)], most=4)))
     if id(part.layer) in found.following:
@@ -94,6 +101,10 @@ def _wrong(part, looks, testing, found):
             "not with its present flags: it was compiled or first run before"
         )
         wrong.append(reason.format(*found.losses))
+    if found.stale_of_some and not wrong:
+        reason = "on a part of the batch the compiled training step computes another loss ({:.6g}) than the evaluation"
+        reason += " ({:.6g})"
+        wrong.append(reason.format(*found.stale_of_some))
     return wrong
 
 
