@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import tomlkit
 
 from bnregress.cells.globs import selectors
 from bnregress.cells.identifiers import CellId
@@ -20,6 +22,7 @@ from bnregress.suite import status
 NOT_REPORTED = "not reported upstream"
 
 _HEAD = "[[known]]"
+_HEADER = re.compile(r"^[ \t]*\[\[[ \t]*known[ \t]*\]\]", re.MULTILINE)
 _MAX_SENTENCE = 1000
 # What the words of a reason are told apart by: figures, the list after a colon, and what a line cannot hold.
 _BREAK = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[:\x00-\x1f\x7f-\x9f]")
@@ -66,7 +69,7 @@ def _blocks(text: str, entries: Sequence[Entry]) -> tuple[str, list[str]]:
 
     Written anew where the cuts are not certain.
     """
-    starts = [match.start() for match in re.finditer(rf"^(?:#.*\n)*{re.escape(_HEAD)}", text, re.MULTILINE)]
+    starts = [match.start() for match in re.finditer(rf"^(?:#.*\n)*{_HEADER.pattern}", text, re.MULTILINE)]
     if len(starts) != len(entries):
         return "", [_rendered(entry, entry.cells.text) for entry in entries]
     ends = [*starts[1:], len(text)]
@@ -77,20 +80,16 @@ def _narrowed(entry: Entry, block: str, gone: set[CellId], names: Names) -> Iter
     held = (cell for glob in entry.cells.globs for cell in _every(glob, names))
     for index, (cells, _) in enumerate(selectors(cell for cell in held if cell not in gone)):
         # What stands above the entry is said once; what stands in it holds for each that it becomes.
-        text = block if index == 0 else block[block.index(_HEAD) :]
-        yield _with_cells(text.rstrip("\n") + "\n\n", entry, cells)
+        text = block if index == 0 else _HEAD + _HEADER.split(block, maxsplit=1)[1]
+        yield _with_cells(text.rstrip("\n") + "\n\n", cells)
 
 
-def _with_cells(block: str, entry: Entry, cells: str) -> str:
-    """Put other cells into the text of an entry, layout and comments kept; written anew where that is not certain."""
-    written = "|".join(map(re.escape, (_quoted(entry.cells.text), f"'{entry.cells.text}'")))
-    changed, count = re.subn(
-        rf"^(\s*cells\s*=\s*)(?:{written})(?=\s*(?:#|$))",
-        lambda found: found[1] + _quoted(cells),
-        block,
-        flags=re.MULTILINE,
-    )
-    return changed if count == 1 else _rendered(entry, cells)
+def _with_cells(block: str, cells: str) -> str:
+    """Put other cells into the text of an entry, layout and comments kept."""
+    document = tomlkit.parse(block)
+    entries: Any = document["known"]
+    entries[0]["cells"] = cells
+    return document.as_string()
 
 
 def _every(glob: CellGlob, names: Names) -> Iterable[CellId]:
@@ -136,12 +135,12 @@ def _render(
     source: str,
 ) -> str:
     values = {
-        "cells": _quoted(cells),
+        "cells": _value(cells),
         "checks": _inline({name: words[0] if len(words) == 1 else words for name, words in checks.items()}),
         **({"affected": _inline(affected)} if affected else {}),
-        "reason": _quoted(reason),
-        "remedy": _quoted(remedy),
-        "source": _quoted(source),
+        "reason": _value(reason),
+        "remedy": _value(remedy),
+        "source": _value(source),
     }
     return "\n".join((_HEAD, *(f"{key} = {value}" for key, value in values.items()))) + "\n\n"
 
@@ -152,13 +151,11 @@ def _inline(values: Mapping[str, str | int | tuple[str, ...]]) -> str:
 
 def _value(value: str | int | tuple[str, ...]) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_quoted, value)) + "]"
-    return str(value) if isinstance(value, int) else _quoted(value)
-
-
-def _quoted(text: str) -> str:
-    # What JSON escapes, TOML escapes alike; surrogates stand in no file.
-    return json.dumps(text.encode("utf-8", "replace").decode("utf-8"), ensure_ascii=False)
+        return "[" + ", ".join(map(_value, value)) + "]"
+    if isinstance(value, str):
+        # A surrogate stands in no file.
+        value = value.encode("utf-8", "replace").decode("utf-8")
+    return str(tomlkit.item(value).as_string())
 
 
 def _words(reason: str) -> str:

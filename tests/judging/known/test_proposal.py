@@ -58,7 +58,8 @@ def test_a_fixed_cell_leaves_its_entry_with_reason_and_source_kept(tmp_path: Pat
     assert text.endswith(TEXT[TEXT.index("# another") :])
 
 
-def test_an_entry_that_is_narrowed_keeps_its_comments_and_layout(tmp_path: Path) -> None:
+@pytest.mark.parametrize("header", ["[[known]]", "[[ known ]]"])
+def test_an_entry_that_is_narrowed_keeps_its_comments_and_layout(header: str, tmp_path: Path) -> None:
     written = """\
 # Seen by two people.
 [[known]]
@@ -67,11 +68,15 @@ cells   = 'tf2.{0.0,1.0}/{h5,json}'  # both of them
 checks = { mode-parity = "off by" }  # and no other
 remedy = "Do."
 source = "not reported upstream"
-"""
+""".replace("[[known]]", header)
     text = proposed(written, results(cell("tf2.1.0/json", "pass")), tmp_path)
     one, other = text.split("\n\n")
     assert one == written.rstrip("\n").replace("'tf2.{0.0,1.0}/{h5,json}'", '"tf2.0.0/{h5,json}"')
-    assert other == one.replace("# Seen by two people.\n", "").replace("tf2.0.0/{h5,json}", "tf2.1.0/h5") + "\n"
+    assert (
+        other
+        == one.replace(f"# Seen by two people.\n{header}", "[[known]]").replace("tf2.0.0/{h5,json}", "tf2.1.0/h5")
+        + "\n"
+    )
 
 
 def test_an_entry_of_which_all_is_fixed_goes(tmp_path: Path) -> None:
