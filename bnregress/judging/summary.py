@@ -24,7 +24,7 @@ PASS = "PASS"
 
 #: How many reasons besides lacking interpreters the sentence has room for.
 _REASONS = 2
-_NO_PYTHON = re.compile(r"There is no CPython (\d+\.\d+) ")
+_NO_PYTHON = re.compile(r"There is no CPython (\d+\.\d+) |CPython (\d+\.\d+)\.\d+ could not be fetched ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,12 +99,18 @@ def _said(results: Results, policy: Policy) -> tuple[str, str, str]:
     return word, sentence, brief if known else f"holds in {count(len(tried), 'release')}"
 
 
+def lacking_python(reason: str) -> str | None:
+    """Return the minor version of CPython that a cell is unavailable for want of; None if that is not the reason."""
+    match = _NO_PYTHON.match(reason)
+    return match and (match[1] or match[2])
+
+
 def what_is_missing(cells: Iterable[CellResult]) -> str:
     """Say shortly why cells are unavailable: `no CPython 3.7, 3.8; no GPU`, empty if none is."""
     reasons = list(dict.fromkeys(cell.reason for cell in cells if cell.status == status.UNAVAILABLE))
-    pythons = {match[1] for reason in reasons if (match := _NO_PYTHON.match(reason))}
-    others = [clip(one_line(reason).rstrip("."), 80) for reason in reasons if not _NO_PYTHON.match(reason)]
-    told = [f"no CPython {', '.join(sorted(pythons, key=Version))}"] if pythons else []
+    pythons = sorted(set(filter(None, map(lacking_python, reasons))), key=Version)
+    others = [clip(one_line(reason).rstrip("."), 80) for reason in reasons if lacking_python(reason) is None]
+    told = [f"no CPython {', '.join(pythons)}"] if pythons else []
     told += others[:_REASONS]
     more = len(others) - _REASONS
     return "; ".join(told) + (f"; {count(more, 'other reason')}" if more > 0 else "")

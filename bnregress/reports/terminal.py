@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from packaging.version import Version
 from rich.console import Console
 from rich.text import Text
 
 from bnregress.judging.grouping import Group, group_cells, whereabouts
-from bnregress.judging.summary import summarise
-from bnregress.reading.text import count, one_line
+from bnregress.judging.summary import lacking_python, summarise
+from bnregress.reading.text import clip, count, one_line
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.indent import print_indented
 from bnregress.reports.known_sections import UNLISTED, Section, is_unlisted, otherwise, sections
@@ -23,8 +24,9 @@ from bnregress.suite import status
 SECTIONS = (status.REGRESS, status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE)
 
 
-#: The end of a run stays short: so many remedies for what was unavailable.
-MOST_REMEDIES = 4
+#: The end of a run stays short: so many remedies for what was unavailable, and so many characters of each.
+MOST_REMEDIES = 2
+REMEDY = 150
 
 
 def print_report(
@@ -70,7 +72,13 @@ def to_do(results: Results, policy: Policy) -> list[str]:
     untried = [cell for cell in results.cells if cell.status == status.UNAVAILABLE]
     if not untried or policy.require != "all":
         return []
-    remedies = list(dict.fromkeys(cell.remedy for cell in untried if cell.remedy))
+    pythons = sorted({python for cell in untried if (python := lacking_python(cell.reason))}, key=Version)
+    install = (
+        f"Install CPython {', '.join(pythons)}, for example with `pyenv install {' '.join(pythons)}`."
+        " `--interpreters auto` fetches them, if GitHub or the mirror in UV_PYTHON_INSTALL_MIRROR can be reached."
+    )
+    remedies = [clip(cell.remedy, REMEDY) for cell in untried if cell.remedy and not lacking_python(cell.reason)]
+    remedies = [*([install] if pythons else []), *dict.fromkeys(remedies)]
     others = len(remedies) - MOST_REMEDIES
     more = [f"{count(others, 'more remedy', 'more remedies')} above."] if others > 0 else []
     accept = "Or accept this: with --require tried, unavailable cells do not change the exit code."

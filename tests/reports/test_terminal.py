@@ -170,8 +170,30 @@ def test_the_end_counts_what_was_not_tried_and_stays_short(report: Make, cell: M
         in words(end)
     )
     assert len(end.splitlines()) <= 10
-    assert "Install CPython 3.7." in end
+    assert "Install CPython 3.7, 3.8, 3.9, 3.10," in words(end)
     assert "--require tried" in end
+
+
+def test_the_end_stays_short_whatever_could_not_be_fetched_or_run(report: Make, cell: Make) -> None:
+    fetched = [
+        cell(
+            f"tf2.{minor}.0/h5",
+            "unavailable",
+            reason=f"CPython 3.{minor}.9 could not be fetched from https://mirror.example/{'long/' * 20}{minor}.",
+            remedy=f"Check the network, the disk. Install CPython 3.{minor} {'in this way or that, ' * 9}",
+        )
+        for minor in range(7, 15)
+    ]
+    others = [
+        cell(f"tf3.{n}.0/h5", "unavailable", f"GPU {n} is {'too new ' * 20}", remedy=f"{n} {'Do this. ' * 40}")
+        for n in range(30)
+    ]
+    text = report(*fetched, *others, cell("tf2.1.0/h5"))
+    end = text[text.index(" NOT ALL TRIED ") :]
+    assert "no CPython 3.7, 3.8, 3.9, 3.10, 3.11, 3.12, 3.13, 3.14; " in words(end)
+    assert end.count("could not be fetched") == 0
+    assert "29 more remedies above." in end
+    assert len(end[end.index("Install CPython") :].splitlines()) <= 10
 
 
 def test_no_colour_where_it_is_not_a_terminal(report: Make, cell: Make) -> None:
