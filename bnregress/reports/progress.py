@@ -16,7 +16,7 @@ from rich.text import Text
 from bnregress.cells.identifiers import CellId
 from bnregress.reading.text import count, duration, one_line, size
 from bnregress.reports.devices import device_lines
-from bnregress.reports.style import LOOKS
+from bnregress.reports.style import KNOWN_STYLE, LOOKS
 from bnregress.reports.tally import Running, Tally
 from bnregress.run.events import (
     CacheTrouble,
@@ -145,8 +145,9 @@ class LiveProgress(_Display):
             self._console.print(Text(one_line(line), style="yellow"))
         for cell, verdict in fresh:
             if verdict == status.REGRESS:
-                known = known_already(self._listed(cell))
-                self._console.print(Text.assemble((LOOKS[verdict].word, LOOKS[verdict].style), f" {cell}{known}"))
+                known = self._listed(cell)
+                style = KNOWN_STYLE if known else LOOKS[verdict].style
+                self._console.print(Text.assemble((LOOKS[verdict].word, style), f" {cell}{known_already(known)}"))
 
     def render(self) -> RenderableType:
         """Draw where the run stands now."""
@@ -155,6 +156,7 @@ class LiveProgress(_Display):
             total, done = len(self._tally.pending), len(self._tally.decided)
             elapsed, left = duration(self._tally.elapsed(now)), about_left(self._tally.left(now))
             counts = self._tally.counts()
+            regressed = [cell for cell, verdict in self._tally.decided.items() if verdict == status.REGRESS]
             rows = [_running_row(release, running, now) for release, running in self._tally.running.items()]
         if not total:
             return Text("prepares", style="dim")
@@ -168,7 +170,7 @@ class LiveProgress(_Display):
         table.add_column(no_wrap=True, overflow="ellipsis")
         for row in rows:
             table.add_row(*row)
-        return Group(bar, _counts_line(counts), table)
+        return Group(bar, _counts_line(counts, sum(bool(self._listed(cell)) for cell in regressed)), table)
 
 
 def _running_row(release: str, running: Running, now: float) -> tuple[Text, Text, Text]:
@@ -179,8 +181,10 @@ def _running_row(release: str, running: Running, now: float) -> tuple[Text, Text
     return Text(release), Text(PHASES.get(running.phase, running.phase), style="dim"), Text(at_work)
 
 
-def _counts_line(counts: dict[str, int]) -> Text:
+def _counts_line(counts: dict[str, int], known: int) -> Text:
+    counts = {**counts, status.REGRESS: counts.get(status.REGRESS, 0) - known}
     words = [(f"{counts[name]} {look.word}", look.style) for name, look in LOOKS.items() if counts.get(name)]
+    words += [(f"{known} listed as known", KNOWN_STYLE)] if known else []
     line = Text()
     for index, word in enumerate(words):
         line.append("  " if index else "").append(*word)

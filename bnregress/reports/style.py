@@ -31,6 +31,9 @@ class Look:
     heading: str = ""
 
 
+#: Of a regression that is listed as known, while a run goes on.
+KNOWN_STYLE = "bold yellow"
+
 #: The gravest first, as every report lists them.
 LOOKS: dict[str, Look] = {
     status.REGRESS: Look(
@@ -47,7 +50,7 @@ LOOKS: dict[str, Look] = {
         word="unclear", mark="?", style="bold yellow", heading="Inconclusive", meaning="inconclusive"
     ),
     status.UNAVAILABLE: Look(
-        word="absent", mark="u", style="cyan", heading="Unavailable", meaning="unavailable on this machine"
+        word="unavail", mark="u", style="cyan", heading="Unavailable", meaning="unavailable on this machine"
     ),
     status.NOT_APPLICABLE: Look(
         word="n/a",

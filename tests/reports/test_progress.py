@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from io import StringIO
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from bnregress.cells.identifiers import CellId
 from bnregress.planning.plan import Plan
@@ -106,6 +108,22 @@ def test_a_terminal_gets_a_live_display_that_keeps_what_broke(
         for event in whole_run(plan):
             progress(event)
     assert printed(screen).count(" tf2.1.0/h5") == 1
+
+
+def test_a_regression_that_is_listed_as_known_is_not_shown_as_an_alarm(plan: Plan, clock: Clock) -> None:
+    known, new = plan.releases[0].cells[:2]
+    screen = Console(file=StringIO(), force_terminal=True, color_system="standard", width=80)
+    progress = LiveProgress(screen, ten_seconds, clock, listed=lambda cell: cell == known)
+    progress(started(plan))
+    alarm = "\x1b[1;37;41m"
+    for cell, alarms in ((known, 0), (new, 1)):
+        with screen.capture() as said:
+            progress(CellDecided(cell=cell, status="regress"))
+        assert said.get().count(alarm) == alarms
+        with screen.capture() as drawn:
+            screen.print(progress.render())
+        assert drawn.get().count(alarm) == alarms
+        assert ("1 REGRESS" in drawn.get(), "1 listed as known" in drawn.get()) == (bool(alarms), True)
 
 
 def test_the_live_display_shows_phase_running_cells_verdicts_and_time_left(
