@@ -48,18 +48,18 @@ def require_device(device: str) -> None:
         raise UsageError(f"{device!r} is not a device.{nearest(device, known)} Write {', '.join(known)}.")
 
 
-def place(release: Release, asked: str, gpus: Gpus) -> Placement:
+def place(release: Release, requested: str, gpus: Gpus) -> Placement:
     """Say where a release runs.
 
     Args:
         release: it need not have a lock.
-        asked: `cpu`, `gpu` or `auto`, which takes a GPU if the release can use one, else the CPU.
+        requested: `cpu`, `gpu` or `auto`, which takes a GPU if the release can use one, else the CPU.
         gpus: those of this machine.
     """
-    if asked == CPU or (asked == AUTO and not gpus.gpus):
+    if requested == CPU or (requested == AUTO and not gpus.gpus):
         return ON_CPU
     found = _on_a_gpu(release, gpus)
-    if asked == AUTO and found.unavailable:
+    if requested == AUTO and found.unavailable:
         return Placement(note=found.unavailable)
     return found
 

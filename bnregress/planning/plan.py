@@ -33,7 +33,7 @@ _NO_LOCK = hashlib.sha256().hexdigest()
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedRelease:
-    """A release and the cells asked of it; `unavailable` and `remedy` say why it cannot run here and what helps."""
+    """A release and its planned cells; `unavailable` and `remedy` say why it cannot run here and what helps."""
 
     release: Release
     interpreter: Interpreter | None

@@ -58,7 +58,7 @@ def shards_as_json(packed: Sequence[Packed]) -> list[dict[str, Any]]:
     ]
 
 
-def print_shards(console: Console, packed: Sequence[Packed], asked: int) -> None:
+def print_shards(console: Console, packed: Sequence[Packed], requested: int) -> None:
     """Print a row for each shard, and how even they are."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("shard", no_wrap=True)
@@ -73,7 +73,7 @@ def print_shards(console: Console, packed: Sequence[Packed], asked: int) -> None
     console.print(table)
     longest = max(each.seconds for each in packed)
     spread = 100 * (longest / min(each.seconds for each in packed) - 1)
-    fewer = f" (asked for {asked}; there are no more cells)" if len(packed) < asked else ""
+    fewer = f" ({requested} requested; there are no more cells)" if len(packed) < requested else ""
     said = (
         f"{count(len(packed), 'shard')}{fewer}, {duration(longest)} the longest, {spread:.0f} % more than the shortest"
     )

@@ -28,8 +28,6 @@ MISSING = "missing"
 DRIFTS = (NEW, DIFFERENT, FIXED, MISSING)
 #: How a regression stands that departs from nothing.
 KNOWN = "known"
-#: How cells can stand, the gravest first, as reports list them.
-STANDINGS = (NEW, DIFFERENT, MISSING, KNOWN, FIXED)
 
 #: What `--fail-on` takes, and the drifts that each calls a failure.
 FAIL_ON = {

@@ -188,10 +188,10 @@ def _unavailable(planned: PlannedRelease) -> Verdict | None:
 
 
 def _unexplained(cell: CellId, records: Path, attempts: Sequence[AttemptLog]) -> Verdict:
-    asked = [attempt for attempt in attempts if cell.subject in attempt.subjects]
-    if (records / f"{cell.subject}.started.json").exists() or not asked:
+    sessions = [attempt for attempt in attempts if cell.subject in attempt.subjects]
+    if (records / f"{cell.subject}.started.json").exists() or not sessions:
         return Verdict(status=status.ERROR, kind=status.CRASH, reason="It returned no record.", outcome="lost")
-    last = asked[-1]
+    last = sessions[-1]
     return Verdict(status=status.ERROR, kind=last.kind, reason=last.reason, remedy=last.remedy, outcome="not-started")
 
 
@@ -212,10 +212,10 @@ def _result(cell: CellId, verdict: Verdict, attempts: Sequence[AttemptLog], devi
 
 
 def _attempts(cell: CellId, verdict: Verdict, attempts: Sequence[AttemptLog]) -> Iterable[Attempt]:
-    asked = [attempt for attempt in attempts if cell.subject in attempt.subjects]
-    for attempt in asked[:-1]:
+    sessions = [attempt for attempt in attempts if cell.subject in attempt.subjects]
+    for attempt in sessions[:-1]:
         yield Attempt(number=attempt.number, outcome="not-started", detail=attempt.reason)
-    for attempt in asked[-1:]:
+    for attempt in sessions[-1:]:
         detail = None if verdict.outcome == "decided" else verdict.reason
         yield Attempt(number=attempt.number, outcome=verdict.outcome, detail=detail)
 

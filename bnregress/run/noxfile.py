@@ -87,9 +87,9 @@ def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> i
     codes = []
     # The plain environment and mode first: their process is the one that tells the release's facts.
     for number, ((variables, _), cells) in enumerate(sorted(apart.items(), key=lambda each: each[0])):
-        asked = RUN.cells(planned.id).with_suffix(f".{number}.json")
-        write_json(asked, {**content, "cells": cells})
-        codes.append(_test_cells(session, planned, request, asked, min(request["workers"], len(cells)), variables))
+        cells_file = RUN.cells(planned.id).with_suffix(f".{number}.json")
+        write_json(cells_file, {**content, "cells": cells})
+        codes.append(_test_cells(session, planned, request, cells_file, min(request["workers"], len(cells)), variables))
     return max(codes, key=abs, default=0)
 
 
@@ -102,7 +102,7 @@ def _test_cells(
     session: nox.Session,
     planned: PlannedRelease,
     request: dict[str, Any],
-    asked: Path,
+    cells_file: Path,
     workers: int,
     variables: tuple[tuple[str, str], ...],
 ) -> int:
@@ -116,7 +116,7 @@ def _test_cells(
             "python", "-m", "pytest", "-p", "bnregress.suite.plugin",
             "-c", str(package / "pytest.ini"), "--rootdir", str(package), "-p", "no:cacheprovider",
             "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
-            "--bnregress-cells", str(asked), "--bnregress-records", str(records), str(package),
+            "--bnregress-cells", str(cells_file), "--bnregress-records", str(records), str(package),
             env={
                 **testing_variables(os.environ, home=home, suite=suite, device=planned.device),
                 **_gpu_variables(session, planned, request),

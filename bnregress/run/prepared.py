@@ -84,7 +84,7 @@ def prepare(requested: Requested, tell: Tell) -> Prepared:
     if plan is not begun.plan:
         reuse = _restored(requested, plan, tell)
     undecided = {planned.id: _undecided(requested, planned) for planned in plan.available}
-    asked = _asked_of_suite(requested, plan, tell) if any(undecided.values()) else {}
+    request = _request_to_suite(requested, plan, tell) if any(undecided.values()) else {}
     pending = tuple(planned for planned in plan.available if undecided[planned.id])
     jobs = options.jobs or default_jobs()
     side_by_side = max(1, min(jobs, most_side_by_side(pending), disk.side_by_side(options.disk_budget)))
@@ -92,7 +92,7 @@ def prepare(requested: Requested, tell: Tell) -> Prepared:
         plan=plan,
         run=requested.directory,
         suite=suite,
-        asked=asked,
+        request=request,
         workers=max(1, jobs // side_by_side),
         budgets=options.budgets,
         offline=options.offline,
@@ -193,7 +193,7 @@ def _finder(requested: Requested, tell: Tell) -> Callable[[str], Interpreter | N
     return find
 
 
-def _asked_of_suite(requested: Requested, plan: Plan, tell: Tell) -> Mapping[str, Any]:
+def _request_to_suite(requested: Requested, plan: Plan, tell: Tell) -> Mapping[str, Any]:
     """Make the arrays of fine-tune runs, once for all releases, and return what the suite is to do with them."""
     finetune, offline = plan.finetune, requested.options.offline
     if finetune is None:

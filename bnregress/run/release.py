@@ -53,7 +53,7 @@ class RunSetting:
 
     Attributes:
         suite: folder that holds the staged suite.
-        asked: what cells.json says beside the cells; nothing asks for the properties.
+        request: what cells.json says beside the cells; nothing means the properties.
         workers: processes per release.
         space: makes room for environments.
         tell: takes events, from any thread.
@@ -64,7 +64,7 @@ class RunSetting:
     plan: Plan
     run: RunDir
     suite: Path
-    asked: Mapping[str, Any]
+    request: Mapping[str, Any]
     workers: int
     budgets: Budgets
     offline: bool
@@ -94,19 +94,19 @@ class ReleaseRun:
 
     def __call__(self) -> None:
         """Decide the cells that are not decided yet; returns early, leaving nothing behind, when interrupted."""
-        begun, asked = time.monotonic(), self._pending()
+        begun, pending = time.monotonic(), self._pending()
         try:
             self._hold_and_try()
         except OSError as error:
             reason = f"The release could not be run: {error}."
             self._note(
-                asked, status.INFRA, reason, "Free some space or allow writing there, then run again with --resume."
+                pending, status.INFRA, reason, "Free some space or allow writing there, then run again with --resume."
             )
         if not self._setting.stop.is_set():
             cells, _ = collect_cells(
                 self._planned, self._records, self._attempts, device=self._planned.device, finished=True
             )
-            statuses = tuple((cell.id, cell.status) for cell in cells if cell.id in asked)
+            statuses = tuple((cell.id, cell.status) for cell in cells if cell.id in pending)
             self._setting.tell(
                 ReleaseFinished(release=self._planned.id, seconds=time.monotonic() - begun, statuses=statuses)
             )
@@ -218,7 +218,7 @@ class ReleaseRun:
         write_json(self._run.phase(self._planned.id), {"phase": "creating"})
         write_json(
             self._run.cells(self._planned.id),
-            {"cells": [self._asked(cell) for cell in cells], **self._setting.asked},
+            {"cells": [self._cell_request(cell) for cell in cells], **self._setting.request},
         )
         request = {
             "suite": str(self._setting.suite),
@@ -230,7 +230,7 @@ class ReleaseRun:
         }
         write_json(self._run.session(self._planned.id), request)
 
-    def _asked(self, cell: CellId) -> dict[str, str]:
+    def _cell_request(self, cell: CellId) -> dict[str, str]:
         fixture = self._setting.fixtures.get(cell)
         return {"path": cell.path, "variant": cell.variant} | ({"fixture": str(fixture)} if fixture else {})
 

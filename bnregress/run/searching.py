@@ -33,7 +33,7 @@ class SearchOptions:
     seed: int | None = None
     database: Path | None = None
 
-    def asks_anew(self, cell: CellId) -> bool:
+    def searches_anew(self, cell: CellId) -> bool:
         """Whether it is the cell of a search that was requested by hand, for which an earlier verdict is no answer."""
         return cell.path == SEARCH and (self.explore is not None or self.seed is not None)
 

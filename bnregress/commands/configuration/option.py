@@ -18,7 +18,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar, overload
 
-from bnregress.commands.configuration.kinds import Kind, Several
+from bnregress.commands.configuration.kinds import Kind
 
 T = TypeVar("T")
 #: Options are shown in the order in which they are declared.
@@ -153,11 +153,6 @@ def _options_of(arguments: type[Arguments]) -> Iterator[Option]:
                 name=declared.name or each.name.replace("_", "-"),
                 group=vars(owner).get("group"),
             )
-
-
-def is_several(kind: Kind[Any]) -> bool:
-    """Whether the option may be repeated."""
-    return isinstance(kind, Several)
 
 
 def as_json(value: Any) -> Any:

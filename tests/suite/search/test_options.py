@@ -57,10 +57,10 @@ def test_the_search_is_no_part_of_a_fine_tune() -> None:
 
 
 def test_only_a_search_that_was_asked_for_by_hand_is_made_anew() -> None:
-    assert SearchOptions(seed=1).asks_anew(CELL)
-    assert SearchOptions(explore=1).asks_anew(CELL)
-    assert not SearchOptions().asks_anew(CELL)
-    assert not SearchOptions(seed=1).asks_anew(CellId(release="tf2.1.0", path="small"))
+    assert SearchOptions(seed=1).searches_anew(CELL)
+    assert SearchOptions(explore=1).searches_anew(CELL)
+    assert not SearchOptions().searches_anew(CELL)
+    assert not SearchOptions(seed=1).searches_anew(CellId(release="tf2.1.0", path="small"))
 
 
 def verdict(evidence: dict[str, Any], status: str = "pass") -> Verdict:
