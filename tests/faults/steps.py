@@ -6,7 +6,7 @@
 import functools
 
 from tests.faults.registry import fault
-from tests.faults.usage import LAYERS, TRAINING
+from tests.faults.usage import LAYERS, TRAINING, follows
 
 
 def _halved(keras, when):
@@ -54,13 +54,14 @@ def a_split_holds_back_the_wrong_samples(keras):
 @fault("layers-frozen", layers=None, paths=LAYERS)
 def variance_starts_at_zero(keras):
     """A new layer starts with a moving variance of 0."""
-    untouched = keras.batchnorm.__init__
+    untouched = keras.batchnorm.build
 
     @functools.wraps(untouched)
-    def make(self, *arguments, **options):
-        untouched(self, *arguments, **dict(options, moving_variance_initializer="zeros"))
+    def build(self, *arguments, **options):
+        self.moving_variance_initializer = keras.keras.initializers.get("zeros")
+        return untouched(self, *arguments, **options)
 
-    keras.set(keras.batchnorm, "__init__", make)
+    keras.set(keras.batchnorm, "build", build)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
@@ -100,3 +101,23 @@ def regularisers_count_twice_while_training(keras):
     keras.change_call(call)
     losses = property(lambda self: base.fget(self) * (2 if modes.get(id(self)) else 1))
     keras.set(keras.batchnorm, "losses", losses)
+
+
+def _unknown(inputs):
+    return len(inputs.shape) == 4 and inputs.shape[1] is None
+
+
+@fault("layers-frozen", layers=None, paths=LAYERS)
+def images_of_unknown_size_follow_the_batch(keras):
+    """A frozen layer uses batch statistics for images whose size is unknown as it is compiled."""
+    follows(keras, lambda layer, inputs: _unknown(inputs))
+
+
+@fault("layers-unfrozen", layers=None, paths=LAYERS)
+def images_of_unknown_size_stay_frozen(keras):
+    """An un-frozen layer stays in inference mode for images whose size is unknown as it is compiled."""
+
+    def call(original, layer, inputs, training):
+        return original(layer, inputs, training and not (layer.trainable and _unknown(inputs)))
+
+    keras.change_call(call)

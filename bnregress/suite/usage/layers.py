@@ -1,5 +1,7 @@
 """One BatchNorm at a time in every shape and with every option, from the same relations that the search draws on."""
 
+import functools
+
 import numpy as np
 
 from bnregress.suite.arithmetic import identical
@@ -104,6 +106,22 @@ def _regularised(tf):
             raise AssertionError(_regularised.__doc__)
 
 
+def _of_unknown_size(tf, trainable):
+    """In a network for images of any size a frozen layer takes its own statistics, an un-frozen one the batch's."""
+    case = dict(PLAIN, shape=[5, 5, 3], batch=4)
+    layer, values = normalisation.prepare(tf, case)
+    images = tf.keras.Input((None, None, 3))
+    network = tf.keras.models.Model(images, layer(images))
+    layer.trainable = trainable
+    taken = tf.TensorSpec([None, None, None, 3], tf.float32)
+    traced = tf.function(lambda batch: network(batch, training=True), input_signature=[taken])
+    for size in ((5, 7), (48, 40)):
+        x = np.random.RandomState(0).normal(size=(4,) + size + (3,)).astype(np.float32)
+        statistics = dict(values, mean=x.mean((0, 1, 2)), variance=x.var((0, 1, 2))) if trainable else values
+        if not np.allclose(_array(traced(tf.constant(x))), normalisation.formula(case, statistics, x), 1e-4, 1e-4):
+            raise AssertionError(_of_unknown_size.__doc__)
+
+
 def _unfrozen_compiled(tf, layer, case, values):
     """Un-frozen and compiled, a layer moves its mean and its variance by its momentum, and its modes differ."""
     axis = case["axis"] % values["x"].ndim
@@ -134,7 +152,8 @@ def _unfrozen_compiled(tf, layer, case, values):
     layer.trainable = False
 
 
-def _look(subject, relations, *own):
+def _look(subject, relations, own, apart):
+    """Hold every case to relations and to functions of `own`, then what needs no case: functions of `apart`."""
     if not subject.execution.eager:
         return not_applicable("needs eager mode")
     tf, ran, absent = subject.framework.tf, [], {}
@@ -155,7 +174,8 @@ def _look(subject, relations, *own):
         else:
             ran.append(name)
     try:
-        _regularised(tf)
+        for each in apart:
+            each(tf)
     except AssertionError as wrong:
         return regressed(str(wrong), ran=ran, absent=absent)
     if "plain" not in ran:
@@ -171,7 +191,8 @@ def layers_frozen(subject):
     Tolerance: none between the modes; else `normalisation.bound`.
     """
     frozen = [each for each in normalisation.RELATIONS if each is not normalisation.unfrozen_follows_the_batch]
-    return _look(subject, frozen, _same_bits, _as_documented)
+    apart = _regularised, functools.partial(_of_unknown_size, trainable=False)
+    return _look(subject, frozen, (_same_bits, _as_documented), apart)
 
 
 def layers_unfrozen(subject):
@@ -180,7 +201,8 @@ def layers_unfrozen(subject):
     Called directly and compiled. Source: Ioffe & Szegedy 2015, algorithm 1; the documentation of BatchNormalization;
     the fused kernel of Keras 2 takes the unbiased variance. Tolerance: `normalisation.bound`.
     """
-    return _look(subject, [normalisation.unfrozen_follows_the_batch], _unfrozen_compiled)
+    apart = [functools.partial(_of_unknown_size, trainable=True)]
+    return _look(subject, [normalisation.unfrozen_follows_the_batch], [_unfrozen_compiled], apart)
 
 
 LAYERS = tuple(
