@@ -119,6 +119,12 @@ def test_a_job_that_may_write_installs_nothing(path: Path, name: str) -> None:
         )
 
 
+def test_what_is_published_has_run_the_small_first_run_of_the_readme() -> None:
+    (small,) = re.findall(r"^\$ uvx nox -s regress -- (.+)$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+    scripts = [step.get("run", "") for step in steps(ROOT / ".github" / "workflows" / "release.yml")]
+    assert any(f"bin/bnregress run {small}\n" in script for script in scripts)
+
+
 def test_only_a_tag_publishes_and_only_what_was_tested() -> None:
     release = load(ROOT / ".github" / "workflows" / "release.yml")
     assert release["on"] == {"push": {"tags": ["v*"]}}
