@@ -28,9 +28,9 @@ from bnregress.run.environment_variables import testing_variables
 from bnregress.run.environments import altered_packages, has_modules, session_name
 from bnregress.run.gpu_session import gpu_variables
 from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.suite.apart import setup_of
 from bnregress.suite.paths import environment_of, packages_of
 from bnregress.suite.search.profile import VARIABLE
-from bnregress.suite.variants.mode import MODE, mode_of
 
 RUN = RunDir(Path(os.environ["BNREGRESS_RUN"]).parent)
 PLAN = Plan.from_json(read_json(RUN.plan))
@@ -79,10 +79,10 @@ def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> i
     for folder in (records, home, work):
         folder.mkdir(parents=True, exist_ok=True)
     content = read_json(RUN.cells(planned.id))
-    # A process that has imported the framework in one mode, or in one environment, cannot take another.
-    apart: dict[tuple[tuple[tuple[str, str], ...], int], list[dict[str, Any]]] = {}
+    # A process that has imported the framework in one mode, environment or split of the processor cannot take another.
+    apart: dict[tuple[tuple[tuple[str, str], ...], tuple[int, int]], list[dict[str, Any]]] = {}
     for cell in content["cells"]:
-        where = _variables(environment, cell["path"]), [*MODE].index(mode_of(cell["variant"]))
+        where = _variables(environment, cell["path"]), setup_of(cell["path"], cell["variant"]).order
         apart.setdefault(where, []).append(cell)
     codes = []
     # The plain environment and mode first: their process is the one that tells the release's facts.

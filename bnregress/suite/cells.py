@@ -4,9 +4,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, Dict, Optional
 
+from bnregress.suite.apart import setup_of
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import DEFAULT_GROUP, PROPERTIES, SUITES
-from bnregress.suite.variants.mode import mode_of
 
 DEFAULT_VARIANT = "default"
 
@@ -25,9 +25,9 @@ class Cell:
         return self.path if self.variant == DEFAULT_VARIANT else "{}@{}".format(self.path, self.variant)
 
     @property
-    def mode(self):
-        """The switch that its process throws before anything is built."""
-        return mode_of(self.variant)
+    def setup(self):
+        """What its process must be before anything is built: `bnregress.suite.apart.Setup`."""
+        return setup_of(self.path, self.variant)
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ def read_cells(file):
     """Read the cells that are requested.
 
     Raises:
-        ValueError: the file names no cells, one twice, a path that the suite does not have, or cells of several modes,
-            which need a process each.
+        ValueError: the file names no cells, one twice, a path that the suite does not have, or cells that need a
+            process each, since they differ in what it must be.
         OSError: the file cannot be read.
     """
     with open(str(file), encoding="utf-8") as stream:
@@ -63,9 +63,10 @@ def read_cells(file):
         raise ValueError("it names no cells")
     if len(set(cells)) < len(cells):
         raise ValueError("it names a cell twice")
-    modes = sorted({cell.mode for cell in cells})
-    if len(modes) > 1:
-        raise ValueError("its cells have the modes {}, and each needs a process".format(", ".join(modes)))
+    setups = sorted({cell.setup for cell in cells}, key=lambda setup: setup.order)
+    if len(setups) > 1:
+        said = ", ".join("{0.mode} on {0.devices}".format(setup) for setup in setups)
+        raise ValueError("its cells have the modes and logical devices {}, and each needs a process".format(said))
     unknown = sorted({cell.path.partition("=")[0] for cell in cells} - set(PATHS))
     if unknown:
         raise ValueError("this suite has no loading path {}; it has {}".format(", ".join(unknown), ", ".join(PATHS)))

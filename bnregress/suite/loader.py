@@ -3,7 +3,7 @@
 import gc
 import time
 
-from bnregress.suite import gpu
+from bnregress.suite import apart, gpu
 from bnregress.suite.failure import ENDING, Failure
 from bnregress.suite.jsonfile import create_json
 
@@ -24,18 +24,18 @@ class FrameworkLoader:
         self.failure = None
         self.no_gpu = None
 
-    def load(self, mode="default"):
+    def load(self, setup=apart.USUAL):
         """Import the framework unless that was tried before, and leave its facts with the records.
 
         Args:
-            mode: see `bnregress.suite.variants.mode`; all cells of a process have the same.
+            setup: see `bnregress.suite.apart`; all cells of a process have the same.
         """
         if self.framework is not None or self.failure is not None or self.no_gpu is not None:
             return
         self._tell(framework="loading")
         started = time.perf_counter()
         try:
-            self.framework = self._import(mode)
+            self.framework = self._import(setup)
             # What the framework holds stays for good. Every collection would look through it: 0.1 to 0.2 s a time.
             gc.collect()
             gc.freeze()
@@ -48,10 +48,16 @@ class FrameworkLoader:
         state = "loaded" if self.failure is None else "failed"
         self._tell(framework=state, import_seconds=time.perf_counter() - started)
 
-    def _import(self, mode):
+    def _import(self, setup):
         from bnregress.suite.framework import load_framework
 
-        framework = gpu.load(lambda: load_framework(mode)) if gpu.wanted() else load_framework(mode)
+        def load():
+            framework = load_framework(setup.mode)
+            if setup.devices > 1:
+                apart.split(framework.tf, setup.devices)
+            return framework
+
+        framework = gpu.load(load) if gpu.wanted() else load()
         if self._records is not None and not self._records.facts.exists():
             create_json(self._records.facts, framework.facts())
         return framework

@@ -44,7 +44,7 @@ class Recorder:
 
     def _start(self, cell):
         # The cell's time budget starts with its file, and a slow import is not on it.
-        self._loader.load(cell.mode)
+        self._loader.load(cell.setup)
         work = Work(cell, self._loader, self._records, self._asked)
         return work if work.claim() else None
 

@@ -43,6 +43,7 @@ class LoadingPath:
         untrainable: words of the `AttributeError` by which a release refuses to train what the path gives; None if
             none does.
         own: each `Check` that runs on it in place of all others, or None.
+        devices: how many logical devices the processor must be split into.
     """
 
     id: str
@@ -60,6 +61,7 @@ class LoadingPath:
     untrainable: Optional[str] = None
     save: Optional[Callable[..., Any]] = None
     own: Any = None
+    devices: int = 1
 
     @property
     def control(self):
@@ -94,7 +96,7 @@ USAGE = "usage"
 #: Families of paths whose network is bnregress' own: no way that a person could go in another's place.
 OWN_NETWORKS = ("small", SEARCH, USAGE)
 #: Paths with checks of their own, which a fine-tune is not asked on.
-OWN_CHECKS = (SEARCH, "training", "layers")
+OWN_CHECKS = (SEARCH, "training", "layers", "replicas", "replicas-plain")
 
 PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}
@@ -117,6 +119,7 @@ def loading_path(
     untrainable=None,
     save=None,
     own=None,
+    devices=1,
 ):
     """Register the decorated function as the loading path `id`, and as `ID.NETWORK` on each further network.
 
@@ -136,6 +139,7 @@ def loading_path(
         untrainable: see there.
         save: see there.
         own: see there.
+        devices: see there.
     """
 
     def register(build):
@@ -156,6 +160,7 @@ def loading_path(
                 untrainable=untrainable,
                 save=save,
                 own=own,
+                devices=devices,
             )
             if path.id in PATHS:
                 raise ValueError("loading path {!r} is declared twice".format(path.id))

@@ -67,6 +67,7 @@ class Subject:
         self._alone = None
         self._evaluation = None
         self._loops = {}
+        self._made = {}
 
     @property
     def opaque(self):
@@ -256,6 +257,12 @@ class Subject:
         In graph mode a model that is not a graph of layers cannot be.
         """
         return self.variant.name != variants.DEFAULT and self.execution.eager
+
+    def once(self, make):
+        """Return what `make(self)` gives, made once for all checks of the cell."""
+        if make not in self._made:
+            self._made[make] = make(self)
+        return self._made[make]
 
     def release(self):
         """Hand back the network's memory; the subject cannot be used any more."""

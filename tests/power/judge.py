@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.faults.registry import EVERY, Fault
+from tests.faults.registry import EVERY, USAGE, Fault
 from tests.power.trials import Answer, Trial, fault_of
 
 REGRESS = "regress"
+LACKING = "not-applicable"
 #: Statuses that a sound network must not get.
 NOT_SOUND = (REGRESS, "error", "inconclusive")
 
@@ -55,6 +56,11 @@ def judge(trial: Trial, answers: Mapping[str, Answer], broken: frozenset[str], r
     """
     fault = fault_of(trial)
     lacking = {path: answers[path].record["reason"] for path in fault.paths if answers[path].lacking}
+    # What has checks of its own can lack what one of them needs, as a kind of layer.
+    own = [path for path in fault.paths if path in USAGE]
+    lacking |= {
+        path: f"{fault.expected} is not applicable" for path in own if fault.expected in answers[path].checks(LACKING)
+    }
     asked = [path for path in fault.paths if path not in broken and path not in lacking]
     if not asked:
         reason = f"{', '.join(fault.paths)} regress in {release} by themselves"

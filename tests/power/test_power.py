@@ -9,7 +9,7 @@ import pytest
 
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.paths import PATHS
-from bnregress.suite.variants.cover import COVER
+from bnregress.suite.variants.cover import COSTLY_COVER, COVER
 from tests.end_to_end.machine import require_releases
 from tests.faults import FAULTS
 from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND, USAGE, VARIED
@@ -49,7 +49,7 @@ def test_fault_names_checks_paths_and_layers_that_exist(name: str) -> None:
     fault = FAULTS[name]
     assert {fault.expected, *fault.also} <= {*CHECKS, *OF_USAGE}
     assert fault.varied or set(fault.paths) <= {DIRECT, *LOADS, *USAGE}
-    assert not fault.varied or set(fault.paths) <= {f"{VARIED}@{name}" for name in COVER}
+    assert not fault.varied or set(fault.paths) <= {f"{VARIED}@{name}" for name in (*COVER, *COSTLY_COVER)}
     assert set(fault.networks) <= {SMALL, RESNET50}
     assert fault.statement.endswith(".")
     assert set(fault.layers or ()) <= {"*", FIRST, SECOND, CONVOLUTION}

@@ -48,6 +48,8 @@ def unfreeze_control(subject):
     """
     if subject.opaque:
         return not_applicable(OPAQUE)
+    if subject.making.replicas > 1:
+        return not_applicable("what un-frozen layers do on several replicas is tested by the path `replicas`")
     if not subject.making.plain and subject.variant.name not in PROVING:
         return not_applicable("each value of this variant is proven in another; see `nox -s regress -- --path small`")
     subject.network.trainable = True

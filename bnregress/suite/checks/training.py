@@ -2,7 +2,7 @@
 
 import math
 
-from bnregress.suite import called, late, networks, tolerances
+from bnregress.suite import called, late, networks, replicas, tolerances
 from bnregress.suite.alone import beyond
 from bnregress.suite.finding import passed, regressed
 from bnregress.suite.registry import check
@@ -112,7 +112,19 @@ def frozen_state(subject):
     taken = "1 step" if steps == 1 else "{} steps".format(steps)
     if subject.making.called:
         return called.frozen_state(subject, before, taken, evidence)
+    apart = _apart(subject, before)
+    if apart:
+        reason = "the replicas hold different values of {} of {} frozen variables after {}: {}"
+        return regressed(reason.format(len(apart), len(before), taken, listed(apart)), changed=apart, **evidence)
     if not changed:
         return passed("all {} variables are bit-equal after {}".format(len(before), taken), **evidence)
     reason = "{} of {} frozen variables changed in an evaluation and {} of training: {}"
     return regressed(reason.format(len(changed), len(before), taken, listed(changed)), changed=changed, **evidence)
+
+
+def _apart(subject, frozen):
+    """Names of the frozen variables that differ between the replicas of a strategy with several."""
+    count = subject.making.replicas
+    if count == 1:
+        return []
+    return replicas.differing({name: subject.variables[name] for name in frozen}, count)

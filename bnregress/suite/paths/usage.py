@@ -3,6 +3,7 @@
 from bnregress.suite import small
 from bnregress.suite.registry import USAGE, loading_path
 from bnregress.suite.usage.layers import LAYERS
+from bnregress.suite.usage.replicas import PLAIN_REPLICAS, REPLICAS
 from bnregress.suite.usage.training import TRAINING
 
 
@@ -28,3 +29,20 @@ def training(framework):
 )
 def layers(framework):
     return small.build(framework)
+
+
+def _on_replicas(id, summary, own):
+    loading_path(
+        id,
+        family=USAGE,
+        summary=summary,
+        code=small.CODE,
+        group="replicas",
+        networks=("small",),
+        own=own,
+        devices=2,
+    )(small.build)
+
+
+_on_replicas("replicas", "BatchNorm of each kind under MirroredStrategy, on two logical devices", REPLICAS)
+_on_replicas("replicas-plain", "an un-frozen BatchNorm that is not synchronized, likewise", PLAIN_REPLICAS)

@@ -5,7 +5,8 @@ cover every pair, and says which are missing when a value is added. Each pair is
 in a row whose other values every release has, so that a value which a release
 lacks takes no other pair with it. A mode costs a process for each value, so its
 pairs are not asked by a plain run; `--path small --variant 'mode=*'` asks them,
-and `--variant '*wrap=preprocessing*'` those of a value that is `COSTLY`.
+and `--variant '*wrap=preprocessing*'` those of a value that is `COSTLY`, as is one
+that needs two logical devices and so a process too.
 What `TF2_BEHAVIOR` is set to is tested by itself only: from 2.3 on TensorFlow
 sets it to 1 as it is imported, so that it has no effect.
 """
@@ -21,11 +22,12 @@ ALONE = {"mode": ("tf2-behavior-0", "tf2-behavior-1")}
 RARE = {
     "mode": ("graph", "v1-behavior"),
     "wrap": ("preprocessing",),
-    "train": ("generator", "jit", "mixed"),
+    "train": ("generator", "jit", "mixed", "replicas"),
 }
 
-#: Values that a plain run has in a row or two only, for what each pair with them costs beside what it would show.
-COSTLY = {"wrap": ("preprocessing",)}
+#: Values that a plain run has in a row or two only, for what each pair with them costs beside what it would show; or in
+#: none, because they need a process, as a mode does.
+COSTLY = {"wrap": ("preprocessing",), "train": ("replicas",)}
 
 #: What cannot be together in any release, each as (axis, values, other axis, values): some ways of training need eager
 #: mode, and a network that nobody calls cannot be called with `training=False`.
@@ -151,6 +153,16 @@ COSTLY_COVER = (
     "freeze=constructor,wrap=preprocessing,train=eager",
     "freeze=after-load,wrap=preprocessing,train=mirrored",
     "freeze=call,wrap=preprocessing",
+    "train=replicas",
+    "wrap=preprocessing,train=replicas",
+    "freeze=model,wrap=functional,train=replicas",
+    "freeze=after-wrap,wrap=chain,train=replicas",
+    "freeze=after-compile,wrap=nested,train=replicas",
+    "freeze=batchnorm-only,wrap=subclass,train=replicas",
+    "freeze=constructor,wrap=time-distributed,train=replicas",
+    "freeze=after-load,train=replicas",
+    "freeze=call,wrap=functional,train=replicas",
+    "freeze=two-stage,wrap=subclass,train=replicas",
 )
 
 #: Pairs with a mode.

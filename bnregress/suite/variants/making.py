@@ -86,6 +86,11 @@ class Making:
         return {"training": False} if self.called else {}
 
     @property
+    def replicas(self):
+        """How many replicas of each variable the training has."""
+        return self._train.devices
+
+    @property
     def staged(self):
         """Whether the head is trained alone first, and then all."""
         return self._freeze.thaw is not None

@@ -43,6 +43,7 @@ class Train:
         late: what freezing after compiling does, by the documentation, or a function of the framework that says it.
         eager_only: not to be had in graph mode.
         why: the reason for that.
+        devices: how many logical devices it needs.
         evaluates: whether `evaluate` is held beside it; else the model's own answer in inference mode, since `evaluate`
             is that of `fit` then, and compiling it again doubles what a cell costs.
     """
@@ -58,6 +59,7 @@ class Train:
     eager_only: bool = False
     why: str = "needs eager mode"
     evaluates: bool = True
+    devices: int = 1
 
     def late_in(self, framework):
         """What freezing after compiling does in this framework: `NO_EFFECT` or `EFFECT`."""
@@ -211,6 +213,30 @@ def _mirrored(framework):
     setting='scope = tf.distribute.MirroredStrategy(["/cpu:0"]).scope()\nscope.__enter__()',
 )
 def mirrored(framework, model):
+    return fit(framework, model)
+
+
+def _two(framework):
+    from bnregress.suite import replicas as several  # it reads this table
+
+    return framework.once(several.pair)
+
+
+@training(
+    "replicas",
+    "`fit` under MirroredStrategy on two logical devices",
+    _FIT,
+    scope=_two,
+    eager_only=True,
+    evaluates=False,
+    devices=2,
+    why="is tested in eager mode only: in a graph it keeps a session of its own, which cannot be inspected",
+    setting="""processor = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+scope = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"]).scope()
+scope.__enter__()""",
+)
+def replicas(framework, model):
     return fit(framework, model)
 
 

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from bnregress.suite.apart import USUAL, setup_of
 from bnregress.suite.variants import AXES, parse
 from bnregress.suite.variants.cover import ALONE, COSTLY, COSTLY_COVER, COVER, IMPOSSIBLE, MODE_COVER, RARE
 
@@ -76,5 +77,7 @@ def test_a_plain_run_asks_every_pair_that_needs_no_mode_and_is_not_costly() -> N
 
 
 @pytest.mark.parametrize(("axis", "value"), [(axis, value) for axis, values in COSTLY.items() for value in values])
-def test_a_plain_run_asks_what_is_costly_by_itself(axis: str, value: str) -> None:
-    assert f"{axis}={value}" in COVER
+def test_a_plain_run_asks_what_is_costly_by_itself_unless_it_needs_a_process(axis: str, value: str) -> None:
+    name = f"{axis}={value}"
+    assert (name in COVER) is (setup_of("small", name) == USUAL)
+    assert all(setup_of("small", each) == USUAL for each in COVER)
