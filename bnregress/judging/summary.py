@@ -77,8 +77,8 @@ def _said(results: Results, policy: Policy) -> tuple[str, str, str]:
         return DRIFT, said, f"{regressions} not as listed"
     regressions = f"{count(known, 'regression')}, {'all' if known > 1 else 'and it is'} known" if known else ""
     missing = ""
+    selected, lacking = {cell.id.release for cell in cells}, {cell.id.release for cell in untried}
     if untried:
-        selected, lacking = {cell.id.release for cell in cells}, {cell.id.release for cell in untried}
         in_releases = f"{len(tried)} of {count(len(selected), 'release')}"
         missing = f"; {count(len(lacking), 'release')} unavailable: {what_is_missing(untried)}"
     affected = {cell.id.release for cell in cells if cell.as_known}
@@ -89,13 +89,14 @@ def _said(results: Results, policy: Policy) -> tuple[str, str, str]:
         others = regressions or "none of the others regressed"
         return UNDECIDED, f"{count(unsure, 'cell')} could not be decided, {others}", brief
     if not tried:
-        return NOTHING_DECIDED, f"no cell could be tried here{missing}", brief
+        return NOTHING_DECIDED, f"no cell could be tried here{missing}", status.UNAVAILABLE if untried else brief
     if known:
         word, sentence = AS_KNOWN, f"{regressions}; every other cell tried is sound{missing}"
     else:
         word, sentence = PASS, f"a frozen BatchNorm stays frozen on every path tried in {in_releases}{missing}"
     if untried and policy.require == "all":
-        return NOT_ALL_TRIED, sentence, brief
+        unavailable = f"{len(lacking)} of {count(len(selected), 'release')} unavailable"
+        return NOT_ALL_TRIED, sentence, brief if known else unavailable
     return word, sentence, brief if known else f"holds in {count(len(tried), 'release')}"
 
 

@@ -82,6 +82,8 @@ def _print_outcome(console: Console, bisection: Bisection, name: str) -> None:
     kept = " (from an earlier search)" if outcome.kept else ""
     look = LOOKS[outcome.verdict] if outcome.verdict else LOOKS[status.ERROR]
     word = look.word if outcome.verdict else "open"
+    if outcome.cell.status == status.UNAVAILABLE:
+        word, look = status.UNAVAILABLE, LOOKS[status.UNAVAILABLE]
     console.print(Text.assemble(f"  {name.ljust(_width(bisection))} ", (word, look.style), kept), soft_wrap=True)
     neighbour = any(name in (step.before, step.after) for step in bisection.steps)
     telling = outcome.verdict is None or (neighbour and outcome.verdict != status.PASS)

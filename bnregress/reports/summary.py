@@ -113,7 +113,8 @@ def _tables(grid: Grid, rows: int = 100) -> Iterator[str]:
 def _word(cell: CellResult | None) -> str:
     if cell is None:
         return escape(NO_CELL)
-    shown = escape(cell_word(cell))
+    # Here is room for the whole word.
+    shown = escape(cell.status if cell.status == status.UNAVAILABLE else cell_word(cell))
     grave = cell.status in (status.REGRESS, status.ERROR, status.INCONCLUSIVE) and not cell.as_known
     return f"**{shown}**" if grave else shown
 

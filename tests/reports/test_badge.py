@@ -32,6 +32,12 @@ def test_a_new_regression_is_red_and_a_known_one_is_not(results: Make, cell: Mak
     assert badge(results(known, cell("tf2.2.3/h5")))["message"] == "breaks in 1 of 2 releases"
 
 
+def test_what_was_unavailable_is_called_that(results: Make, cell: Make) -> None:
+    lacking = cell("tf2.1.0/h5", "unavailable")
+    assert badge(results(lacking))["message"] == "unavailable"
+    assert badge(results(lacking, cell("tf2.2.3/h5"), cell("tf2.2.3/json")))["message"] == "1 of 2 releases unavailable"
+
+
 def test_what_is_not_decided_is_never_green(results: Make, cell: Make) -> None:
     ok = cell("tf2.1.0/h5")
     for unsure in (
