@@ -1,6 +1,7 @@
 """What may cure a frozen layer that does not behave so: each way is applied to a copy of the model, not described."""
 
 import contextlib
+import inspect
 
 from bnregress.suite.inspection import steps, which_keras
 from bnregress.suite.inspection.layer_calls import in_inference
@@ -95,11 +96,14 @@ def build_from_plain(trial):
 def call_in_inference(trial):
     """Call the frozen part with training=False."""
     words = "call the frozen part with training=False, as in `part(inputs, training=False)`"
+    if "training" not in inspect.signature(trial.framework.keras.models.Model.call).parameters:
+        # A model of the package keras up to 2.3 does not take it.
+        words = "call each frozen BatchNormalization itself with training=False, as in `layer(inputs, training=False)`"
     if trial.graph:
         # What a graph computes is settled when it is made, so the model is built again with such a class.
         with contextlib.ExitStack() as stack:
             for kind in {type(layer) for layer in trial.layers}:
-                stack.enter_context(_class_attribute(kind, "call", _inference_call(kind.call)))
+                stack.enter_context(_class_attribute(kind, "call", _inference_method(kind.call)))
             copy, batch = trial.copy()
         return words, copy, batch
     copy, batch = trial.copy()
@@ -169,6 +173,14 @@ def _inference_call(call):
     def calling(*args, **kwargs):
         kwargs.pop("training", None)
         return call(*args, training=False, **kwargs)
+
+    return calling
+
+
+def _inference_method(method):
+    # Keras looks for `self` in the arguments.
+    def calling(self, inputs, *args, **kwargs):
+        return _inference_call(method)(self, inputs, *args, **kwargs)
 
     return calling
 

@@ -50,7 +50,17 @@ def _may_hide(part):
 def _explained_by_batchnorms(found):
     """Whether a frozen BatchNorm is the reason, which its own verdict says."""
     kept = [id(part.layer) for part in found.parts if part.batchnorm and part.kept]
+    if nothing_else_differs(found):
+        return True
     return any(one_call.differs(look.modes) for place in kept for look in found.training.looks.get(place, []))
+
+
+def nothing_else_differs(found):
+    """Whether frozen BatchNorms whose calls are not written down are all that can depend on the mode in the model."""
+    unlisted = found.training.unlisted
+    frozen = {id(part.layer) for part in found.parts if part.batchnorm and part.kept}
+    others = [part for part in found.parts if which_keras.is_own(part.layer) or which_keras.is_closed(part.layer)]
+    return bool(unlisted) and unlisted <= frozen and not others
 
 
 def _explains(part, seen, found):

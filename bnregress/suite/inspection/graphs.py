@@ -4,7 +4,7 @@ import numpy as np
 
 from bnregress.suite.inspection import one_call
 from bnregress.suite.inspection.layer_calls import Seen, look_of
-from bnregress.suite.inspection.variables import own_name, unique, variables_of
+from bnregress.suite.inspection.variables import own_name, raw, unique, variables_of
 
 #: Calls whose inputs are fetched at once: all of a deep network's would take more memory than its training does.
 _TOGETHER = 8
@@ -52,6 +52,10 @@ class Graph:
         """
         seen = Seen()
         wanted = self.calls(looked_at)
+        listed = {id(call.layer) for call in [*wanted, *self.calls(muted)]}
+        for layer in [*looked_at, *muted]:
+            if id(layer) not in listed and self._contains(layer):
+                seen.unlisted.add(id(layer))
         for start in range(0, len(wanted), _TOGETHER):
             some = wanted[start : start + _TOGETHER]
             for call, given in zip(some, self._fetch([call.inputs for call in some], {}, training)):
@@ -63,6 +67,12 @@ class Graph:
             fed.update(zip(_keys(call.outputs), zip(call.outputs, inference)))
         seen.outputs = self._fetch([_flat(self._model.outputs)], fed, training)[0]
         return seen
+
+    def _contains(self, layer):
+        """Whether the model's outputs depend on a variable of the layer; a layer without any may be anywhere."""
+        held = [raw(variable) for variable in variables_of(layer)]
+        ops = [getattr(getattr(variable, "handle", variable), "op", None) for variable in held]
+        return not held or any(op in self._ancestors for op in ops)
 
     def _look(self, call, given, training):
         output = self._apply(call, given, training)

@@ -38,10 +38,12 @@ class Seen:
         blind: why calls of a layer could not be looked at, by `id(layer)`.
         outputs: what the model's own first call gave, a list of arrays; None if it was not called.
         loss: what the step reported.
+        unlisted: layers, by `id(layer)`, that the graph contains and whose calls Keras did not write down: up to
+            TensorFlow 1.13 and Keras 2.3 those within a model that is called as a layer.
     """
 
     def __init__(self):
-        self.looks, self.blind, self.outputs, self.loss = {}, {}, None, None
+        self.looks, self.blind, self.outputs, self.loss, self.unlisted = {}, {}, None, None, set()
 
 
 class Watch:

@@ -123,7 +123,12 @@ def variables_in(world, parts, objects=()):
 def _all_of(layer):
     """Variables of a layer, from its attributes and lists among them too: a wrapper may take some from its lists."""
     held = [each for value in list(vars(layer).values()) for each in (value if type(value) is list else [value])]
-    return unique(variables_of(layer) + [each for each in held if hasattr(each, "assign") and hasattr(each, "shape")])
+    return unique(variables_of(layer) + [each for each in held if _is_variable(each)])
+
+
+def _is_variable(value):
+    # What an assignment in a graph returns looks like one, and reading it assigns.
+    return hasattr(value, "assign") and hasattr(value, "shape") and type(value).__name__ != "_UnreadVariable"
 
 
 def _run_compiled(world, steps, found):
@@ -234,7 +239,8 @@ def _look_at_layers(world, run, found):
 
 def _look_at_batch(world, make, batch, found):
     """Hold the first sample of the model's output in its batch against it among copies of itself."""
-    hiding = [part.name or "the model itself" for part in found.parts if _may_mix(part)]
+    unlisted = found.training.unlisted
+    hiding = [part.name or "the model itself" for part in found.parts if _may_mix(part) or id(part.layer) in unlisted]
     if not hiding:
         # Each BatchNorm was looked at so, and the framework's other layers do not mix samples.
         return

@@ -3,6 +3,7 @@
 import numpy as np
 
 from bnregress.suite.inspection import one_call, which_keras
+from bnregress.suite.inspection.explaining import nothing_else_differs
 from bnregress.suite.inspection.variables import own_name, unique
 from bnregress.suite.wording import listed
 
@@ -81,6 +82,9 @@ def _wrong(part, looks, testing, found):
     mixed = [look for look in [*testing, *looks] if one_call.differs(look.batch) and look.batch["finite"]]
     if broken:
         wrong.append(_mode_reason(_worst(broken)))
+    elif id(part.layer) in found.training.unlisted and found.whole is False and nothing_else_differs(found):
+        reason = "the model's loss is {:.6g} in training and {:.6g} in evaluation, which nothing else explains"
+        wrong.append(reason.format(*found.losses))
     elif mixed:
         reason = "a sample's output depends on what else is in its batch, in both modes (off by {:.3g} times its scale)"
         wrong.append(reason.format(max(look.batch["deviation"] for look in mixed)))
@@ -124,6 +128,9 @@ def _unsure(part, looks, testing, found, world):
     for seen in (found.training, found.testing):
         if id(part.layer) in seen.blind:
             return "one of its calls could not be inspected: {}".format(seen.blind[id(part.layer)])
+    if id(part.layer) in found.training.unlisted and found.whole:
+        # Sound as a whole, samples apart from each other included.
+        return None if found.moved is not None else "no training step could be done, so what it changes is not known"
     if not looks:
         return "no training step calls it"
     if not all(look.modes is None or look.modes["finite"] for look in looks):
