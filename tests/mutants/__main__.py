@@ -57,7 +57,8 @@ def _how_measured(options: argparse.Namespace) -> str:
         if options.all
         else f"at most {options.sample} mutants of each area, drawn by seed {options.seed}"
     )
-    return f"Measured on {datetime.now(timezone.utc):%Y-%m-%d} by bnregress {__version__}: {sample}."
+    quick = " Of most areas the small network's cells alone were tried." if options.quick else ""
+    return f"Measured on {datetime.now(timezone.utc):%Y-%m-%d} by bnregress {__version__}: {sample}.{quick}"
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -76,6 +77,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--out", type=Path, default=Path("mutants-results"), metavar="DIR",
         help="results, read again by the next run; default: %(default)s",
     )  # fmt: skip
+    parser.add_argument("--report", action="store_true", help="decide nothing; tell of what is decided already")
     parser.add_argument("--page", type=Path, metavar="FILE", help="write what was measured into docs/power.md")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="releases side by side; default: %(default)s")
     return parser.parse_args(arguments)
@@ -96,7 +98,7 @@ def measure(release: str, options: argparse.Namespace) -> list[Result]:
         if each.id not in told or (options.retry and told[each.id]["verdict"] in (SURVIVED, UNDECIDED))
     ]
     sys.stderr.write(f"{release}: {len(every)} mutants, {len(chosen)} chosen, {len(left)} to decide\n")
-    if left:
+    if left and not options.report:
         rows = [row(each, reach) for each in left]
         known = regressing(release, reach.planned)
         run_inside(python, {"mutants": rows, "known": known, "reference": _reference(release, options)}, answers)
