@@ -20,10 +20,12 @@ _WHAT_IT_MEANS = (
     " rounding, the mutant does not count. On the others the cells of a plain run are decided until one regresses:"
     " killed. Survived: all of them are green. Undecided: none regresses, and at least one ends in an error or is"
     " inconclusive; a run says so and exits 4, so that it is no green, and no kill. The share is that of killed among"
-    " killed and survived."
+    " killed and survived; of fewer than 20 none is given, because it would say nothing."
 )
 
 
+#: Mutants, killed or survived, of which a share says something.
+ENOUGH = 20
 _OTHERS = (
     "Somebody who had not seen the faults below wrote 62 others, before there were the cells `training` and `layers`:"
     " the suite of that day caught 8 of 15, and of 47 more 5 in 2.15.1 and 3 in 2.21.0. Those faults are not part of"
@@ -66,7 +68,7 @@ def section(results: Sequence[Result], how_measured: str) -> str:
 
 def _figures(results: Sequence[Result]) -> list[str]:
     found = count(results)
-    share = "–" if found.share is None else f"{found.share:.0%}"
+    share = f"{found.share:.0%}" if found.share is not None and found.killed + found.survived >= ENOUGH else "–"
     return [*map(str, (found.counted, found.killed, found.survived, found.undecided)), share, str(found.equivalent)]
 
 

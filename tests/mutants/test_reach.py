@@ -71,13 +71,13 @@ def test_survivors_are_printed_as_diffs(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_page_of_faults_keeps_what_is_told_of_mutants() -> None:
     page = "# What the suite catches\n\n## Faults\n\nall\n"
-    once = put(page, section([result("killed"), result("survived")], "Measured."))
-    assert "50%" in once
+    once = put(page, section([*[result("killed")] * 15, *[result("survived")] * 5], "Measured."))
+    assert "75%" in once
     assert "+new" in once
     assert once.index("## Mutants") < once.index("## Faults")
     twice = put(once, section([result("killed")], "Measured."))
-    assert "100%" in twice
-    assert "50%" not in twice
+    assert "| 1 | 1 | 0 | 0 | – | 0 |" in twice
+    assert "75%" not in twice
     assert kept(twice, page) == twice
 
 
