@@ -6,7 +6,7 @@ import numpy as np
 
 from bnregress.suite import replicas, seeded, tolerances
 from bnregress.suite.arithmetic import identical, relative_deviation
-from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, passed, regressed
+from bnregress.suite.finding import NotApplicable, Refused, inconclusive, not_applicable, passed, regressed
 from bnregress.suite.registry import Check
 from bnregress.suite.wording import in_one_line, listed
 
@@ -82,6 +82,9 @@ class _Bench:
         # The same image for each replica.
         images = np.repeat(self.inputs[:1], replicas.COUNT, axis=0)
         answers = np.asarray(self.answers.predict(images, batch_size=replicas.COUNT, verbose=0))
+        if answers.shape[:1] != (replicas.COUNT,):
+            # So in Keras 3.0.5, whose `predict` does not gather what the replicas answer.
+            raise Refused("predict", TypeError("on several replicas it gives no array of a row for each image"))
         parts = np.split(answers, len(self.layers), axis=1)
         return {name: self._told(layer, part, images) for (name, layer), part in zip(self.layers.items(), parts)}
 
