@@ -65,8 +65,9 @@ def unfreeze_control(subject):
         )
         if stuck:
             return regressed(stuck, **evidence)
-    if subject.making.called:
-        # Around it the mode stays what the call says; that all else trains, `frozen-state` holds.
+    if subject.making.called or subject.making.mirrored:
+        # Around it the mode stays what the call says; that all else trains, `frozen-state` holds. What prepares images
+        # takes no features, which the last layer alone is given.
         return passed("un-frozen and called by itself, the network follows the batch", **evidence)
     last = (batchnorms or [layer for layer in subject.layers if layer.weights])[-1]
     stuck = _fit_last(subject, last, evidence)
