@@ -98,4 +98,4 @@ def test_the_plan_says_what_is_made_and_kept(capsys: pytest.CaptureFixture[str])
     disk = json.loads(capsys.readouterr().out)["disk"]
 
     assert disk["budget_bytes"] == 7 * 10**9
-    assert set(disk) == {"budget_bytes", "made", "removed", "kept"}
+    assert set(disk) == {"budget_bytes", "needed_bytes", "made", "removed", "kept"}
