@@ -19,7 +19,7 @@ from bnregress.reports.style import word
 from bnregress.reports.summary import render_summary
 from bnregress.reports.terminal import print_report
 from bnregress.results.model import CellResult, Host, Policy, ReleaseResult, Results
-from bnregress.suite.status import ERROR, ERROR_KINDS, SEVERITY
+from bnregress.suite.status import ERROR, ERROR_KINDS, SEVERITY, UNAVAILABLE
 from tests.reports.test_page import Reader
 
 RELEASES = ("tf1.15.5", "tf2.1.0", "tf2.18.1-keras3.6.0")
@@ -88,6 +88,11 @@ def test_the_report_can_print_whatever_was_measured(results: Results, width: int
     print_report(Console(file=out, width=width, highlight=False), results)
 
 
+def in_table(cell: CellResult) -> str:
+    """A page has room for the whole of a word that a terminal's table shortens."""
+    return cell.status if cell.status == UNAVAILABLE else word(cell.status, cell.kind)
+
+
 @given(measured())
 def test_the_summary_shows_each_cell_in_its_table(results: Results) -> None:
     lines = render_summary(results).splitlines()
@@ -95,7 +100,7 @@ def test_the_summary_shows_each_cell_in_its_table(results: Results) -> None:
     for release in grid.releases:
         row = next(line for line in lines if line.startswith(f"| <code>{release}</code> |"))
         words = [each.strip(" *") for each in row.strip("|").split("|")][1:]
-        assert words == [word(cell.status, cell.kind) if cell else "." for cell in grid.row(release)]
+        assert words == [in_table(cell) if cell else "." for cell in grid.row(release)]
 
 
 @settings(deadline=None)

@@ -23,6 +23,7 @@ PYTHON = os.environ.get("BNREGRESS_TEST_SUITE_PYTHON", sys.executable)
 #: What the suite has of its own, apart from the paths and checks that the fakes stand for.
 PLUGIN_FILES = [
     "__init__",
+    "apart",
     "gpu",
     "cells",
     "crash",
@@ -51,6 +52,7 @@ PLUGIN_FILES = [
     "variants/offered",
     "variants/precision",
     "variants/train",
+    "variants/preprocessing",
     "variants/script",
     "variants/wrap",
     "wording",
