@@ -1,5 +1,7 @@
 """What each replica of a strategy holds of a variable, which what is read of the variable need not show."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from bnregress.suite import apart
@@ -12,12 +14,17 @@ COUNT = 2
 def pair(framework):
     """Give the `scope` of a strategy with two replicas, on logical devices of the processor.
 
-    For `Framework.once`: the collective operations of a second strategy in the same process fail.
+    One strategy for the whole process: the collective operations of a second one fail.
 
     Raises:
         NotApplicable: this release has no such strategy, or cannot split a processor.
     """
-    return framework.require("distribute.MirroredStrategy")(apart.require(framework, COUNT)).scope
+    return _strategy(framework.require("distribute.MirroredStrategy"), tuple(apart.require(framework, COUNT))).scope
+
+
+@lru_cache(maxsize=None)
+def _strategy(kind, devices):
+    return kind(list(devices))
 
 
 def values_of(variable):
