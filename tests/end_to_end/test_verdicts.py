@@ -64,7 +64,7 @@ def test_each_regression_is_new_where_none_is_known_and_none_is_new_to_the_packa
     asked = command.ask("gate", str(three_releases.out / "results.json"), "--fail-on", "drift")
     assert (asked.returncode, asked.stderr) == (0, "")
     regressions = list(three_releases.statuses.values()).count("regress")
-    assert asked.stdout.startswith(f"safe: {regressions} regressions, all known, ")
+    assert asked.stdout.startswith(f"safe: {regressions} regressions, all known; ")
 
 
 def test_every_planned_cell_is_decided_by_exactly_one_record(three_releases: Outcome) -> None:
