@@ -30,7 +30,7 @@ from tests.power.release import require_environment, stage
 #: The last with Keras 2, and the newest Keras 3 of the catalog.
 RELEASES = {"tf2.15.1": 2, "tf2.21.0": 3}
 #: Files of the tests that go into the environment beside the suite.
-STAGED = ("mutants/__init__.py", "mutants/inside.py", "mutants/patching.py", "mutants/witness.py")
+STAGED = ("mutants/__init__.py", "mutants/inside.py", "mutants/patching.py", "mutants/witness/*.py")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
