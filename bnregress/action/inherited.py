@@ -20,7 +20,7 @@ _NEEDED = re.compile(
     # the package index, and the way to it; a password for it too, but none for publishing
     r"|PIP_.+|UV_(?!PUBLISH_).+|(HTTPS?|ALL|FTP|NO)_PROXY|SSL_CERT_(FILE|DIR)|(REQUESTS|CURL)_CA_BUNDLE"
     # GPUs, and the threads of numeric libraries
-    r"|CUDA_.+|NVIDIA_(VISIBLE_DEVICES|DRIVER_CAPABILITIES)|(OPENBLAS|OMP|MKL)_[A-Z_]+|TF_.+|KERAS_BACKEND"
+    r"|CUDA_.+|NVIDIA_(VISIBLE_DEVICES|DRIVER_CAPABILITIES|TF32_OVERRIDE)|(OPENBLAS|OMP|MKL)_[A-Z_]+|TF_.+|TF2_BEHAVIOR|XLA_FLAGS|KERAS_BACKEND"
     # ours, and which run this is
     r"|BNREGRESS_(?!INPUT_|POST_|ACTION_).+"
     r"|CI|GITHUB_(ACTIONS|WORKSPACE|RUN_ID|RUN_ATTEMPT|RUN_NUMBER)|RUNNER_(TEMP|OS|ARCH|NAME)",

@@ -18,8 +18,10 @@ from bnregress.commands.configuration.kinds import (
     Part,
     Place,
     PlaceOr,
+    PythonPlace,
     RunId,
     Several,
+    Side,
     Text,
 )
 from bnregress.commands.configuration.option import EXTRA, INPUT, Option, options_of
@@ -101,6 +103,8 @@ def _reader(name: str, kind: Kind[Any]) -> Callable[..., Any]:
         Part: validation.read_shard,
         Place: validation.read_path,
         PlaceOr: validation.read_known,
+        PythonPlace: validation.read_python,
+        Side: validation.read_side,
         RunId: validation.read_run,
         Text: validation.read_word,
     }
@@ -119,7 +123,7 @@ def _reader(name: str, kind: Kind[Any]) -> Callable[..., Any]:
 
 
 def _is_place(kind: Kind[Any]) -> bool:
-    return isinstance(kind.each if isinstance(kind, Several) else kind, Place | PlaceOr)
+    return isinstance(kind.each if isinstance(kind, Several) else kind, Place | PlaceOr | Side)
 
 
 def _description(option: Option, kind: Kind[Any]) -> str:

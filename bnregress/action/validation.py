@@ -83,6 +83,19 @@ def read_path(text: str, roots: Sequence[Path]) -> Path:
     return path
 
 
+def read_python(text: str, roots: Sequence[Path]) -> Path:
+    """Read the path of an interpreter or of an environment: one of the machine's own may lie anywhere."""
+    if not text.isprintable() or text.startswith(("-", "~")) or len(text) > 1_000:
+        raise UsageError(f"{quoted(text)} is not a path. Write it without line breaks, and not as an option.")
+    # Links are not followed: a virtual environment's interpreter is one to another without its packages.
+    return (roots[0] / text).absolute()
+
+
+def read_side(text: str, roots: Sequence[Path]) -> str:
+    """Read one side of an upgrade: the id of a release, or the path of an environment, which has a slash in it."""
+    return str(read_python(text, roots)) if "/" in text else read_word(text)
+
+
 def read_known(text: str, roots: Sequence[Path]) -> Path | str:
     """Read the path of a file of known regressions, or the word none."""
     return text if text == "none" else read_path(text, roots)

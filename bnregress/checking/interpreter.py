@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from bnregress.checking.inspected_variables import inspected_variables
 from bnregress.errors import UsageError
-from bnregress.machine.locations import expanded
+from bnregress.machine.python_paths import named_interpreter
 
 OLDEST = (3, 7)
 
@@ -56,7 +55,7 @@ def find_inspected(given: str | None) -> Inspected:
     Raises:
         UsageError: there is none, it is not a Python, it is too old, or it has no TensorFlow.
     """
-    executable = Path(sys.executable) if given is None else _executable(given)
+    executable = Path(sys.executable) if given is None else named_interpreter(given, "--python")
     version, missing = _ask(executable, ours=given is None)
     text = ".".join(map(str, version))
     if version < OLDEST:
@@ -67,20 +66,6 @@ def find_inspected(given: str | None) -> Inspected:
     if missing:
         raise UsageError(_without(executable, missing, ours=given is None))
     return Inspected(executable=executable, version=text, ours=given is None)
-
-
-def _executable(given: str) -> Path:
-    path = expanded(given, "--python")
-    if path.is_dir():
-        for place in ("bin/python", "bin/python3", "python.exe", "Scripts/python.exe"):
-            if (path / place).is_file():
-                return (path / place).absolute()
-        raise UsageError(f"{given} is a folder without bin/python. Give --python the path of an interpreter.")
-    if path.is_file():
-        return path.absolute()
-    if os.sep not in given and (found := shutil.which(given)):
-        return Path(found)
-    raise UsageError(f"{given} does not exist. Give --python the path of an interpreter, such as .venv/bin/python.")
 
 
 def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:

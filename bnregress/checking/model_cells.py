@@ -16,6 +16,7 @@ from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import find_inspected
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.machine import sealing
+from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.machine.locations import environments_dir
 from bnregress.reading.strict import printable
 from bnregress.results import planhash
@@ -56,6 +57,7 @@ def with_model(
     say: Callable[[str], None],
     timeout: float = Budgets.cell,
     environ: Mapping[str, str] = os.environ,
+    brought: Mapping[str, LocalEnvironment] | None = None,
 ) -> Measured:
     """Return what was measured with the planned cell `own-model` in each release.
 
@@ -69,6 +71,7 @@ def with_model(
         say: told what a waiting person wants to know.
         timeout: seconds that each step of the inspection may take.
         environ: the user's variables.
+        brought: environments that the person brings, by the id of the release that each stands for.
     """
     results, interrupted, planned = measured
     decided: dict[str, CellResult] = {}
@@ -77,7 +80,8 @@ def with_model(
         try:
             for release in releases if not interrupted else ():
                 say(f"{release}: {target} ...")
-                decided[release] = _cell(results, release, target, suite, say, timeout, environ)
+                local = (brought or {}).get(release)
+                decided[release] = _cell(results, release, target, suite, say, timeout, environ, local)
                 say(f"{release}: {target} {decided[release].status}")
         except KeyboardInterrupt:
             interrupted = True
@@ -164,6 +168,7 @@ def _cell(
     say: Callable[[str], None],
     timeout: float,
     environ: Mapping[str, str],
+    local: LocalEnvironment | None,
 ) -> CellResult:
     id = CellId(release=release, path=PATH)
     others = [cell for cell in results.cells if cell.id.release == release]
@@ -177,6 +182,10 @@ def _cell(
         return CellResult(
             id=id, device=device, status=status.UNAVAILABLE, reason=reason, remedy="Run it with --device cpu."
         )
+    if local is not None:
+        cell = _inspected(id, device, local.executable, target, suite, timeout, environ)
+        why = local.why_changed()
+        return _error(id, device, status.INFRA, f"{why}, so no verdict of it counts.") if why else cell
     environment = environments.environment_path(environments_dir(), release)
     holder: dict[str, Any] = {
         "marker": uuid.uuid4().hex,
@@ -191,19 +200,25 @@ def _cell(
     with environments.held(environment, holder, waiting=waits, stopped=lambda: False):
         if not sealing.is_sealed(environment):
             return _error(id, device, status.INFRA, f"The environment of {release} could not be made.")
-        try:
-            heard = inspect(
-                find_inspected(str(environment)),
-                suite=suite,
-                target=target,
-                environ=environ,
-                listen=lambda _: None,
-                timeout=timeout,
-            )
-            found = diagnose(heard, target)
-        except FatalError as error:
-            # Also what the person's own code raised: in another release it may run.
-            return _error(id, device, status.CRASH, str(error))
+        return _inspected(id, device, environment, target, suite, timeout, environ)
+
+
+def _inspected(
+    id: CellId, device: str, python: Path, target: str, suite: Path, timeout: float, environ: Mapping[str, str]
+) -> CellResult:
+    try:
+        heard = inspect(
+            find_inspected(str(python)),
+            suite=suite,
+            target=target,
+            environ=environ,
+            listen=lambda _: None,
+            timeout=timeout,
+        )
+        found = diagnose(heard, target)
+    except FatalError as error:
+        # Also what the person's own code raised: in another release it may run.
+        return _error(id, device, status.CRASH, str(error))
     if not isinstance(found, ModelDiagnosis):
         raise TypeError(f"{target} could not be inspected as a model")
     return model_cell(id, device, found)

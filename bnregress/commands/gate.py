@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from bnregress.cells.selector import choose
 from bnregress.checking.model_cells import require_module
 from bnregress.checking.two_releases import compare_model
+from bnregress.commands.brought import brought
 from bnregress.commands.configuration.option import options_of
 from bnregress.commands.declared.gate import GateArguments, ToRun
 from bnregress.commands.declared.shared import OUT
@@ -21,7 +25,7 @@ from bnregress.judging.known.entries import Entry, load_known
 from bnregress.planning.durations import predictor
 from bnregress.reading.strict import printable
 from bnregress.reading.workflow import shown
-from bnregress.releases.catalog import load_catalog
+from bnregress.releases.catalog import Release, load_catalog
 from bnregress.releases.pinned.pin_changes import UNCHANGED, Upgrade, upgrade_given
 from bnregress.reports.gate import decision_as_markdown, github_annotations, print_decision
 from bnregress.reports.progress import progress_for
@@ -31,7 +35,7 @@ from bnregress.results.identity import require
 from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.budgets import Budgets
-from bnregress.run.options import RunOptions
+from bnregress.run.options import RunOptions, Surroundings
 
 
 def execute(arguments: GateArguments) -> ExitCode:
@@ -41,7 +45,8 @@ def execute(arguments: GateArguments) -> ExitCode:
         UsageError: the command line or a file is wrong.
         NothingToDoError: there is no cell to run.
     """
-    found = _upgrade(arguments)
+    arguments, catalog = _with_environments(arguments)
+    found = _upgrade(arguments, catalog)
     if found is not None and not found.changed:
         _print(_unchanged(found), arguments.format)
         return ExitCode.EXPECTED
@@ -53,7 +58,7 @@ def execute(arguments: GateArguments) -> ExitCode:
         require(arguments.run_id, [(printable(arguments.results), loaded.run)])
         results = _chosen(assess(loaded, known), arguments)
     elif upgrade is not None:
-        results, interrupted, _ = _measure(arguments, upgrade, known)
+        results, interrupted, _ = _measure(arguments, upgrade, known, catalog)
         if interrupted:
             return ExitCode.INTERRUPTED
     else:
@@ -68,11 +73,42 @@ def execute(arguments: GateArguments) -> ExitCode:
     return decision.exit_code
 
 
-def _upgrade(arguments: GateArguments) -> Upgrade | None:
+def _with_environments(arguments: GateArguments) -> tuple[GateArguments, dict[str, Release]]:
+    """Return the arguments with an id for each side that is an environment, and all releases, these among them."""
+    catalog = load_catalog()
+    if arguments.before == arguments.after:
+        return arguments, catalog
+    before = _environment(arguments, arguments.before, "--from", catalog)
+    after = _environment(arguments, arguments.after, "--to", catalog)
+    if before is not None and after is not None and before.id == after.id:
+        # Two environments with one TensorFlow, as before and after an update of anything else.
+        after = replace(after, id=f"{after.id}2")
+    arguments = replace(
+        arguments,
+        before=before.id if before else arguments.before,
+        after=after.id if after else arguments.after,
+    )
+    return arguments, catalog | {release.id: release for release in (before, after) if release is not None}
+
+
+def _environment(
+    arguments: GateArguments, side: str | None, option: str, catalog: Mapping[str, Release]
+) -> Release | None:
+    """Return a side of the upgrade that is the path of an environment; None if it is the id of a release."""
+    if side is None or side in catalog or not (os.sep in side or Path(side).exists()):
+        return None
+    if arguments.results is not None:
+        raise UsageError(
+            f"{option} {side}: RESULTS hold what was measured before. Give the id there, such as tf2.15.1+local."
+        )
+    return brought(side, option)
+
+
+def _upgrade(arguments: GateArguments, catalog: dict[str, Release]) -> Upgrade | None:
     """Return the upgrade that is judged; None if it is not about one."""
     if arguments.before is not None and arguments.before == arguments.after:
         raise UsageError(f"--from and --to are both {arguments.before}. Give two releases.")
-    return upgrade_given(arguments.before, arguments.after, arguments.before_tree, arguments.after_tree, load_catalog())
+    return upgrade_given(arguments.before, arguments.after, arguments.before_tree, arguments.after_tree, catalog)
 
 
 def _unchanged(upgrade: Upgrade) -> Decision:
@@ -89,8 +125,9 @@ def _require_nothing_to_run(arguments: GateArguments) -> None:
         raise UsageError(f"{', '.join(given)}: nothing is run if RESULTS are given. Leave one or the other out.")
 
 
-def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[Entry, ...]) -> engine.Measured:
-    catalog = load_catalog()
+def _measure(
+    arguments: GateArguments, upgrade: tuple[str, str], known: tuple[Entry, ...], catalog: dict[str, Release]
+) -> engine.Measured:
     for release in upgrade:
         if release not in catalog:
             choose([release], catalog, "release")
@@ -112,8 +149,8 @@ def _measure(arguments: GateArguments, upgrade: tuple[str, str], known: tuple[En
         run_id=arguments.run_id,
     )
     with progress_for(Screen(stderr=True), predictor(options.suite)) as progress:
-        measured = engine.run(options, progress)
-    results, interrupted, planned = with_own_model(measured, arguments.model, arguments.timeout)
+        measured = engine.run(options, progress, Surroundings(catalog=catalog))
+    results, interrupted, planned = with_own_model(measured, arguments.model, arguments.timeout, catalog)
     results = compare_model(results, *upgrade)
     results = assess(results, known)
     write_results(results, options.out / RESULTS_FILE)

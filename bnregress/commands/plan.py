@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bnregress.checking.model_cells import plan_with_model
+from bnregress.commands.brought import selection
 from bnregress.commands.configuration.provenance import print_settings, settings_as_json
 from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
@@ -17,13 +18,14 @@ from bnregress.planning.durations import durations_of
 from bnregress.planning.packing import pack
 from bnregress.planning.plan import Plan, make_plan
 from bnregress.planning.request import PlanRequest, PlanSources
+from bnregress.releases.catalog import load_catalog
 from bnregress.reports.planned import Forecast, Place, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
 from bnregress.results import planhash
 from bnregress.run import resolving
 from bnregress.run.disk import Foreseen, default_budget, environments_in, foresee
-from bnregress.run.environments import environment_path
+from bnregress.run.environments import place_of
 from bnregress.run.options import default_jobs
 
 
@@ -34,8 +36,9 @@ def execute(arguments: PlanArguments) -> ExitCode:
         UsageError: a selector fits nothing.
         NothingToDoError: no cell fits all selectors.
     """
+    catalog, select = selection(arguments)
     request = PlanRequest(
-        select=tuple(arguments.select),
+        select=tuple(select),
         paths=tuple(arguments.path),
         variants=tuple(arguments.variant),
         device=arguments.device,
@@ -43,7 +46,9 @@ def execute(arguments: PlanArguments) -> ExitCode:
         finetune=arguments.finetune,
     )
     interpreters = Interpreters(mode=arguments.interpreters, offline=arguments.offline)
-    sources = PlanSources(find=interpreters.find, absent=interpreters.absent)
+    sources = PlanSources(
+        find=interpreters.find, absent=interpreters.absent, catalog=load_catalog() if catalog is None else catalog
+    )
     plan = make_plan(request, sources, resolve=resolving.resolver())
     if arguments.format == "github":
         require_a_matrix(arguments.shards or 1)
@@ -62,8 +67,8 @@ def execute(arguments: PlanArguments) -> ExitCode:
     forecast = forecast_of(plan, arguments.jobs or default_jobs())
     disk = foresee(
         there,
-        [environment_path(root, release.id, release.device) for release in plan.available],
-        {environment_path(root, name, plan.release(name).device) for name in forecast.ready},
+        [place_of(root, release) for release in plan.available],
+        {place_of(root, plan.release(name)) for name in forecast.ready},
         arguments.disk_budget or default_budget(root, taken),
     )
     shown = plan if arguments.model is None else _with_model(plan)
@@ -90,7 +95,7 @@ def forecast_of(plan: Plan, jobs: int) -> Forecast:
     """Predict how long the plan takes here with so many processes; environments that are made already take no time."""
     durations = durations_of(plan)
     root = environments_dir()
-    ready = {release.id for release in plan.available if is_sealed(environment_path(root, release.id, release.device))}
+    ready = {release.id for release in plan.available if is_sealed(place_of(root, release))}
     return Forecast(
         releases={
             release.id: durations.release_seconds(release, ready=release.id in ready, workers=1)

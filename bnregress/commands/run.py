@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from bnregress.checking.model_cells import require_module
+from bnregress.commands.brought import selection
 from bnregress.commands.declared.run import RunArguments
 from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode
@@ -20,7 +21,7 @@ from bnregress.results.file import RESULTS_FILE, write_results
 from bnregress.results.model import exit_code
 from bnregress.run import engine
 from bnregress.run.budgets import Budgets
-from bnregress.run.options import RunOptions
+from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.searching import SearchOptions
 
 
@@ -35,9 +36,10 @@ def execute(arguments: RunArguments) -> ExitCode:
         require_module(arguments.model)
     out = arguments.out.absolute()
     known = load_known(arguments.known)
+    catalog, select = selection(arguments)
     options = RunOptions(
         out=out,
-        select=arguments.select,
+        select=tuple(select),
         paths=arguments.path,
         variants=arguments.variant,
         device=arguments.device,
@@ -56,8 +58,8 @@ def execute(arguments: RunArguments) -> ExitCode:
     )
     listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds)
     with progress_for(Screen(stderr=True), predicted, listed=listed) as progress:
-        measured = engine.run(options, progress)
-    results, interrupted, _ = with_own_model(measured, arguments.model, arguments.timeout)
+        measured = engine.run(options, progress, Surroundings(catalog=catalog) if catalog else None)
+    results, interrupted, _ = with_own_model(measured, arguments.model, arguments.timeout, catalog)
     results = assess(results, known)
     write_results(results, out / RESULTS_FILE)
     written = write_reports(results, out, arguments.policy)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bnregress.errors import UsageError, nearest
 from bnregress.machine.devices import AUTO, CPU, DEVICES, GPU
 from bnregress.machine.gpus import Gpu, Gpus
+from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.releases.catalog import Release
 from bnregress.releases.cuda import Cuda, cuda_of
 
@@ -65,6 +67,8 @@ def place(release: Release, requested: str, gpus: Gpus) -> Placement:
 
 
 def _on_a_gpu(release: Release, gpus: Gpus) -> Placement:
+    if release.local is not None:
+        return _on_a_gpu_as_it_stands(release.local, gpus)
     if not release.is_floating and not release.lock_path(GPU).is_file():
         return Placement(
             device=GPU,
@@ -83,9 +87,26 @@ def _on_a_gpu(release: Release, gpus: Gpus) -> Placement:
     served = [gpu for gpu in gpus.gpus if cuda.serves_capability(gpu.capability)]
     if not served:
         return Placement(device=GPU, unavailable=_too_new(release, cuda, gpus), remedy=_older_gpu(cuda))
+    return _on_one_kind(served, gpus.driver)
+
+
+def _on_a_gpu_as_it_stands(local: LocalEnvironment, gpus: Gpus) -> Placement:
+    """What it was built with decides; whether its libraries serve this GPU is told by TensorFlow itself."""
+    if not local.built:
+        return Placement(
+            device=GPU,
+            unavailable=f"The TensorFlow {local.tensorflow} of {local.executable} was built without CUDA.",
+            remedy="Bring an environment with a build for the GPU, or run it with --device cpu.",
+        )
+    if not gpus.gpus:
+        return Placement(device=GPU, unavailable=gpus.absent, remedy=gpus.remedy)
+    return _on_one_kind(gpus.gpus, gpus.driver)
+
+
+def _on_one_kind(served: Sequence[Gpu], driver: str) -> Placement:
     # One kind of GPU for all of a release's cells: its verdicts are those of one machine.
     alike = tuple(gpu for gpu in served if _kind(gpu) == _kind(served[0]))
-    return Placement(device=GPU, gpus=alike, driver=gpus.driver)
+    return Placement(device=GPU, gpus=alike, driver=driver)
 
 
 def _kind(gpu: Gpu) -> tuple[str, str]:

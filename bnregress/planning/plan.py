@@ -183,6 +183,8 @@ def make_plan(
 
 def on_what_is_here(release: Release, find: Callable[[str], Interpreter | None]) -> tuple[Release, Interpreter | None]:
     """Return the release on its own Python or, if there is none and none to be fetched, on the next that is here."""
+    if release.local is not None:
+        return release, Interpreter(release.local.python, release.local.executable)
     interpreter = find(release.python)
     return (release, interpreter) if interpreter else _on_another(release, find) or (release, None)
 
@@ -228,7 +230,7 @@ def _planned(
     unavailable, remedy = placement.unavailable, placement.remedy
     if unavailable is None and interpreter is None:
         unavailable, remedy = absent(release.python)
-    locked = release.lock_path(placement.device).is_file() or placement.device == CPU
+    locked = release.local or release.lock_path(placement.device).is_file() or placement.device == CPU
     return PlannedRelease(
         release=release,
         interpreter=interpreter,

@@ -13,6 +13,7 @@ from packaging.version import VERSION_PATTERN, Version
 
 from bnregress.errors import UsageError, nearest
 from bnregress.machine.devices import DEVICES
+from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.reading.tables import Table
 from bnregress.resources import RESOURCES
 
@@ -48,7 +49,8 @@ class Release:
     the names of constraint sets of the catalog; `tools` requirements beside those of every release; `as_of` the day of
     its lock, if that is not the catalog's; `on_demand` says that its lock is not the
     catalog's but made when it is requested; `own_python` is the catalog's own Python if `python` stands in for it,
-    `own_keras` the catalog's Keras if `keras` does.
+    `own_keras` the catalog's Keras if `keras` does; `local` is the person's own environment that it stands for, which
+    has no lock.
     """
 
     id: str
@@ -66,6 +68,7 @@ class Release:
     other_pythons: tuple[str, ...] = ()
     own_python: str | None = None
     own_keras: str | None = None
+    local: LocalEnvironment | None = None
     locks: Path = field(default=CATALOG.parent / "locks", repr=False, compare=False)
 
     @property
@@ -126,7 +129,9 @@ class Release:
         return path
 
     def lock_sha256(self, device: str = "cpu") -> str:
-        """Hexadecimal SHA-256 of the lock's bytes; raises as `lock`."""
+        """Hexadecimal SHA-256 of the lock's bytes, or of what a person's environment is; raises as `lock`."""
+        if self.local is not None:
+            return self.local.sha256
         return hashlib.sha256(self.lock(device).read_bytes()).hexdigest()
 
 

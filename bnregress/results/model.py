@@ -199,6 +199,8 @@ class ReleaseResult:
         own_keras: likewise, if that other Python has no wheel of the catalog's Keras.
         packages: installed versions by name; None if its environment did not come to report them.
         device: `kind` and `name` of what it ran on; None as for `packages`.
+        local: of a person's own environment, `packages_sha256`, a hash of its packages and of what each says of its
+            files; `built` and `found`, CUDA and cuDNN; `variables`, switches of the framework that were set.
         search: what the search came to, `examples`, `failures`, `profile`, `seed`; None if it did not run.
     """
 
@@ -211,6 +213,7 @@ class ReleaseResult:
     search: Mapping[str, Any] | None = None
     own_python: str | None = None
     own_keras: str | None = None
+    local: Mapping[str, Any] | None = None
 
     @property
     def ran_on(self) -> str | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.cells.identifiers import CellId
+from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.planning.plan import PlannedRelease
 from bnregress.results.model import Attempt, CellResult, ReleaseResult
 from bnregress.run import failures, searching
@@ -135,7 +136,8 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         facts = read_object(RecordPaths(records).facts) or {}
     except GarbledError:
         facts = {}
-    packages, device = facts.get("packages"), facts.get("device")
+    local = planned.release.local
+    packages, device = local.packages if local else facts.get("packages"), facts.get("device")
     searched = [found for cell in planned.cells if (found := searching.figures(cell, read_verdict(cell, records)))]
     return ReleaseResult(
         tensorflow=_string(facts.get("tensorflow"), planned.release.tensorflow),
@@ -149,6 +151,7 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         else None,
         device=_device(planned, device),
         search=searched[0] if searched else None,
+        local=_local(local) if local else None,
     )
 
 
@@ -225,6 +228,15 @@ def _device(planned: PlannedRelease, device: Any) -> dict[str, str] | None:
         return None
     found = {"name": "None"} | {str(name): str(value) for name, value in device.items()}
     return found | ({"note": planned.placement.note} if planned.placement.note else {})
+
+
+def _local(local: LocalEnvironment) -> dict[str, Any]:
+    return {
+        "packages_sha256": local.packages_sha256,
+        "built": dict(local.built),
+        "found": dict(local.found),
+        "variables": dict(local.variables),
+    }
 
 
 def _string(value: Any, default: str) -> str:

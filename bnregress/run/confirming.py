@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from packaging.version import InvalidVersion, Version
+
 from bnregress.cells.identifiers import CellId
+from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.sealing import reason_to_discard, sealed_files
 from bnregress.planning.plan import Plan, PlannedRelease
-from bnregress.run.environments import environment_path
+from bnregress.run.environments import place_of
+from bnregress.run.records import GarbledError, read_object
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.suite.record_files import RecordPaths
 
@@ -38,9 +42,9 @@ def settle(run: RunDir, planned: PlannedRelease, environment: Path) -> str | Non
         return None
     reason = None
     if _tested(run, planned.id):
-        reason = _reason(planned, environment)
+        reason = _reason(run, planned, environment)
         if reason:
-            _drop(run, planned.id, _subjects(file))
+            _drop(run, planned, _subjects(file))
     file.unlink()
     return reason
 
@@ -51,18 +55,34 @@ def settle_earlier(run: RunDir, plan: Plan) -> None:
         file = run.unconfirmed(planned.id)
         if not file.exists():
             continue
-        environment = environment_path(environments_dir(), planned.id, planned.device)
+        environment = place_of(environments_dir(), planned)
         # It may have been made anew since.
         same = _phase(run, planned.id).get("files") == sealed_files(environment)
-        if not same or _reason(planned, environment):
-            _drop(run, planned.id, _subjects(file))
+        if not same or _reason(run, planned, environment):
+            _drop(run, planned, _subjects(file))
         file.unlink()
 
 
-def _reason(planned: PlannedRelease, environment: Path) -> str | None:
+def _reason(run: RunDir, planned: PlannedRelease, environment: Path) -> str | None:
     if planned.interpreter is None or not environment.exists():
         return REMOVED
-    return reason_to_discard(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
+    reason = reason_to_discard(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
+    local = planned.release.local
+    if reason or local is None:
+        return reason
+    return local.why_changed() or _imported_another(RecordPaths(run.records(planned.id)), local)
+
+
+def _imported_another(paths: RecordPaths, local: LocalEnvironment) -> str | None:
+    """Say if the tests did not run on what the interpreter was found to import, as behind a script that chooses."""
+    try:
+        facts = read_object(paths.facts)
+        told = str(facts.get("tensorflow")) if facts else None
+        if told is None or Version(told) == Version(local.tensorflow):
+            return None
+    except (GarbledError, InvalidVersion):
+        told = "of no readable version"
+    return f"its tests imported TensorFlow {told}, where {local.tensorflow} was found"
 
 
 def _tested(run: RunDir, release: str) -> bool:
@@ -82,8 +102,12 @@ def _subjects(file: Path) -> list[str]:
     return [str(subject) for subject in read_json(file)["subjects"]]
 
 
-def _drop(run: RunDir, release: str, subjects: Iterable[str]) -> None:
-    paths = RecordPaths(run.records(release))
+def _drop(run: RunDir, planned: PlannedRelease, subjects: Iterable[str]) -> None:
+    paths = RecordPaths(run.records(planned.id))
+    if planned.release.local is not None:
+        # Nobody makes it again as it was: what earlier sessions decided in it is no better.
+        subjects = [cell.subject for cell in planned.cells]
+    subjects = list(subjects)
     # The verdicts first, so that one that is killed in between leaves none to be believed.
     files = [place(subject) for place in (paths.record, paths.timeout, paths.started) for subject in subjects]
     for file in (*files, paths.facts):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from bnregress.machine.local_environment import own_variables
 from bnregress.machine.pip_settings import for_uv
 from bnregress.run.process_groups import MARKER_VARIABLE
 
@@ -22,6 +23,18 @@ _FOR_TESTING = re.compile(
     r"LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|OPENBLAS_.*|OMP_.*|MKL_.*",
 )
 
+#: How variables begin that are for a person's own interpreter, and for neither nox nor our own Python.
+_HANDED_ON = "BNREGRESS_OWN_"
+
+#: Settings of tools that are not the person's framework, and our own.
+_NOT_FOR_LOCAL = re.compile(r"PYTEST_.*|NOX.*|COVERAGE_.*|COV_CORE_.*|BNREGRESS_.*")
+
+#: What a run is made repeatable by, in an environment that a person brings too.
+_OURS = (
+    *(MARKER_VARIABLE, "KERAS_HOME", "KERAS_BACKEND", "PYTHONHASHSEED", "PYTHONFAULTHANDLER", "PYTHONUTF8"),
+    *("TF_CPP_MIN_LOG_LEVEL", "TF_DETERMINISTIC_OPS", "CUDA_VISIBLE_DEVICES"),
+)
+
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
 
@@ -35,6 +48,30 @@ def installing_variables(environ: Mapping[str, str], *, marker: str, offline: bo
     if offline:
         variables["UV_OFFLINE"] = "1"
     return variables
+
+
+def handed_on(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return a person's variables under names that nobody reads before their own interpreter is started."""
+    return {f"{_HANDED_ON}{name}": value for name, value in own_variables(environ).items()}
+
+
+def local_variables(environ: Mapping[str, str], *, home: Path, device: str) -> dict[str, str]:
+    """Variables of the tests in an environment that a person brings: their own, and what makes a run repeatable.
+
+    What makes their framework work may be anything: LD_LIBRARY_PATH, XLA_FLAGS, the variables of a module or of a
+    container, or what a script in place of an interpreter reads.
+
+    Args:
+        environ: the session's own variables, with those that were `handed_on`.
+        home: an empty folder for what Keras keeps in a home folder, so that no file there is read.
+        device: `cpu` hides every GPU.
+    """
+    handed = {name.removeprefix(_HANDED_ON): value for name, value in environ.items() if name.startswith(_HANDED_ON)}
+    variables = {name: value for name, value in handed.items() if not _NOT_FOR_LOCAL.fullmatch(name)}
+    ours = testing_variables(environ, home=home, suite=home, device=device)
+    variables |= {name: ours[name] for name in _OURS if name in ours}
+    # Nothing is written below the environment, and of its plugins of pytest none takes part.
+    return variables | {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def testing_variables(environ: Mapping[str, str], *, home: Path, suite: Path, device: str) -> dict[str, str]:

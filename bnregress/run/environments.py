@@ -20,10 +20,14 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from bnregress.machine.sealing import discard
+from bnregress.planning.plan import PlannedRelease
 from bnregress.run import process_groups
 
 #: nox shortens the name of an environment whose path is too long for an interpreter's name of this length behind it.
 _ROOM_FOR_INTERPRETER = len("bin/pythonX.Y")
+
+#: How the folder is named that has what the suite needs beside an environment that a person brings.
+BESIDE = "beside-"
 
 #: Where packages are.
 _SITES = "lib/python*/site-packages"
@@ -44,6 +48,14 @@ def environment_path(root: Path, release: str, device: str = "cpu") -> Path:
     if len(str(root / name)) > 100 - _ROOM_FOR_INTERPRETER and len(str(root)) < 100 - 9:
         name = hashlib.sha1(name.encode("ascii"), usedforsecurity=False).hexdigest()[:8]
     return root / name
+
+
+def place_of(root: Path, planned: PlannedRelease) -> Path:
+    """Return the folder that a planned release has below `root`: its environment, or what the suite needs beside it."""
+    if planned.release.local is None:
+        return environment_path(root, planned.id, planned.device)
+    name = hashlib.sha256(str(planned.release.local.executable).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return root / f"{BESIDE}{name}"
 
 
 def remove_unless_held(environment: Path) -> bool:

@@ -24,10 +24,11 @@ if _FOUND is None or _FOUND.origin is None or Path(_FOUND.origin).resolve().pare
 
 from bnregress.machine.sealing import is_sealed, seal, sealed_files
 from bnregress.planning.plan import Plan, PlannedRelease
-from bnregress.run.environment_variables import testing_variables
+from bnregress.run.environment_variables import local_variables, testing_variables
 from bnregress.run.environments import altered_packages, has_modules, session_name
 from bnregress.run.gpu_session import gpu_variables
 from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.suite_tools import unpack
 from bnregress.suite.apart import setup_of
 from bnregress.suite.paths import environment_of, packages_of
 from bnregress.suite.search.profile import VARIABLE
@@ -37,19 +38,30 @@ PLAN = Plan.from_json(read_json(RUN.plan))
 
 nox.needs_version = ">=2024.4.15"
 
+#: The staged suite and its tools go in front of a person's packages; the workers of xdist take the same path.
+_START = """
+import sys
+sys.path[:] = [sys.argv.pop(1), sys.argv.pop(1)] + [entry for entry in sys.path if entry]
+import pytest
+sys.exit(pytest.console_main())
+"""
+
 
 def _declare(planned: PlannedRelease) -> None:
     assert planned.interpreter is not None, f"{planned.id} is unavailable and has no session"
 
-    @nox.session(
-        name=session_name(planned.id, planned.device),
-        python=str(planned.interpreter.executable),
-        venv_backend="uv",
-        reuse_venv=True,
-        download_python="never",
-    )
+    # Where a person brings the environment, nox makes none.
+    own: dict[str, Any] = {"python": False, "venv_backend": "none"}
+    made: dict[str, Any] = {
+        "python": str(planned.interpreter.executable),
+        "venv_backend": "uv",
+        "reuse_venv": True,
+        "download_python": "never",
+    }
+
+    @nox.session(name=session_name(planned.id, planned.device), **(own if planned.release.local else made))
     def regress(session: nox.Session) -> None:
-        environment = Path(session.virtualenv.location)
+        environment = Path(read_json(RUN.session(planned.id))["environment"])
         if not is_sealed(environment):
             _phase(planned, "installing")
             _install(session, environment, planned)
@@ -59,6 +71,11 @@ def _declare(planned: PlannedRelease) -> None:
 
 
 def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -> None:
+    assert planned.interpreter is not None
+    if planned.release.local is not None:
+        unpack(environment, planned.release.local.packages)
+        seal(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
+        return
     sync = ("uv", "pip", "sync", "--require-hashes", "--compile-bytecode")
     lock = str(planned.release.lock(planned.device))
     session.run(*sync, lock, external=True)
@@ -68,7 +85,6 @@ def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -
         session.run(*sync, "--reinstall", lock, external=True)
     if altered := altered_packages(environment):
         session.error(f"installed files of {', '.join(altered)} are not what their packages say")
-    assert planned.interpreter is not None
     seal(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
 
 
@@ -82,7 +98,7 @@ def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> i
     # A process that has imported the framework in one mode, environment or split of the processor cannot take another.
     apart: dict[tuple[tuple[tuple[str, str], ...], tuple[int, int]], list[dict[str, Any]]] = {}
     for cell in content["cells"]:
-        where = _variables(environment, cell["path"]), setup_of(cell["path"], cell["variant"]).order
+        where = _variables(environment, planned, cell["path"]), setup_of(cell["path"], cell["variant"]).order
         apart.setdefault(where, []).append(cell)
     codes = []
     # The plain environment and mode first: their process is the one that tells the release's facts.
@@ -93,9 +109,11 @@ def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> i
     return max(codes, key=abs, default=0)
 
 
-def _variables(environment: Path, path: str) -> tuple[tuple[str, str], ...]:
+def _variables(environment: Path, planned: PlannedRelease, path: str) -> tuple[tuple[str, str], ...]:
     """What must be set for the path; without its packages it says so in any process, and needs none of its own."""
-    return environment_of(path) if has_modules(environment, packages_of(path)) else ()
+    local, packages = planned.release.local, packages_of(path)
+    there = has_modules(environment, packages) if local is None else {*packages} <= {*local.modules}
+    return environment_of(path) if there else ()
 
 
 def _test_cells(
@@ -113,17 +131,18 @@ def _test_cells(
     package = suite / "bnregress" / "suite"
     try:
         session.run(
-            "python", "-m", "pytest", "-p", "bnregress.suite.plugin",
+            *_python(planned, suite, request), "-p", "bnregress.suite.plugin",
             "-c", str(package / "pytest.ini"), "--rootdir", str(package), "-p", "no:cacheprovider",
             "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
             "--bnregress-cells", str(cells_file), "--bnregress-records", str(records), str(package),
             env={
-                **testing_variables(os.environ, home=home, suite=suite, device=planned.device),
-                **_gpu_variables(session, planned, request),
+                **_plain_variables(planned, home, suite),
+                **_gpu_variables(planned, request),
                 **dict(variables),
                 VARIABLE: json.dumps(request["search"]),
             },
             include_outer_env=False,
+            external=planned.release.local is not None,
         )  # fmt: skip
     except CommandFailed as failure:
         # pytest fails when a cell regresses; the records tell, the exit code does not.
@@ -131,11 +150,24 @@ def _test_cells(
     return 0
 
 
-def _gpu_variables(session: nox.Session, planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
+def _python(planned: PlannedRelease, suite: Path, request: dict[str, Any]) -> tuple[str, ...]:
+    """The command that starts pytest; a person's interpreter keeps its own PYTHONPATH, so it is told where to look."""
+    if planned.release.local is None:
+        return "python", "-m", "pytest"
+    return str(planned.release.local.executable), "-c", _START, str(suite), request["environment"], "-p", "xdist.plugin"
+
+
+def _plain_variables(planned: PlannedRelease, home: Path, suite: Path) -> dict[str, str]:
+    if planned.release.local is not None:
+        return local_variables(os.environ, home=home, device=planned.device)
+    return testing_variables(os.environ, home=home, suite=suite, device=planned.device)
+
+
+def _gpu_variables(planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
     if request["gpu"] is None:
         return {}
     return gpu_variables(
-        os.environ, gpu=request["gpu"], environment=Path(session.virtualenv.location), release=planned.release
+        os.environ, gpu=request["gpu"], environment=Path(request["environment"]), release=planned.release
     )
 
 

@@ -20,7 +20,7 @@ from bnregress.releases.crossing import Crossing
 from bnregress.run import confirming, disk, folder
 from bnregress.run.collect import collect_cells
 from bnregress.run.environment_variables import installing_variables
-from bnregress.run.environments import environment_path
+from bnregress.run.environments import place_of
 from bnregress.run.events import (
     CellsConfirmed,
     DataPrepared,
@@ -213,6 +213,6 @@ def _space(requested: Requested, plan: Plan, tell: Tell) -> disk.Space:
     return disk.Space(
         root,
         requested.options.disk_budget,
-        [environment_path(root, planned.id, planned.device) for planned in plan.available],
+        [place_of(root, planned) for planned in plan.available],
         lambda removed: tell(EnvironmentRemoved(name=removed.path.name, freed=removed.size)),
     )

@@ -26,7 +26,7 @@ from bnregress.run import confirming, environments, failures, process_groups
 from bnregress.run.budgets import Budgets
 from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
 from bnregress.run.disk import Space
-from bnregress.run.environment_variables import installing_variables
+from bnregress.run.environment_variables import handed_on, installing_variables
 from bnregress.run.events import (
     CellsConfirmed,
     EnvironmentDiscarded,
@@ -112,7 +112,7 @@ class ReleaseRun:
             )
 
     def _hold_and_try(self) -> None:
-        environment = environments.environment_path(environments_dir(), self._planned.id, self._planned.device)
+        environment = environments.place_of(environments_dir(), self._planned)
         holder = {
             "marker": self._marker,
             "pid": os.getpid(),
@@ -163,11 +163,23 @@ class ReleaseRun:
             confirming.note(self._run, self._planned.id, pending)
             self._attempt(pending)
             if reason := confirming.settle(self._run, self._planned, environment):
+                if self._planned.release.local is not None:
+                    self._give_up(reason)
+                    return
                 self._make_again(environment, pending, reason)
                 continue
             self._setting.tell(CellsConfirmed(cells=pending))
             if len(self._pending()) == len(pending):
                 return
+
+    def _give_up(self, reason: str) -> None:
+        """Nothing is kept of what was decided in a person's environment that changed meanwhile."""
+        self._note(
+            self._planned.cells,
+            status.INFRA,
+            f"The environment is not what it was when the run began ({reason}), so no verdict of it counts.",
+            "Find what changes it, and run again without --resume.",
+        )
 
     def _make_again(self, environment: Path, cells: tuple[CellId, ...], reason: str) -> None:
         """Discard an environment that was edited while it was in use; nothing decided in it counts."""
@@ -192,7 +204,7 @@ class ReleaseRun:
         kills = out_of_memory_kills()
         child = process_groups.start(
             self._command(),
-            env=installing_variables(os.environ, marker=self._marker, offline=self._setting.offline)
+            env=self._session_variables()
             # With `uvx --from . bnregress` the noxfile lies in uv's cache, and there uv refuses to work.
             | {"BNREGRESS_RUN": str(self._run.plan), "UV_PROJECT": str(self._run.root)},
             cwd=self._run.root,
@@ -222,6 +234,7 @@ class ReleaseRun:
         )
         request = {
             "suite": str(self._setting.suite),
+            "environment": str(environments.place_of(environments_dir(), self._planned)),
             # Every process that uses a GPU wants most of it.
             "workers": 1 if self._gpu else min(self._setting.workers, len(cells)),
             "gpu": self._gpu.uuid if self._gpu else None,
@@ -239,6 +252,10 @@ class ReleaseRun:
             sys.executable, "-m", "nox", "--noxfile", str(_NOXFILE), "--envdir", str(environments_dir()),
             "--session", self._session_name, "--no-color", "--error-on-missing-interpreters",
         ]  # fmt: skip
+
+    def _session_variables(self) -> dict[str, str]:
+        variables = installing_variables(os.environ, marker=self._marker, offline=self._setting.offline)
+        return variables if self._planned.release.local is None else variables | handed_on(os.environ)
 
     def _watch(self, child: subprocess.Popen[bytes], cells: tuple[CellId, ...]) -> Ending:
         return Watch(

@@ -42,6 +42,12 @@ def prepare(plan: Plan, run: RunDir, find: Callable[[str], Interpreter | None]) 
                 f"The run in {run.root.parent} had {planned.id} on another GPU or driver."
                 " Continue it there, or leave --resume out to start again."
             )
+        was, now = before.release(planned.id).release.local, planned.release.local
+        if was and now and was.files != now.files:
+            raise UsageError(
+                f"The packages of {now.executable} have changed since the run in {run.root.parent} began."
+                " Leave --resume out to start again."
+            )
         records = run.records(planned.id)
         # A host that was killed had no time to explain what its workers' exit files tell.
         explain_losses(

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.cells.identifiers import CellId
+from bnregress.machine.local_environment import is_local
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run.records import MAX_BYTES, GarbledError, read_object, verdict_of
 from bnregress.suite import jsonfile, status
@@ -117,7 +118,8 @@ class VerdictCache:
 
 def key_of(plan: Plan, planned: PlannedRelease, cell: CellId) -> dict[str, Any] | None:
     """Return all that the verdict on a cell depends on; None if that is not known, as without an interpreter."""
-    if planned.interpreter is None or not planned.lock_sha256:
+    if planned.interpreter is None or not planned.lock_sha256 or is_local(planned.id):
+        # A person's environment may be anything that a hash of its packages does not tell.
         return None
     if "=" in cell.path:
         # As in h5-from=RELEASE: it depends on another release's lock and interpreter too.

@@ -24,6 +24,7 @@ CALL = yaml.safe_load((ROOT / ".github/workflows/regress.yml").read_text(encodin
 #: A value for each input that is an option; each word of a choice is tried besides.
 VALUES = {
     "select": "tf2.{0,1}.* */h5",
+    "environment": "venv/bin/python",
     "path": "h5",
     "variant": "freeze=model,wrap=chain",
     "shard": "2/3",

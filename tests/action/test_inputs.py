@@ -33,6 +33,9 @@ HOSTILE = [
 #: Inputs that take nothing hostile; the others are the paths, in which quotes and the like are letters as any other.
 STRICT = sorted(name for name, each in INPUTS.items() if not each.place)
 
+#: Inputs that name an environment, which may be anywhere on the machine.
+PYTHONS = ("environment", "from", "to")
+
 
 def read(root: Path, **texts: str) -> Any:
     environ = {variable(name.replace("_", "-").strip("-")): text for name, text in texts.items()}
@@ -128,10 +131,30 @@ def test_hostile_text_is_refused(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["-x", "--out", "~/x", "a\rb", "a\0b", "../x", "/etc/passwd", "a\u202eb"])
-@pytest.mark.parametrize("name", sorted(set(INPUTS) - set(STRICT)))
+@pytest.mark.parametrize("name", sorted(set(INPUTS) - set(STRICT) - set(PYTHONS)))
 def test_a_path_stays_in_the_workspace_and_is_no_option(name: str, text: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=f"The input {name}"):
         read(tmp_path, command=command_of(name), **{name: text})
+
+
+@pytest.mark.parametrize(
+    "text", ["-x", "--out", "~/x", "a/\rb", "a/\0b", "a/\u202eb", "a/b\nc", "-/x", "$(touch pwned)"]
+)
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_a_side_of_an_upgrade_is_a_release_or_a_path(name: str, text: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=f"The input {name}"):
+        read(tmp_path, command="gate", **{name: text})
+    assert read(tmp_path, command="gate", **{name: "tf2.1.0"})[name] == "tf2.1.0"
+    assert read(tmp_path, command="gate", **{name: "./venv"})[name] == str(tmp_path / "venv")
+
+
+def test_an_environment_may_be_anywhere_and_its_link_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "python").symlink_to("/usr/bin/env")
+    assert read(tmp_path, command="run", environment="python")["environment"] == tmp_path / "python"
+    assert read(tmp_path, command="run", environment="/opt/conda")["environment"] == Path("/opt/conda")
+    for text in ("-x", "~/x", "a\rb", "a\0b"):
+        with pytest.raises(UsageError, match="The input environment"):
+            read(tmp_path, command="run", environment=text)
 
 
 def test_a_link_does_not_lead_a_path_out_of_the_workspace(tmp_path: Path) -> None:

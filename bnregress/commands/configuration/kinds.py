@@ -181,6 +181,16 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Side(Text):
+    """The id of a release, or the path of an environment."""
+
+
+@dataclass(frozen=True)
+class PythonPlace(Place):
+    """A path of an interpreter or of an environment, which may be anywhere on the machine."""
+
+
+@dataclass(frozen=True)
 class PlaceOr:
     """A path as `Place` has it, or a word that stands for itself."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from bnregress.commands.configuration.kinds import Choice, Place, Text
+from bnregress.commands.configuration.kinds import Choice, Place, Side
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
 from bnregress.commands.declared.shared import (
@@ -27,6 +27,7 @@ examples:
   bnregress gate bnregress-results/results.json --fail-on drift    fail too if a known regression is fixed or missing
   bnregress gate --from tf2.15.1 --to tf2.21.0                     what an upgrade changes; runs both releases
   bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
+  bnregress gate --from .venv --to tf2.21.0                        your own environment as it stands against a release
   bnregress gate --from-tree old --to-tree new                     what two source trees pin
   bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
   bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      with your own model
@@ -59,9 +60,15 @@ class GateArguments(ToRun, Subjects, Identity, Expectations):
         Place(), metavar="RESULTS", help="results.json of a run", positional=True, action=INPUT
     )
     before: str | None = option(
-        Text(), name="from", metavar="RELEASE", help="the release to upgrade from, such as `tf2.0.0`", action=INPUT
+        Side(),
+        name="from",
+        metavar="RELEASE",
+        help="the release to upgrade from, such as `tf2.0.0`, or the path of your own environment",
+        action=INPUT,
     )
-    after: str | None = option(Text(), name="to", metavar="RELEASE", help="the release to upgrade to", action=INPUT)
+    after: str | None = option(
+        Side(), name="to", metavar="RELEASE", help="the release, or your own environment, to upgrade to", action=INPUT
+    )
     before_tree: Path | None = option(
         Place(),
         name="from-tree",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bnregress.commands.declared.command import Command
 from bnregress.commands.declared.shared import (
+    Brought,
     DiskBudget,
     Expectations,
     FromWhere,
@@ -25,6 +26,7 @@ examples:
   bnregress run
   bnregress run --select 'tf2.{0,1}.*' --path 'tf-keras-*'
   bnregress run --resume                         continue after Ctrl-C; decided cells are kept
+  bnregress run --environment .venv              your own environment, as tf2.15.1+local
 
 Writes results.json, report.html, summary.md, junit.xml and badge.json to the folder of --out, logs to its run/logs.
 Exits 0 if there are no unexpected regressions, 1 if there are, 2 on wrong usage, 3 if nothing could be done,
@@ -34,7 +36,19 @@ Exits 0 if there are no unexpected regressions, 1 if there are, 2 on wrong usage
 
 @dataclass(frozen=True, kw_only=True)
 class RunArguments(
-    Releases, Subjects, Suite, Tuning, Jobs, Timeout, DiskBudget, FromWhere, Running, OwnModel, Identity, Expectations
+    Releases,
+    Brought,
+    Subjects,
+    Suite,
+    Tuning,
+    Jobs,
+    Timeout,
+    DiskBudget,
+    FromWhere,
+    Running,
+    OwnModel,
+    Identity,
+    Expectations,
 ):
     """What a run is told."""
 

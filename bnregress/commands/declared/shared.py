@@ -20,6 +20,7 @@ from bnregress.commands.configuration.kinds import (
     Part,
     Place,
     PlaceOr,
+    PythonPlace,
     RunId,
     Several,
     Switch,
@@ -55,6 +56,22 @@ class Releases(Arguments):
         help="releases (`tf2.1.0`, `tf2.{0,1}.*`), cells (`*/h5`) or a group (`group:patch`)",
         default=(),
         otherwise="group:default",
+        configured=True,
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brought(Arguments):
+    """The environment that a person brings."""
+
+    group = WHAT
+
+    environment: Path | None = option(
+        PythonPlace(),
+        metavar="PATH",
+        help="instead of releases, your own environment as it stands: its folder, an interpreter, or a script that"
+        " starts one; nothing is installed into it",
         configured=True,
         action=INPUT,
     )

@@ -12,6 +12,7 @@ from bnregress.cells.identifiers import DEFAULT_VARIANT, CellId
 from bnregress.cells.selector import expand_braces, shorten
 from bnregress.cells.variants import every_name, is_variant
 from bnregress.errors import UsageError, nearest
+from bnregress.machine.local_environment import LOCAL, is_local
 from bnregress.releases.catalog import load_catalog
 
 
@@ -62,8 +63,10 @@ class CellGlob:
 
     def matches(self, cell: CellId) -> bool:
         """Whether the cell fits, each part of it to its own part of the glob."""
+        # What is known of releases was not measured in a person's own environment: only who names it means it.
         return (
-            fnmatchcase(cell.release, self.release)
+            is_local(cell.release) <= (LOCAL in self.release)
+            and fnmatchcase(cell.release, self.release)
             and fnmatchcase(cell.path, self.path)
             and fnmatchcase(cell.variant, self.variant)
         )
@@ -111,7 +114,7 @@ def overlap(some: Iterable[Block], others: Collection[Block]) -> bool:
 
 def _fitting(what: str, glob: str, known: Collection[str]) -> frozenset[str]:
     fitting = frozenset(name for name in known if fnmatchcase(name, glob))
-    if what == "variant" and is_variant(glob):
+    if (what == "variant" and is_variant(glob)) or (what == "release" and LOCAL in glob):
         fitting |= {glob}
     if not fitting:
         raise UsageError(f"no {what} is named {shorten(glob)}.{nearest(glob.strip('*'), known)}")

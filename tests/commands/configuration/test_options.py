@@ -31,7 +31,11 @@ from bnregress.run.options import RunOptions
 
 COMMANDS_FOLDER = Path(bnregress.commands.__file__).parent
 #: Where a command has its arguments read elsewhere than in its own module.
-EXTRA_READERS = {"report": [COMMANDS_FOLDER / "difference.py"]}
+EXTRA_READERS = {
+    "report": [COMMANDS_FOLDER / "difference.py"],
+    "run": [COMMANDS_FOLDER / "brought.py"],
+    "plan": [COMMANDS_FOLDER / "brought.py"],
+}
 #: Options of a run that change no plan; `bnregress plan` takes them all the same.
 WITHOUT_EFFECT = {
     "plan": {

@@ -157,3 +157,16 @@ def test_the_names_of_this_package_are_those_of_catalog_and_suite() -> None:
     assert "tf2.1.0" in names.releases
     assert "h5" in names.paths
     assert "default" in names.variants
+
+
+@pytest.mark.parametrize("release", ["tf2.1.0+local", "tf2.1.0+local2", "tf2.1.0-keras2.2.5.dev0+local"])
+def test_what_is_known_of_releases_says_nothing_of_an_environment_of_your_own(
+    release: str, known_file: WriteFile
+) -> None:
+    of_releases = read_known(known_file(with_line("cells", 'cells = "{*,tf2.1.0}/h5"')), NAMES)
+    assert find_entry(of_releases, CellId(release="tf2.1.0", path="h5"))
+    assert find_entry(of_releases, CellId(release=release, path="h5")) is None
+
+    of_yours = read_known(known_file(with_line("cells", 'cells = "*+local*/h5"')), NAMES)
+    assert find_entry(of_yours, CellId(release=release, path="h5"))
+    assert find_entry(of_yours, CellId(release="tf2.1.0", path="h5")) is None
