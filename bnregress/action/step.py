@@ -65,7 +65,8 @@ def _execute(inputs: Mapping[str, Any], environ: Mapping[str, str]) -> int:
     if inputs["command"] == "gate":
         upgrade = _upgrade(inputs)
         if upgrade is not None:
-            if not upgrade.changed:
+            # A build in the same release is a change too.
+            if not upgrade.changed and not inputs["with"]:
                 return _unchanged(upgrade)
             # The command gets the releases: it does not read the trees again.
             inputs = {**inputs, "from": upgrade.before, "to": upgrade.after, "from-tree": None, "to-tree": None}

@@ -11,7 +11,7 @@ from pathlib import Path
 from bnregress.cells.selector import choose
 from bnregress.checking.model_cells import require_module
 from bnregress.checking.two_releases import compare_model
-from bnregress.commands.brought import brought
+from bnregress.commands.brought import brought, built_into
 from bnregress.commands.configuration.option import options_of
 from bnregress.commands.declared.gate import GateArguments, ToRun
 from bnregress.commands.declared.shared import OUT
@@ -22,6 +22,7 @@ from bnregress.judging.gate.decision import SAFE, Decision
 from bnregress.judging.gate.regressions import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.judging.known.entries import Entry, load_known
+from bnregress.machine.fetching import Interpreters
 from bnregress.planning.durations import predictor
 from bnregress.reading.strict import printable
 from bnregress.reading.workflow import shown
@@ -76,6 +77,8 @@ def execute(arguments: GateArguments) -> ExitCode:
 def _with_environments(arguments: GateArguments) -> tuple[GateArguments, dict[str, Release]]:
     """Return the arguments with an id for each side that is an environment, and all releases, these among them."""
     catalog = load_catalog()
+    if arguments.builds:
+        return _with_builds(arguments, catalog)
     if arguments.before == arguments.after:
         return arguments, catalog
     before = _environment(arguments, arguments.before, "--from", catalog)
@@ -89,6 +92,17 @@ def _with_environments(arguments: GateArguments) -> tuple[GateArguments, dict[st
         after=after.id if after else arguments.after,
     )
     return arguments, catalog | {release.id: release for release in (before, after) if release is not None}
+
+
+def _with_builds(arguments: GateArguments, catalog: dict[str, Release]) -> tuple[GateArguments, dict[str, Release]]:
+    if arguments.results is not None or arguments.after not in catalog:
+        raise UsageError(
+            "--with puts a build into the release that --to names, which is then run. Give --from and --to, both"
+            " releases of the catalog, and no RESULTS."
+        )
+    interpreters = Interpreters(mode=arguments.interpreters, offline=arguments.offline)
+    after = built_into(catalog[arguments.after], arguments.builds, interpreters, arguments.device)
+    return replace(arguments, after=after.id), catalog | {after.id: after}
 
 
 def _environment(

@@ -49,6 +49,11 @@ class PlannedRelease:
         return self.release.id
 
     @property
+    def environment_sha256(self) -> str:
+        """The hash of what its environment is made from, which builds are no part of."""
+        return self.release.environment_sha256(self.device) if self.release.builds else self.lock_sha256
+
+    @property
     def device(self) -> str:
         """What its cells run on: `cpu` or `gpu`."""
         return self.placement.device

@@ -39,6 +39,28 @@ _FIRST_WITH_KERAS_PACKAGE = Version("2.6")
 
 
 @dataclass(frozen=True, kw_only=True)
+class Build:
+    """A build that takes the place of a package of a release.
+
+    Attributes:
+        package, version: what it is, as its own metadata tell.
+        given: a path or an address, as a person gave it.
+        replaced: name and version that the release's lock has, or `nothing`.
+        folder: where it lies unpacked; goes in front of the environment's packages.
+        sha256: hash of its contents.
+        modules: what can be imported from it.
+    """
+
+    package: str
+    version: str
+    given: str
+    replaced: str
+    folder: Path
+    sha256: str
+    modules: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Release:
     """One installable framework combination.
 
@@ -50,7 +72,7 @@ class Release:
     its lock, if that is not the catalog's; `on_demand` says that its lock is not the
     catalog's but made when it is requested; `own_python` is the catalog's own Python if `python` stands in for it,
     `own_keras` the catalog's Keras if `keras` does; `local` is the person's own environment that it stands for, which
-    has no lock.
+    has no lock; `builds` take the place of packages of the release `base`, whose environment it runs in.
     """
 
     id: str
@@ -69,6 +91,8 @@ class Release:
     own_python: str | None = None
     own_keras: str | None = None
     local: LocalEnvironment | None = None
+    base: str | None = None
+    builds: tuple[Build, ...] = ()
     locks: Path = field(default=CATALOG.parent / "locks", repr=False, compare=False)
 
     @property
@@ -107,7 +131,7 @@ class Release:
                 f"There is no device {device!r}.{nearest(device, DEVICES)} Known are {', '.join(DEVICES)}."
             )
         stands_in = f".py{self.python.replace('.', '')}" if self.own_python else ""
-        return self.locks / f"{self.id}.{device}{stands_in}.txt"
+        return self.locks / f"{self.base or self.id}.{device}{stands_in}.txt"
 
     def on(self, other: str) -> Release:
         """Return the release on one of its `other_pythons`, whose lock has packages for that."""
@@ -130,6 +154,17 @@ class Release:
 
     def lock_sha256(self, device: str = "cpu") -> str:
         """Hexadecimal SHA-256 of the lock's bytes, or of what a person's environment is; raises as `lock`."""
+        if self.local is not None:
+            return self.local.sha256
+        locked = self.environment_sha256(device)
+        if not self.builds:
+            return locked
+        # A release with a build in it is not that release, whatever stands in its lock.
+        told = [locked, *(f"{build.package} {build.sha256}" for build in self.builds)]
+        return hashlib.sha256("\n".join(told).encode()).hexdigest()
+
+    def environment_sha256(self, device: str = "cpu") -> str:
+        """Return the hash of what its environment is made from, which builds are no part of; raises as `lock`."""
         if self.local is not None:
             return self.local.sha256
         return hashlib.sha256(self.lock(device).read_bytes()).hexdigest()

@@ -200,7 +200,8 @@ class ReleaseResult:
         packages: installed versions by name; None if its environment did not come to report them.
         device: `kind` and `name` of what it ran on; None as for `packages`.
         local: of a person's own environment, `packages_sha256`, a hash of its packages and of what each says of its
-            files; `built` and `found`, CUDA and cuDNN; `variables`, switches of the framework that were set.
+            files; `built` and `found`, CUDA and cuDNN; `variables`, switches of the framework that were set. With
+            builds in a release, `base` and `builds`.
         search: what the search came to, `examples`, `failures`, `profile`, `seed`; None if it did not run.
     """
 

@@ -11,6 +11,7 @@ from typing import Any
 from bnregress.cells.identifiers import CellId
 from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.planning.plan import PlannedRelease
+from bnregress.releases.catalog import Release
 from bnregress.results.model import Attempt, CellResult, ReleaseResult
 from bnregress.run import failures, searching
 from bnregress.run.records import GarbledError, Verdict, read_object, read_verdict
@@ -136,8 +137,10 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         facts = read_object(RecordPaths(records).facts) or {}
     except GarbledError:
         facts = {}
-    local = planned.release.local
+    local, builds = planned.release.local, planned.release.builds
     packages, device = local.packages if local else facts.get("packages"), facts.get("device")
+    if isinstance(packages, dict):
+        packages = packages | {build.package: build.version for build in builds}
     searched = [found for cell in planned.cells if (found := searching.figures(cell, read_verdict(cell, records)))]
     return ReleaseResult(
         tensorflow=_string(facts.get("tensorflow"), planned.release.tensorflow),
@@ -151,7 +154,7 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         else None,
         device=_device(planned, device),
         search=searched[0] if searched else None,
-        local=_local(local) if local else None,
+        local=_local(local) if local else _built(planned.release) if builds else None,
     )
 
 
@@ -228,6 +231,12 @@ def _device(planned: PlannedRelease, device: Any) -> dict[str, str] | None:
         return None
     found = {"name": "None"} | {str(name): str(value) for name, value in device.items()}
     return found | ({"note": planned.placement.note} if planned.placement.note else {})
+
+
+def _built(release: Release) -> dict[str, Any]:
+    told = ("package", "version", "replaced", "sha256")
+    builds = [{name: getattr(build, name) for name in told} | {"build": build.given} for build in release.builds]
+    return {"base": release.base, "builds": builds}
 
 
 def _local(local: LocalEnvironment) -> dict[str, Any]:

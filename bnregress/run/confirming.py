@@ -12,13 +12,15 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from bnregress.cells.identifiers import CellId
-from bnregress.machine.local_environment import LocalEnvironment
+from bnregress.machine.local_environment import LocalEnvironment, is_local
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.sealing import reason_to_discard, sealed_files
 from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.releases.catalog import Build
 from bnregress.run.environments import place_of
 from bnregress.run.records import GarbledError, read_object
 from bnregress.run.rundir import RunDir, read_json, write_json
+from bnregress.run.unpacking import contents_sha256
 from bnregress.suite.record_files import RecordPaths
 
 REMOVED = "it was removed"
@@ -66,11 +68,30 @@ def settle_earlier(run: RunDir, plan: Plan) -> None:
 def _reason(run: RunDir, planned: PlannedRelease, environment: Path) -> str | None:
     if planned.interpreter is None or not environment.exists():
         return REMOVED
-    reason = reason_to_discard(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
-    local = planned.release.local
+    reason = reason_to_discard(environment, lock_sha256=planned.environment_sha256, interpreter=planned.interpreter)
+    local, paths = planned.release.local, RecordPaths(run.records(planned.id))
+    if reason is None and planned.release.builds:
+        return _another_build(paths, planned.release.builds)
     if reason or local is None:
         return reason
-    return local.why_changed() or _imported_another(RecordPaths(run.records(planned.id)), local)
+    return local.why_changed() or _imported_another(paths, local)
+
+
+def _another_build(paths: RecordPaths, builds: Iterable[Build]) -> str | None:
+    """Say if a build was altered, or if the tests took a module from elsewhere than from the build."""
+    try:
+        facts = read_object(paths.facts)
+    except GarbledError:
+        facts = {}
+    origins = facts.get("origins") if facts else None
+    origins = origins if isinstance(origins, dict) else {}
+    for build in builds:
+        if contents_sha256(build.folder) != build.sha256:
+            return f"the files of the build of {build.package} have changed"
+        for module in build.modules if facts is not None else ():
+            if not Path(str(origins.get(module))).is_relative_to(build.folder):
+                return f"its tests took {module} from {origins.get(module)}, and not from the build of {build.package}"
+    return None
 
 
 def _imported_another(paths: RecordPaths, local: LocalEnvironment) -> str | None:
@@ -104,7 +125,7 @@ def _subjects(file: Path) -> list[str]:
 
 def _drop(run: RunDir, planned: PlannedRelease, subjects: Iterable[str]) -> None:
     paths = RecordPaths(run.records(planned.id))
-    if planned.release.local is not None:
+    if is_local(planned.id):
         # Nobody makes it again as it was: what earlier sessions decided in it is no better.
         subjects = [cell.subject for cell in planned.cells]
     subjects = list(subjects)

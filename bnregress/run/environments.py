@@ -53,7 +53,7 @@ def environment_path(root: Path, release: str, device: str = "cpu") -> Path:
 def place_of(root: Path, planned: PlannedRelease) -> Path:
     """Return the folder that a planned release has below `root`: its environment, or what the suite needs beside it."""
     if planned.release.local is None:
-        return environment_path(root, planned.id, planned.device)
+        return environment_path(root, planned.release.base or planned.id, planned.device)
     name = hashlib.sha256(str(planned.release.local.executable).encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return root / f"{BESIDE}{name}"
 
@@ -67,9 +67,9 @@ def remove_unless_held(environment: Path) -> bool:
     return free
 
 
-def has_modules(environment: Path, modules: Iterable[str]) -> bool:
-    """Whether all these modules are installed in the environment."""
-    sites = [str(site) for site in environment.glob(_SITES)]
+def has_modules(environment: Path, modules: Iterable[str], further: Iterable[Path] = ()) -> bool:
+    """Whether all these modules are installed in the environment or in further folders."""
+    sites = [str(site) for site in (*further, *environment.glob(_SITES))]
     return all(PathFinder.find_spec(module, sites) is not None for module in modules)
 
 

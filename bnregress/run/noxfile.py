@@ -30,6 +30,7 @@ from bnregress.run.gpu_session import gpu_variables
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.suite_tools import unpack
 from bnregress.suite.apart import setup_of
+from bnregress.suite.framework import ORIGINS
 from bnregress.suite.paths import environment_of, packages_of
 from bnregress.suite.search.profile import VARIABLE
 
@@ -59,7 +60,10 @@ def _declare(planned: PlannedRelease) -> None:
         "download_python": "never",
     }
 
-    @nox.session(name=session_name(planned.id, planned.device), **(own if planned.release.local else made))
+    @nox.session(
+        name=session_name(planned.release.base or planned.id, planned.device),
+        **(own if planned.release.local else made),
+    )
     def regress(session: nox.Session) -> None:
         environment = Path(read_json(RUN.session(planned.id))["environment"])
         if not is_sealed(environment):
@@ -85,7 +89,7 @@ def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -
         session.run(*sync, "--reinstall", lock, external=True)
     if altered := altered_packages(environment):
         session.error(f"installed files of {', '.join(altered)} are not what their packages say")
-    seal(environment, lock_sha256=planned.lock_sha256, interpreter=planned.interpreter)
+    seal(environment, lock_sha256=planned.environment_sha256, interpreter=planned.interpreter)
 
 
 def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> int:
@@ -112,7 +116,8 @@ def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> i
 def _variables(environment: Path, planned: PlannedRelease, path: str) -> tuple[tuple[str, str], ...]:
     """What must be set for the path; without its packages it says so in any process, and needs none of its own."""
     local, packages = planned.release.local, packages_of(path)
-    there = has_modules(environment, packages) if local is None else {*packages} <= {*local.modules}
+    builds = [build.folder for build in planned.release.builds]
+    there = has_modules(environment, packages, builds) if local is None else {*packages} <= {*local.modules}
     return environment_of(path) if there else ()
 
 
@@ -160,7 +165,13 @@ def _python(planned: PlannedRelease, suite: Path, request: dict[str, Any]) -> tu
 def _plain_variables(planned: PlannedRelease, home: Path, suite: Path) -> dict[str, str]:
     if planned.release.local is not None:
         return local_variables(os.environ, home=home, device=planned.device)
-    return testing_variables(os.environ, home=home, suite=suite, device=planned.device)
+    variables = testing_variables(os.environ, home=home, suite=suite, device=planned.device)
+    if builds := planned.release.builds:
+        variables["PYTHONPATH"] = os.pathsep.join([str(suite), *(str(build.folder) for build in builds)])
+        variables[ORIGINS] = " ".join(module for build in builds for module in build.modules)
+        # Of a build, what was compiled for one Python must not count as its contents for another.
+        variables["PYTHONDONTWRITEBYTECODE"] = "1"
+    return variables
 
 
 def _gpu_variables(planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
@@ -175,5 +186,5 @@ def _phase(planned: PlannedRelease, phase: str, **more: int | str | None) -> Non
     write_json(RUN.phase(planned.id), {"phase": phase, **more})
 
 
-for _planned in PLAN.available:
-    _declare(_planned)
+# A release and one with a build in it share an environment, and with it the name of a session.
+_declare(PLAN.release(os.environ["BNREGRESS_RELEASE"]))

@@ -18,6 +18,7 @@ from bnregress.cells.identifiers import CellId
 from bnregress.machine import sealing
 from bnregress.machine.devices import CPU
 from bnregress.machine.gpus import Gpu
+from bnregress.machine.local_environment import is_local
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
 from bnregress.planning.plan import Plan, PlannedRelease
@@ -90,7 +91,7 @@ class ReleaseRun:
         self._records = setting.run.records(planned.id)
         self._attempts = load_attempts(setting.run, planned.id)
         self._gpu: Gpu | None = None
-        self._session_name = environments.session_name(planned.id, planned.device)
+        self._session_name = environments.session_name(planned.release.base or planned.id, planned.device)
 
     def __call__(self) -> None:
         """Decide the cells that are not decided yet; returns early, leaving nothing behind, when interrupted."""
@@ -149,7 +150,7 @@ class ReleaseRun:
 
     def _discard_unless_intact(self, environment: Path) -> None:
         reason = sealing.reason_to_discard(
-            environment, lock_sha256=self._planned.lock_sha256, interpreter=self._interpreter
+            environment, lock_sha256=self._planned.environment_sha256, interpreter=self._interpreter
         )
         if reason:
             self._setting.tell(EnvironmentDiscarded(release=self._planned.id, reason=reason))
@@ -163,7 +164,7 @@ class ReleaseRun:
             confirming.note(self._run, self._planned.id, pending)
             self._attempt(pending)
             if reason := confirming.settle(self._run, self._planned, environment):
-                if self._planned.release.local is not None:
+                if is_local(self._planned.id):
                     self._give_up(reason)
                     return
                 self._make_again(environment, pending, reason)
@@ -206,7 +207,11 @@ class ReleaseRun:
             self._command(),
             env=self._session_variables()
             # With `uvx --from . bnregress` the noxfile lies in uv's cache, and there uv refuses to work.
-            | {"BNREGRESS_RUN": str(self._run.plan), "UV_PROJECT": str(self._run.root)},
+            | {
+                "BNREGRESS_RUN": str(self._run.plan),
+                "BNREGRESS_RELEASE": self._planned.id,
+                "UV_PROJECT": str(self._run.root),
+            },
             cwd=self._run.root,
             log=self._log,
         )

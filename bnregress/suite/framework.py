@@ -2,6 +2,8 @@
 
 import contextlib
 import importlib
+import importlib.util
+import os
 import platform
 import sys
 import sysconfig
@@ -9,6 +11,9 @@ import sysconfig
 from bnregress.suite import sound
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.variants.mode import import_in
+
+#: Names of modules, for the record to tell where they come from; set where builds stand in for packages of a release.
+ORIGINS = "BNREGRESS_ORIGINS"
 
 
 class Framework:
@@ -168,12 +173,23 @@ class Framework:
             "packages": packages,
             "device": self.device,
             "eager": self.eager,
+            "origins": _origins(os.environ.get(ORIGINS, "").split()),
         }
 
 
 def load_framework(mode="default"):
     """Import TensorFlow, with the switch of a mode thrown, and say what it is."""
     return Framework(import_in(mode, lambda: importlib.import_module("tensorflow")))
+
+
+def _origins(modules):
+    """Where each module is imported from, or would be."""
+    found = {}
+    for name in modules:
+        loaded = sys.modules.get(name)
+        spec = None if loaded is not None else importlib.util.find_spec(name)
+        found[name] = getattr(loaded, "__file__", None) or (spec.origin if spec is not None else None)
+    return found
 
 
 def _first_line(error):

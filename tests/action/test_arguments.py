@@ -25,6 +25,7 @@ CALL = yaml.safe_load((ROOT / ".github/workflows/regress.yml").read_text(encodin
 VALUES = {
     "select": "tf2.{0,1}.* */h5",
     "environment": "venv/bin/python",
+    "with": "keras=. tf-keras=git+https://github.com/keras-team/tf-keras@v2.21.0",
     "path": "h5",
     "variant": "freeze=model,wrap=chain",
     "shard": "2/3",

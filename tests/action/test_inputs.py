@@ -123,7 +123,7 @@ def test_an_input_of_another_command_is_refused(name: str, command: str) -> None
 @pytest.mark.parametrize("name", STRICT)
 def test_hostile_text_is_refused(name: str, text: str) -> None:
     texts = {"command": command_of(name), name: text}
-    if name in ("select", "path", "variant") and text == "a\nb":
+    if name in ("select", "path", "variant", "with") and text == "a\nb":
         assert read(Path.cwd(), **texts)[name] == ("a", "b")
         return
     with pytest.raises(UsageError, match=f"The input {name}"):

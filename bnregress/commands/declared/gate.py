@@ -11,6 +11,7 @@ from bnregress.commands.declared.command import Command
 from bnregress.commands.declared.shared import (
     HOW,
     OUT,
+    Builds,
     Expectations,
     FromWhere,
     Identity,
@@ -28,6 +29,7 @@ examples:
   bnregress gate --from tf2.15.1 --to tf2.21.0                     what an upgrade changes; runs both releases
   bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
   bnregress gate --from .venv --to tf2.21.0                        your own environment as it stands against a release
+  bnregress gate --from tf2.21.0 --to tf2.21.0 --with keras=.      what your own build changes
   bnregress gate --from-tree old --to-tree new                     what two source trees pin
   bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
   bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      with your own model
@@ -53,7 +55,7 @@ class ToRun(Suite, Jobs, Timeout, FromWhere, OwnModel):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GateArguments(ToRun, Subjects, Identity, Expectations):
+class GateArguments(ToRun, Builds, Subjects, Identity, Expectations):
     """What is judged, or measured and judged."""
 
     results: Path | None = option(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bnregress.commands.declared.command import Command
 from bnregress.commands.declared.shared import (
     Brought,
+    Builds,
     DiskBudget,
     Expectations,
     FromWhere,
@@ -26,6 +27,7 @@ examples:
   bnregress run
   bnregress run --select 'tf2.{0,1}.*' --path 'tf-keras-*'
   bnregress run --resume                         continue after Ctrl-C; decided cells are kept
+  bnregress run --select tf2.21.0 --with keras=.     a build of your own, as tf2.21.0-keras3.16.0+local
   bnregress run --environment .venv              your own environment, as tf2.15.1+local
 
 Writes results.json, report.html, summary.md, junit.xml and badge.json to the folder of --out, logs to its run/logs.
@@ -38,6 +40,7 @@ Exits 0 if there are no unexpected regressions, 1 if there are, 2 on wrong usage
 class RunArguments(
     Releases,
     Brought,
+    Builds,
     Subjects,
     Suite,
     Tuning,

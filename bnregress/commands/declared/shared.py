@@ -78,6 +78,22 @@ class Brought(Arguments):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Builds(Arguments):
+    """Builds that take the place of a release's own packages."""
+
+    group = WHAT
+
+    builds: tuple[str, ...] = option(
+        Several(Text()),
+        name="with",
+        metavar="PACKAGE=BUILD",
+        help="a build in place of a release's own package, as `keras=.`: a folder of source, a wheel or git+URL",
+        default=(),
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Subjects(Arguments):
     """Which loading paths, and in which variants."""
 
