@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import bnregress
@@ -12,6 +12,7 @@ from bnregress.checking.inspector import Inspection
 from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.judging.known.drift import hold_cell
 from bnregress.judging.known.entries import Entry, find_entry, load_known
+from bnregress.judging.measured import Measured
 from bnregress.judging.remedies import remedy
 from bnregress.reading.text import one_line, visible
 from bnregress.releases.catalog import load_catalog
@@ -172,12 +173,8 @@ def _cells(inspection: Inspection) -> tuple[CellResult, ...]:
     release = f"tf{inspection.facts['tensorflow']}".lower()
     device = "cpu"
     cells = [_cell(entry, release, device) for entry in inspection.paths]
-    order = tuple(load_catalog())
-    filled = []
-    for cell in cells:
-        cure = remedy(cell, cells, order, PATHS)
-        filled.append(CellResult(**{**vars(cell), "remedy": cure}))
-    return tuple(filled)
+    order, measured = tuple(load_catalog()), Measured(cells)
+    return tuple(replace(cell, remedy=remedy(cell, measured, order, PATHS)) for cell in cells)
 
 
 def _cell(entry: Mapping[str, Any], release: str, device: str) -> CellResult:

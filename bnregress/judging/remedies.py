@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from bnregress.cells.identifiers import DEFAULT_VARIANT
+from bnregress.judging.measured import Measured
 from bnregress.releases.catalog import load_catalog
 from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
@@ -27,8 +28,9 @@ def fill_remedies(
         paths: the registry of loading paths.
     """
     releases = tuple(load_catalog()) if order is None else tuple(order)
+    measured = Measured(results.cells)
     cells = tuple(
-        dataclasses.replace(cell, remedy=remedy(cell, results.cells, releases, paths))
+        dataclasses.replace(cell, remedy=remedy(cell, measured, releases, paths))
         if cell.status == status.REGRESS
         else cell
         for cell in results.cells
@@ -36,14 +38,12 @@ def fill_remedies(
     return results.with_cells(cells)
 
 
-def remedy(
-    cell: CellResult, cells: Iterable[CellResult], order: Sequence[str], paths: Mapping[str, LoadingPath]
-) -> str | None:
+def remedy(cell: CellResult, measured: Measured, order: Sequence[str], paths: Mapping[str, LoadingPath]) -> str | None:
     """Return one sentence on what to do about a regression, None for a cell that did not regress.
 
     Args:
         cell: the cell in question.
-        cells: every cell of the run.
+        measured: every cell of the run.
         order: release ids, oldest first.
         paths: the registry of loading paths.
     """
@@ -55,9 +55,8 @@ def remedy(
     if cell.id.path in paths and paths[cell.id.path].control:
         # A cure for a control would hide that the measurement itself is in doubt.
         return "A control must pass everywhere: do not trust this release's other verdicts until you know why."
-    like = [other for other in cells if other.id.variant == cell.id.variant]
-    instead = passing_instead(cell, like, paths)
-    there = _nearest_passing(cell, like, order)
+    instead = passing_instead(cell, measured, paths)
+    there = _nearest_passing(cell, measured, order)
     ways = []
     if instead:
         ways.append(f"go through {instead}, `{paths[instead].summary}`, which passes in the same release")
@@ -67,7 +66,7 @@ def remedy(
     if ways:
         sentence = "; or ".join(ways)
         return f"{sentence[0].upper()}{sentence[1:]}."
-    return _ask_further(cell, like, order, paths) if cell.id.path in paths else None
+    return _ask_further(cell, measured, order, paths) if cell.id.path in paths else None
 
 
 def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]:
@@ -81,48 +80,39 @@ def _candidates(cell: CellResult, paths: Mapping[str, LoadingPath]) -> list[str]
     return [path.id for family in families for path in others if path.family == family]
 
 
-def passing_instead(cell: CellResult, cells: Iterable[CellResult], paths: Mapping[str, LoadingPath]) -> str | None:
-    """Return the path, of those nearest to the cell's own, that passes in the same release; None if none does."""
-    passing = {other.id.path for other in cells if other.id.release == cell.id.release and other.status == status.PASS}
+def passing_instead(cell: CellResult, measured: Measured, paths: Mapping[str, LoadingPath]) -> str | None:
+    """Return the path, of those nearest to the cell's own, passing in its release and variant; None if none does."""
+    passing = measured.paths[cell.id.release, cell.id.variant]
     return next((path for path in _candidates(cell, paths) if path in passing), None)
 
 
-def nearest_variant(cell: CellResult, cells: Iterable[CellResult]) -> str | None:
+def nearest_variant(cell: CellResult, measured: Measured) -> str | None:
     """Return the subject, nearest in its variant, under which the cell's path passes in the same release, or None."""
     own = set(cell.id.variant.split(","))
-    passing = [
-        other.id
-        for other in cells
-        if (other.id.release, other.id.path, other.status) == (cell.id.release, cell.id.path, status.PASS)
-    ]
+    passing = measured.variants[cell.id.release, cell.id.path]
     nearest = min(passing, key=lambda other: len(own ^ set(other.variant.split(","))), default=None)
     return nearest.subject if nearest else None
 
 
-def _nearest_passing(cell: CellResult, cells: Iterable[CellResult], order: Sequence[str]) -> str | None:
+def _nearest_passing(cell: CellResult, measured: Measured, order: Sequence[str]) -> str | None:
     """Find the nearest newer release in which the path passes, and the nearest older one only if there is none."""
     if cell.id.release not in order:
         return None
     place = {release: index for index, release in enumerate(order)}
     here = place[cell.id.release]
-    passing = [
-        place[other.id.release]
-        for other in cells
-        if other.id.path == cell.id.path and other.status == status.PASS and other.id.release in place
-    ]
+    passing = [place[release] for release in measured.releases[cell.id.path, cell.id.variant] if release in place]
     newer = [index for index in passing if index > here]
     older = [index for index in passing if index < here]
     nearest = min(newer) if newer else max(older) if older else None
     return None if nearest is None else order[nearest]
 
 
-def _ask_further(
-    cell: CellResult, cells: Sequence[CellResult], order: Sequence[str], paths: Mapping[str, LoadingPath]
-) -> str:
+def _ask_further(cell: CellResult, measured: Measured, order: Sequence[str], paths: Mapping[str, LoadingPath]) -> str:
     """Say that nothing measured passes, and which command measures what was not."""
-    other_paths = [path for path in _candidates(cell, paths) if not _tried(cells, cell.id.release, path)]
+    tried = measured.tried[cell.id.variant]
+    other_paths = [path for path in _candidates(cell, paths) if (cell.id.release, path) not in tried]
     here = order.index(cell.id.release) if cell.id.release in order else 0
-    untried = [index for index, release in enumerate(order) if not _tried(cells, release, cell.id.path)]
+    untried = [index for index, release in enumerate(order) if (release, cell.id.path) not in tried]
     older = [order[index] for index in untried if index < here][-NEIGHBOURS:]
     newer = [order[index] for index in untried if index > here][:NEIGHBOURS]
     if not (other_paths or older or newer):
@@ -138,7 +128,3 @@ def _ask_further(
 def _glob(names: Sequence[str]) -> str:
     """Name all of them in one argument, quoted for a shell."""
     return names[0] if len(names) == 1 else f"'{{{','.join(names)}}}'"
-
-
-def _tried(cells: Iterable[CellResult], release: str, path: str) -> bool:
-    return any(cell.id.release == release and cell.id.path == path for cell in cells)

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bnregress.cells.identifiers import CellId
+from bnregress.judging.measured import Measured
 from bnregress.judging.remedies import fill_remedies, remedy
 from bnregress.results.model import CellResult, Host, ReleaseResult, Results
 from bnregress.suite.registry import LoadingPath
@@ -38,7 +39,7 @@ def cell(id: str, status: str, remedy: str | None = None) -> CellResult:
 
 def remedy_for(id: str, cells: Iterable[CellResult]) -> str:
     every = tuple(cells)
-    said = remedy(next(one for one in every if str(one.id) == id), every, ORDER, PATHS)
+    said = remedy(next(one for one in every if str(one.id) == id), Measured(every), ORDER, PATHS)
     assert said is not None
     return said
 
@@ -157,7 +158,7 @@ def test_whatever_was_measured_each_regression_gets_one_line_and_nothing_else_do
 ) -> None:
     cells = [cell(f"{release}/{name}", status) for (release, name), status in measured.items()]
     for one in cells:
-        said = remedy(one, cells, ORDER, PATHS)
+        said = remedy(one, Measured(cells), ORDER, PATHS)
         assert (said is not None) == (one.status == "regress")
         assert said is None or (said and "\n" not in said)
 
@@ -168,5 +169,7 @@ def test_a_path_on_another_network_is_no_remedy() -> None:
         for id in ("tf-keras-applications", "tf-keras-applications-layers.xception", "compat-v1.xception")
     }
     cells = [cell(f"tf2.1.0/{id}", "pass" if "layers" in id else "regress") for id in paths]
-    assert "layers" not in str(remedy(cells[0], cells, ("tf2.1.0",), paths))
-    assert "Go through tf-keras-applications-layers.xception" in str(remedy(cells[2], cells, ("tf2.1.0",), paths))
+    assert "layers" not in str(remedy(cells[0], Measured(cells), ("tf2.1.0",), paths))
+    assert "Go through tf-keras-applications-layers.xception" in str(
+        remedy(cells[2], Measured(cells), ("tf2.1.0",), paths)
+    )

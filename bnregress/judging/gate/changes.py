@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bnregress.errors import ExitCode
+from bnregress.judging.measured import Measured
 from bnregress.judging.remedies import nearest_variant, passing_instead
 from bnregress.results.model import FAIL_ON, CellResult
 from bnregress.suite import status
@@ -97,8 +98,9 @@ def compare(
     """
     every = list(cells)
     older, newer = _by_subject(every, before), _by_subject(every, after)
+    measured = Measured(newer.values())
     return [
-        _change(subject, older.get(subject), newer.get(subject), list(newer.values()), paths)
+        _change(subject, older.get(subject), newer.get(subject), measured, paths)
         for subject in dict.fromkeys([*older, *newer])
     ]
 
@@ -125,17 +127,16 @@ def _change(
     subject: str,
     before: CellResult | None,
     after: CellResult | None,
-    newer: list[CellResult],
+    measured: Measured,
     paths: Mapping[str, LoadingPath],
 ) -> Change:
     statuses = (before.status if before else status.ERROR, after.status if after else status.ERROR)
     kind = _KINDS.get(statuses, UNKNOWN)
     instead = None
     if kind == CEASES and after is not None:
-        like = [cell for cell in newer if cell.id.variant == after.id.variant]
         # Nothing takes the place of your own model.
-        instead = passing_instead(after, like, paths) if after.id.path in paths else None
-        instead = instead or nearest_variant(after, newer)
+        instead = passing_instead(after, measured, paths) if after.id.path in paths else None
+        instead = instead or nearest_variant(after, measured)
         if instead is None and statuses[0] == status.PASS:
             kind = GONE
     return Change(subject=subject, kind=kind, before=before, after=after, instead=instead)

@@ -1,0 +1,35 @@
+"""Which cells of a run were tried and which of them passed, found without going through all of them each time."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from bnregress.cells.identifiers import CellId
+from bnregress.results.model import CellResult
+from bnregress.suite import status
+
+
+class Measured:
+    """The cells of a run by what is looked for.
+
+    Attributes:
+        tried: release and path of each cell, in any variant, by the variant that it was tried in.
+        paths: paths that pass, by release and variant.
+        releases: releases in which it passes, by path and variant.
+        variants: ids that pass, by release and path.
+    """
+
+    def __init__(self, cells: Iterable[CellResult]) -> None:
+        """Sort the cells once."""
+        self.tried: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        self.paths: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self.releases: dict[tuple[str, str], list[str]] = defaultdict(list)
+        self.variants: dict[tuple[str, str], list[CellId]] = defaultdict(list)
+        for cell in cells:
+            name = cell.id
+            self.tried[name.variant].add((name.release, name.path))
+            if cell.status == status.PASS:
+                self.paths[name.release, name.variant].add(name.path)
+                self.releases[name.path, name.variant].append(name.release)
+                self.variants[name.release, name.path].append(name)
