@@ -9,14 +9,11 @@ import re
 import stat
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from bnregress.errors import UsageError, nearest
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -25,6 +22,8 @@ else:
 
 #: Digits of a whole number: as many as a float can hold.
 MAX_DIGITS = 300
+#: Objects and lists within each other, of TOML.
+TOML_DEPTH = 64
 #: Characters of what a file says that a message repeats.
 QUOTED = 300
 #: A string, or what Python's reader takes for a number and JSON has no word for.
@@ -57,10 +56,11 @@ def read_toml(path: Path, most: int, kind: str) -> dict[str, Any]:
     Raises:
         UsageError: it cannot be read, is too large or not TOML; says where.
     """
+    too_deep = UsageError(f"{printable(path)} cannot be read as TOML: nested deeper than {kind} can be.")
     try:
-        return tomllib.loads(read_bytes(path, most).decode("utf-8"))
+        value = tomllib.loads(read_bytes(path, most).decode("utf-8"))
     except RecursionError as error:
-        raise UsageError(f"{printable(path)} cannot be read as TOML: nested deeper than {kind} can be.") from error
+        raise too_deep from error
     except OSError as error:
         said = f"{printable(path)} cannot be read: {error.strerror}."
         raise UsageError(f"{said} Give another file, or put {kind} there.") from error
@@ -68,6 +68,9 @@ def read_toml(path: Path, most: int, kind: str) -> dict[str, Any]:
         # A number of thousands of digits is no TOMLDecodeError.
         said = f"{printable(path)} cannot be read as TOML: {quoted(error)}."
         raise UsageError(f"{said} Correct it, or restore {kind}.") from error
+    if depth_of(value) > TOML_DEPTH:
+        raise too_deep
+    return value
 
 
 def parse_json(content: bytes, depth: int) -> Any:
@@ -97,14 +100,17 @@ def parse_json(content: bytes, depth: int) -> Any:
 
 
 def depth_of(value: Any) -> int:
-    """Return how many objects and lists are within each other at most."""
-    deepest, pending = 0, [(value, 1)]
-    while pending:
-        item, depth = pending.pop()
-        deepest = max(deepest, depth)
-        children = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
-        pending.extend((child, depth + 1) for child in children)
-    return deepest
+    """Return how many objects and lists are within each other at most, a value within them counted too."""
+    depth, level = 0, [value]
+    while level:
+        depth += 1
+        level = [
+            child
+            for item in level
+            if isinstance(item, (dict, list))
+            for child in (item.values() if isinstance(item, dict) else item)
+        ]
+    return depth
 
 
 def printable(thing: object) -> str:
@@ -117,17 +123,6 @@ def quoted(thing: object) -> str:
     """Return what a file says as it can stand in a message, cut if it is too long for one."""
     text = str(thing)
     return printable(text if len(text) <= QUOTED else text[:QUOTED] + " …")
-
-
-def unknown_key(error: ValidationError) -> str | None:
-    """Return words on the key that a schema does not know, with the nearest; None if that is not the problem."""
-    schema: Any = error.schema
-    instance: Any = error.instance
-    if error.validator != "additionalProperties" or not isinstance(schema, Mapping) or "properties" not in schema:
-        return None
-    keys = list(schema["properties"])
-    key = next(key for key in instance if key not in keys)
-    return unknown(key, keys)
 
 
 def unknown(key: str, keys: Iterable[str]) -> str:

@@ -113,6 +113,17 @@ def test_what_fits_nothing_is_a_usage_error_with_the_nearest_names(
         plan(catalog, **options)
 
 
+def test_more_cells_than_results_can_hold_are_refused_before_anything_runs(
+    catalog: dict[str, Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = len(plan(catalog).cells)
+    monkeypatch.setattr("bnregress.planning.plan.MOST_CELLS", cells)
+    plan(catalog)
+    monkeypatch.setattr("bnregress.planning.plan.MOST_CELLS", cells - 1)
+    with pytest.raises(UsageError, match="Select fewer with --select"):
+        plan(catalog)
+
+
 def test_selectors_that_exclude_each_other_leave_nothing_to_do(catalog: dict[str, Release]) -> None:
     with pytest.raises(NothingToDoError):
         plan(catalog, select=["tf2.1.0/h5"], paths=["json"])

@@ -10,14 +10,12 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
-
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.selector import shorten
 from bnregress.errors import UsageError, nearest
 from bnregress.judging.known.matching import Block, CellSelector, Names, overlap
-from bnregress.reading.strict import quoted, read_toml, unknown_key
+from bnregress.reading.schemas import Problem, Schema
+from bnregress.reading.strict import read_toml
 from bnregress.reading.tables import Table
 from bnregress.resources import RESOURCES
 from bnregress.results.model import Known
@@ -80,8 +78,8 @@ def read_known(path: Path, names: Names) -> tuple[Entry, ...]:
             things of one cell; says the entry and what to do.
     """
     document = _read(path)
-    for error in sorted(_validator().iter_errors(document.entries), key=lambda error: list(map(str, error.path))):
-        raise UsageError(f"{path}, {_place(document.entries, error)}: {_problem(error)}")
+    if (problem := _schema().problem(document.entries)) is not None:
+        raise UsageError(f"{path}, {_place(document.entries, problem)}: {problem.sentence}")
     found = [_entry(path, index, value, names) for index, value in enumerate(document.entries.get("known", []), 1)]
     _refuse_contradictions(path, found)
     return tuple(entry for entry, _ in found)
@@ -100,16 +98,16 @@ def known_schema() -> dict[str, Any]:
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(known_schema())
+def _schema() -> Schema:
+    return Schema(known_schema())
 
 
 def _read(path: Path) -> Table:
     return Table(path, "known regressions", read_toml(path, MAX_BYTES, "a file of known regressions"))
 
 
-def _place(entries: Mapping[str, Any], error: ValidationError) -> str:
-    where = list(error.path)
+def _place(entries: Mapping[str, Any], problem: Problem) -> str:
+    where = problem.path
     if len(where) < 2:
         return "at the top"
     entry = entries["known"][where[1]]
@@ -117,14 +115,6 @@ def _place(entries: Mapping[str, Any], error: ValidationError) -> str:
     named = f" ({shorten(cells)})" if isinstance(cells, str) else ""
     key = f", key {'.'.join(map(str, where[2:]))!r}" if where[2:] else ""
     return f"entry {int(where[1]) + 1}{named}{key}"
-
-
-def _problem(error: ValidationError) -> str:
-    if (said := unknown_key(error)) is not None:
-        return said
-    schema: Any = error.schema
-    wanted = schema.get("description", "")
-    return f"{quoted(error.message)}. {wanted}".strip()
 
 
 def _entry(path: Path, index: int, value: Mapping[str, Any], names: Names) -> tuple[Entry, list[Block]]:

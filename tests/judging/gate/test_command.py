@@ -114,7 +114,7 @@ def test_without_results_both_releases_are_run_and_judged(
 ) -> None:
     asked = []
 
-    def run(options: RunOptions, progress: Progress) -> engine.Measured:
+    def run(options: RunOptions, progress: Progress, surroundings: object = None) -> engine.Measured:
         asked.append(options)
         options.out.mkdir()
         return engine.Measured(measured, interrupted=False)
@@ -133,7 +133,7 @@ def test_without_results_both_releases_are_run_and_judged(
 def test_an_own_model_is_held_against_what_is_known_like_every_cell(
     measured: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(options: RunOptions, progress: Progress) -> engine.Measured:
+    def run(options: RunOptions, progress: Progress, surroundings: object = None) -> engine.Measured:
         options.out.mkdir()
         return engine.Measured(measured, interrupted=False)
 
@@ -155,7 +155,7 @@ def test_an_own_model_is_held_against_what_is_known_like_every_cell(
 def test_an_interrupted_run_answers_nothing(
     measured: Results, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(options: RunOptions, progress: Progress) -> engine.Measured:
+    def run(options: RunOptions, progress: Progress, surroundings: object = None) -> engine.Measured:
         options.out.mkdir(parents=True)
         return engine.Measured(measured, interrupted=True)
 

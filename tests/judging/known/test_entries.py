@@ -88,7 +88,7 @@ def test_none_stands_for_no_entry_and_an_empty_file_for_the_same(known_file: Wri
         pytest.param(
             ENTRY.replace("cells =", "cell ="), ["entry 1", "'cell'", "Did you mean cells?"], id="unknown-key"
         ),
-        pytest.param(with_line("reason", ""), ["entry 1", "'reason' is a required property"], id="missing-key"),
+        pytest.param(with_line("reason", ""), ["entry 1", '"reason" is a required property'], id="missing-key"),
         pytest.param(with_line("reason", "reason = 5"), ["reason", "sentence"], id="wrong-type"),
         pytest.param(with_line("reason", 'reason = ""'), ["reason", "sentence"], id="empty"),
         pytest.param(with_line("reason", r'reason = "a\nb"'), ["reason", "sentence"], id="two-lines"),
@@ -124,7 +124,7 @@ def test_none_stands_for_no_entry_and_an_empty_file_for_the_same(known_file: Wri
             ENTRY + ENTRY.replace("{0.0,1.0}", "1.*"), ["entries 1", "and 2", "same cell"], id="contradiction"
         ),
         pytest.param(ENTRY + "[other]\n", ["unknown key 'other'"], id="unknown-table"),
-        pytest.param("known = 5\n", ["5 is not of type 'array'"], id="no-array"),
+        pytest.param("known = 5\n", ['5 is not of type "array"'], id="no-array"),
         pytest.param("[[known\n", ["cannot be read as TOML"], id="truncated"),
         pytest.param("known = " + "[" * 5000, ["nested deeper"], id="nested"),
     ],
