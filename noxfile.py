@@ -90,6 +90,7 @@ def lint(session: nox.Session) -> None:
     known = ("bnregress/resources/schemas/known.schema.json", "bnregress/resources/known.toml")
     session.run("check-jsonschema", "--schemafile", *known)
     session.run("codespell", "bnregress", "docs", "noxfile.py", "README.md", "CHANGELOG.md", "CONTRIBUTING.md")
+    session.run("hadolint", "examples/Containerfile")
     lint_workflows(session)
 
 

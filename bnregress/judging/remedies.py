@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.judging.measured import Measured
+from bnregress.machine.local_environment import is_local
 from bnregress.releases.catalog import load_catalog
 from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
@@ -111,6 +112,11 @@ def _ask_further(cell: CellResult, measured: Measured, order: Sequence[str], pat
     """Say that nothing measured passes, and which command measures what was not."""
     tried = measured.tried[cell.id.variant]
     other_paths = [path for path in _candidates(cell, paths) if (cell.id.release, path) not in tried]
+    nothing = "No other path of this release and no other release passed in this run"
+    if is_local(cell.id.release):
+        # What there is no release of, no selector names.
+        names = _glob([cell.id.path, *other_paths])
+        return f"{nothing}; to look further: the same command with `--path {names}`." if other_paths else f"{nothing}."
     here = order.index(cell.id.release) if cell.id.release in order else 0
     untried = [index for index, release in enumerate(order) if (release, cell.id.path) not in tried]
     older = [order[index] for index in untried if index < here][-NEIGHBOURS:]
@@ -121,7 +127,6 @@ def _ask_further(cell: CellResult, measured: Measured, order: Sequence[str], pat
     command = f"bnregress run --select {releases} --path {names}"
     if cell.id.variant != DEFAULT_VARIANT:
         command += f" --variant {cell.id.variant}"
-    nothing = "No other path of this release and no other release passed in this run"
     return f"{nothing}; to look further: `{command}`."
 
 

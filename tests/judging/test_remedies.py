@@ -173,3 +173,12 @@ def test_a_path_on_another_network_is_no_remedy() -> None:
     assert "Go through tf-keras-applications-layers.xception" in str(
         remedy(cells[2], Measured(cells), ("tf2.1.0",), paths)
     )
+
+
+def test_an_environment_of_your_own_is_named_by_no_selector() -> None:
+    said = remedy_for("tf3+local/clone", [cell("tf3+local/clone", "regress")])
+    assert "the same command with `--path '{clone,json" in said
+    assert "--select" not in said
+    assert "take tf4" not in remedy_for(
+        "tf3+local/clone", [cell("tf3+local/clone", "regress"), cell("tf4/clone", "pass")]
+    )
