@@ -13,6 +13,7 @@ from bnregress.commands.breakage import broke_off, refusal
 from bnregress.commands.configuration.sources import arguments_of
 from bnregress.commands.declared import COMMANDS, KEYS
 from bnregress.commands.parser import build_parser
+from bnregress.commands.refusing import refuse
 from bnregress.errors import ExitCode, FatalError
 
 
@@ -41,9 +42,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    typed = vars(build_parser().parse_args(arguments))
+    parser = build_parser()
+    if "_ARGCOMPLETE" in os.environ:
+        # Imported where a shell asks alone: it is of no use to a command.
+        from bnregress.commands.completion import complete  # noqa: PLC0415
+
+        complete(parser)
+    typed = vars(parser.parse_args(arguments))
     command = COMMANDS[typed.pop("command")]
     given = arguments_of(command.arguments, typed, KEYS, os.environ, Path.cwd())
+    refuse(command.name, given)
     code = int(importlib.import_module(f"bnregress.commands.{command.name}").execute(given))
     # A full disk behind standard output is told here, and not by Python as it ends.
     sys.stdout.flush()

@@ -37,10 +37,15 @@ class NothingToDoError(FatalError):
 
 
 def nearest(name: str, known: Iterable[str], limit: int = 3) -> str:
-    """End an error message with the known names closest to `name`.
+    """End an error message with the known names closest to `name`; a version comes before names that only look alike.
 
     Returns:
         `" Did you mean A, B?"`, or the empty string if nothing is close.
     """
-    matches = difflib.get_close_matches(name, list(known), n=limit, cutoff=0.5)
+    names = list(known)
+    versions = [each for each in names if each.startswith(f"{name}.")] if name[-1:].isdigit() else []
+    if len(versions) > 1:
+        shown = ", ".join(versions[:limit])
+        return f" Did you mean {shown}{', …' if len(versions) > limit else ''}, or '{name}.*' for all of them?"
+    matches = versions or difflib.get_close_matches(name, names, n=limit, cutoff=0.5)
     return f" Did you mean {', '.join(matches)}?" if matches else ""

@@ -7,7 +7,8 @@ from fnmatch import fnmatchcase
 
 import bracex
 
-from bnregress.errors import UsageError, nearest
+from bnregress.cells.suggesting import listed_by, suggestion
+from bnregress.errors import UsageError
 
 #: More globs than this come out of no brace expression that a person means.
 MAX_GLOBS = 1000
@@ -17,8 +18,12 @@ def expand_braces(selector: str) -> tuple[str, ...]:
     """Return the globs that a selector stands for: `a{b,c}` is `ab` and `ac`, `{1..3}` is 1, 2 and 3.
 
     Raises:
-        UsageError: the braces stand for more than `MAX_GLOBS` globs.
+        UsageError: a brace or bracket is not closed, or the braces stand for more than `MAX_GLOBS` globs.
     """
+    for opening, closing, name in (("{", "}", "brace"), ("[", "]", "bracket")):
+        if selector.count(opening) != selector.count(closing):
+            verb = "closed" if selector.count(opening) > selector.count(closing) else "opened"
+            raise UsageError(f"A {name} in {shorten(selector)} is not {verb}. Write it as in 'tf2.{{0,1}}.[0-2]'.")
     try:
         # The empty text expands to no glob at all, and must not pass for a selector that asks for nothing.
         return tuple(dict.fromkeys(bracex.expand(selector, keep_escapes=True, limit=MAX_GLOBS))) or (selector,)
@@ -59,8 +64,13 @@ def choose(selectors: Iterable[str], names: Collection[str], what: str) -> list[
 def no_match(selector: str, glob: str, names: Collection[str], what: str) -> UsageError:
     """Return the error for a glob, out of the selector's braces, that fits none of the names."""
     of = f" (from {shorten(selector)})" if glob != selector else ""
-    hint = nearest(glob.strip("*"), names) or _examples(names)
-    return UsageError(f"No {what} is named {shorten(glob)}{of}.{hint} `bnregress plan --select '*'` lists them all.")
+    parts = [part.strip() for part in glob.split(",")]
+    if len(parts) > 1 and all(any(fnmatchcase(name, part) for name in names) for part in parts):
+        return UsageError(
+            f"{shorten(glob)} are several. Write '{{{','.join(parts)}}}', or give the option once for each."
+        )
+    hint = suggestion(glob.strip("*"), names, what) or _examples(names)
+    return UsageError(f"No {what} is named {shorten(glob)}{of}.{hint} {listed_by(what)} lists them all.")
 
 
 def shorten(text: str) -> str:

@@ -78,7 +78,6 @@ def inspect(
     listen: Callable[[dict[str, Any]], None],
     timeout: float = Budgets().cell,
     quick: bool = False,
-    variables: Mapping[str, str] | None = None,
 ) -> Inspection:
     """Inspect an environment, or your own model in it; what it started has ended when this returns.
 
@@ -90,7 +89,6 @@ def inspect(
         listen: called with each event when it comes.
         timeout: seconds from one event to the next.
         quick: of loading paths, only those that most people use.
-        variables: laid over the user's own.
 
     Raises:
         FatalError: the process ended before it had answered, or took too long, or its answer cannot be believed.
@@ -108,11 +106,7 @@ def inspect(
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={
-                    **inspected_variables(environ, keeps=inspected.keeps),
-                    **(variables or {}),
-                    process_groups.MARKER_VARIABLE: marker,
-                },
+                env=inspected_variables(environ, ours=inspected.ours) | {process_groups.MARKER_VARIABLE: marker},
                 start_new_session=True,
             )
         channel = Channel(events, secret)

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from bnregress.checking.inspected_variables import inspected_variables
 from bnregress.errors import UsageError
-from bnregress.machine.local_environment import files_sha256
 from bnregress.machine.python_paths import named_interpreter
 
 OLDEST = (3, 7)
@@ -39,34 +38,25 @@ class Inspected:
     Attributes:
         executable: as it was given, for a virtual environment's is a link to one without its packages.
         version: full version, as `3.7.16`.
-        keeps: the person's variables for Python are for it too, as PYTHONPATH.
-        files: see `bnregress.machine.local_environment.files_sha256`.
+        ours: bnregress itself runs on it.
     """
 
     executable: Path
     version: str
-    keeps: bool
-    files: str | None = None
-
-    def why_changed(self) -> str | None:
-        """Say that its packages are not what they were when it was found; None if they are."""
-        now = _files(self.executable)
-        return None if now == self.files else f"the packages of {self.executable} changed"
+    ours: bool
 
 
-def find_inspected(given: str | None, *, as_it_stands: bool = False) -> Inspected:
+def find_inspected(given: str | None) -> Inspected:
     """Return the interpreter to inspect: the one given, or the one that bnregress runs on.
 
     Args:
         given: path of an interpreter, folder of an environment, or name of a command.
-        as_it_stands: with the person's variables for Python, as PYTHONPATH, which else are taken for ours.
 
     Raises:
         UsageError: there is none, it is not a Python, it is too old, or it has no TensorFlow.
     """
     executable = Path(sys.executable) if given is None else named_interpreter(given, "--python")
-    keeps = given is None or as_it_stands
-    version, missing = _ask(executable, keeps=keeps)
+    version, missing = _ask(executable, ours=given is None)
     text = ".".join(map(str, version))
     if version < OLDEST:
         raise UsageError(
@@ -75,24 +65,17 @@ def find_inspected(given: str | None, *, as_it_stands: bool = False) -> Inspecte
         )
     if missing:
         raise UsageError(_without(executable, missing, ours=given is None))
-    return Inspected(executable=executable, version=text, keeps=keeps, files=_files(executable))
+    return Inspected(executable=executable, version=text, ours=given is None)
 
 
-def _files(executable: Path) -> str | None:
-    try:
-        return files_sha256(executable)
-    except UsageError:
-        return None
-
-
-def _ask(executable: Path, *, keeps: bool) -> tuple[tuple[int, ...], list[str]]:
+def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
     try:
         finished = subprocess.run(
             [executable, "-c", _PROBE],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=tempfile.gettempdir(),
-            env=inspected_variables(os.environ, keeps=keeps),
+            env=inspected_variables(os.environ, ours=ours),
             timeout=_PROBE_SECONDS,
             check=False,
         )
@@ -105,6 +88,11 @@ def _ask(executable: Path, *, keeps: bool) -> tuple[tuple[int, ...], list[str]]:
         return tuple(answer["version"]), list(answer["missing"])
     except (ValueError, TypeError, KeyError):
         said = finished.stderr.decode("utf-8", "replace").strip().rpartition("\n")[2]
+        # What is no Python repeats the probe as the name of a file.
+        if "import json" in said:
+            raise UsageError(
+                f"{executable} is not a Python. Give --python the path of an interpreter, such as .venv/bin/python."
+            ) from None
         why = f" (it says: {said[:200]})" if said else ""
         raise UsageError(
             f"{executable} is not a working Python interpreter{why}. Give --python the path of an interpreter, "

@@ -14,18 +14,15 @@ from bnregress.cells.identifiers import CellId
 from bnregress.checking.diagnosis import ModelDiagnosis, diagnose
 from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import find_inspected
-from bnregress.checking.on_device import on_device
-from bnregress.errors import ExitCode, FatalError, UsageError
+from bnregress.errors import ExitCode, FatalError
 from bnregress.machine import sealing
 from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.machine.locations import environments_dir
-from bnregress.reading.strict import printable
 from bnregress.results import planhash
 from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
 from bnregress.run.budgets import Budgets
 from bnregress.run.engine import Measured
-from bnregress.run.gpu_session import cuda_wheels
 from bnregress.run.signals import termination_interrupts
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
@@ -118,23 +115,6 @@ def _measured_here(results: Results, planned: Sequence[CellId]) -> list[str]:
     return [release for release, cell in first.items() if cell in here]
 
 
-def require_module(target: str) -> None:
-    """Refuse a module that is not there before any release runs for it.
-
-    Raises:
-        UsageError: the target is not MODULE:CALLABLE, or the current folder has no such module: the environments of
-            releases hold the framework alone.
-    """
-    module, colon, name = target.partition(":")
-    if not (module and colon and name):
-        raise UsageError(f"{printable(target)} is not MODULE:CALLABLE, as in models:build_model.")
-    place = Path.cwd().joinpath(*module.split("."))
-    if not (place.with_suffix(".py").is_file() or place.is_dir()):
-        raise UsageError(
-            f"There is no module {printable(module)} in {Path.cwd()}. Run this in the folder that holds it."
-        )
-
-
 def model_cell(id: CellId, device: str, found: ModelDiagnosis) -> CellResult:
     """Return what an inspection of a model came to, as a cell."""
     word = _STATUSES[found.exit_code]
@@ -179,11 +159,16 @@ def _cell(
         return CellResult(
             id=id, device=device, status=status.UNAVAILABLE, reason=others[0].reason, remedy=others[0].remedy
         )
+    if device == "gpu":
+        reason = "Custom models are not supported on GPU yet."
+        return CellResult(
+            id=id, device=device, status=status.UNAVAILABLE, reason=reason, remedy="Run it with --device cpu."
+        )
     if local is not None:
-        cell = _inspected(id, device, local.executable, target, suite, timeout, environ, say, as_it_stands=True)
+        cell = _inspected(id, device, local.executable, target, suite, timeout, environ)
         why = local.why_changed()
         return _error(id, device, status.INFRA, f"{why}, so no verdict of it counts.") if why else cell
-    environment = environments.environment_path(environments_dir(), release, device)
+    environment = environments.environment_path(environments_dir(), release)
     holder: dict[str, Any] = {
         "marker": uuid.uuid4().hex,
         "pid": os.getpid(),
@@ -197,33 +182,21 @@ def _cell(
     with environments.held(environment, holder, waiting=waits, stopped=lambda: False):
         if not sealing.is_sealed(environment):
             return _error(id, device, status.INFRA, f"The environment of {release} could not be made.")
-        return _inspected(id, device, environment, target, suite, timeout, environ, say)
+        return _inspected(id, device, environment, target, suite, timeout, environ)
 
 
 def _inspected(
-    id: CellId,
-    device: str,
-    python: Path,
-    target: str,
-    suite: Path,
-    timeout: float,
-    environ: Mapping[str, str],
-    say: Callable[[str], None],
-    *,
-    as_it_stands: bool = False,
+    id: CellId, device: str, python: Path, target: str, suite: Path, timeout: float, environ: Mapping[str, str]
 ) -> CellResult:
     try:
-        inspected = find_inspected(str(python), as_it_stands=as_it_stands)
-        with on_device(device, say) as variables:
-            heard = inspect(
-                inspected,
-                suite=suite,
-                target=target,
-                environ=environ,
-                listen=lambda _: None,
-                timeout=timeout,
-                variables=variables if as_it_stands else cuda_wheels(python, environ) | variables,
-            )
+        heard = inspect(
+            find_inspected(str(python)),
+            suite=suite,
+            target=target,
+            environ=environ,
+            listen=lambda _: None,
+            timeout=timeout,
+        )
         found = diagnose(heard, target)
     except FatalError as error:
         # Also what the person's own code raised: in another release it may run.

@@ -7,6 +7,7 @@ import json
 from rich.table import Table
 
 from bnregress.commands.declared.catalog import CatalogArguments
+from bnregress.commands.named import print_named
 from bnregress.errors import ExitCode, UsageError
 from bnregress.machine.locations import checkout
 from bnregress.reading.text import count
@@ -29,6 +30,11 @@ def execute(arguments: CatalogArguments) -> ExitCode:
                 "This bnregress is installed; its catalog cannot be edited. Use --add in a clone of the repository."
             )
         _print_addition(add_release(arguments.add), as_json=as_json)
+        return ExitCode.EXPECTED
+    if arguments.what != "releases":
+        if arguments.check:
+            raise UsageError(f"--check looks for releases; it does not go with {arguments.what!r}. Leave one out.")
+        print_named(arguments.what, as_json=as_json)
         return ExitCode.EXPECTED
     catalog = read_catalog()
     if arguments.check:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bnregress.cells.selector import choose
-from bnregress.checking.model_cells import require_module
+from bnregress.checking.target import require_module
 from bnregress.checking.two_releases import compare_model
 from bnregress.commands.brought import brought, built_into
 from bnregress.commands.configuration.option import options_of

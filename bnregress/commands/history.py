@@ -25,7 +25,7 @@ def execute(arguments: HistoryArguments) -> ExitCode:
         raise UsageError(f"{arguments.out}: a history is written as .html or .md. Choose such a name.")
     files = find_stored(arguments.folder)
     if not files:
-        raise NothingToDoError(f"{arguments.folder} holds no results*.json. Give the folder where runs are stored.")
+        raise NothingToDoError(f"{arguments.folder} holds no *results*.json. Give the folder where runs are stored.")
     history = History.of([StoredRun.of(file, load_results(file)) for file in files])
     if arguments.out is not None:
         replace_text(arguments.out.absolute(), RENDERERS[arguments.out.suffix](history))

@@ -10,6 +10,7 @@ import bnregress
 from bnregress.commands.configuration.kinds import Choice, Kind, Several, Switch
 from bnregress.commands.configuration.option import Option, options_of
 from bnregress.commands.declared import COMMANDS
+from bnregress.errors import nearest
 
 DESCRIPTION = (
     "Does a frozen BatchNorm stay frozen in your TensorFlow? Tests ways of loading a model in real TensorFlow releases."
@@ -37,7 +38,9 @@ class _CommandParser(argparse.ArgumentParser):
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
         parsed, unknown = super().parse_known_args(args, namespace)
         if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+            options = [option for action in self._actions for option in action.option_strings]
+            hint = nearest(unknown[0].partition("=")[0], options, limit=1) if unknown[0].startswith("-") else ""
+            self.error(f"unrecognized arguments: {' '.join(unknown)}.{hint}".removesuffix("."))
         return parsed, unknown
 
 

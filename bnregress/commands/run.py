@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from bnregress.checking.model_cells import require_module
+from bnregress.checking.target import require_module
 from bnregress.commands.brought import selection
 from bnregress.commands.declared.run import RunArguments
 from bnregress.commands.own_model import with_own_model

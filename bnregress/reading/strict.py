@@ -129,7 +129,8 @@ def unknown(key: str, keys: Iterable[str]) -> str:
     """Return words on a key that is none of `keys`, with the nearest of them."""
     known = list(keys)
     short = repr(key if len(key) <= 80 else key[:80] + "…")
-    return f"unknown key {short}.{nearest(key[:80], known)} The keys are {', '.join(known)}."
+    there_are = f"The only key is {known[0]}." if len(known) == 1 else f"The keys are {', '.join(known)}."
+    return f"unknown key {short}.{nearest(key[:80], known)} {there_are}"
 
 
 class _NoNumberError(Exception):

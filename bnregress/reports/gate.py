@@ -71,7 +71,7 @@ def github_annotations(decision: Decision) -> list[Annotation]:
         Annotation(
             level=("error" if decision.exit_code else "warning") if section.grave else "notice",
             title=clip(one_line(f"{section.heading}: {finding.title}"), 200),
-            message=one_line(_said(finding)),
+            message=_said(finding),
         )
         for section in decision.sections
         if section.grave or section.kind in NOTED
@@ -80,5 +80,6 @@ def github_annotations(decision: Decision) -> list[Annotation]:
 
 
 def _said(finding: Finding) -> str:
-    reason = clip(finding.reason, SENTENCE)
-    return f"{reason} Remedy: {clip(finding.remedy, SENTENCE)}" if finding.remedy else reason
+    # GitHub breaks the line where the workflow command has %0A, which `Annotation` writes.
+    reason = clip(one_line(finding.reason), SENTENCE)
+    return f"{reason}\nRemedy: {clip(one_line(finding.remedy), SENTENCE)}" if finding.remedy else reason

@@ -107,6 +107,11 @@ def load_results(path: Path) -> Results:
         raise UsageError(f"{name}: cannot be read: {error.strerror}. Give the results.json of a run.") from error
     except ValueError as error:
         raise UsageError(f"{name}: not a JSON file of results ({quoted(error)}). Give that of a run.") from error
+    if not isinstance(value, dict) or "schema" not in value:
+        raise UsageError(
+            f"{name} is not a file of results: it {_looks_like(value)}. Give the results.json that `bnregress run`"
+            " wrote to the folder of --out, by default bnregress-results."
+        )
     problem = next(_problems(value), None) or next(_contradictions(value), None)
     if problem is not None:
         raise UsageError(f"{name}: not a results file of this version of bnregress: {printable(problem)}.")
@@ -115,6 +120,16 @@ def load_results(path: Path) -> Results:
     except ValueError as error:
         # A pattern of the schema lets a line break at the end pass.
         raise UsageError(f"{name}: {error}") from error
+
+
+#: What else bnregress writes as JSON, by a key that only this has.
+_OTHERS = {"schemaVersion": "is a badge", "answer": "is the decision of a gate", "hash": "is a plan"}
+
+
+def _looks_like(value: Any) -> str:
+    if not isinstance(value, dict):
+        return "holds no JSON object"
+    return next((words for key, words in _OTHERS.items() if key in value), "does not say the schema of one")
 
 
 def _problems(value: Any) -> Iterator[str]:

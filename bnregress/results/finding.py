@@ -64,7 +64,9 @@ def find_results(places: Sequence[Path], *, links: bool = False) -> tuple[Path, 
 
 
 def find_stored(folder: Path) -> list[Path]:
-    """Return every results*.json below a folder where runs are stored, hidden folders left out.
+    """Return every file whose name has `results` in it and ends in .json, below a folder where runs are stored.
+
+    Hidden folders are left out.
 
     Raises:
         UsageError: the folder or one below it cannot be read.
@@ -74,7 +76,7 @@ def find_stored(folder: Path) -> list[Path]:
     found = []
     for root, folders, names in os.walk(folder, onerror=_refuse):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        found += [Path(root, name) for name in sorted(names) if name.startswith("results") and name.endswith(".json")]
+        found += [Path(root, name) for name in sorted(names) if "results" in name and name.endswith(".json")]
     return found
 
 

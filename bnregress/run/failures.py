@@ -21,7 +21,7 @@ _KNOWN = (
         "Make sure that the package index serves the original files, then run again with --resume.",
     ),
     (
-        r"[Nn]etwork (connectivity|access)? ?(is|was) disabled|--offline|UV_OFFLINE",
+        r"[Nn]etwork (connectivity|access)? ?(is|was) disabled|--offline|UV_OFFLINE|was not found in the cache",
         "A package is not in uv's cache, and --offline rules out fetching it",
         "Run once without --offline, then again with it.",
     ),

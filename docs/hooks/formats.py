@@ -10,7 +10,7 @@ from typing import Any
 from docs.hooks.markdown import code, prose, table, text
 
 #: Page and schema, and what a file of it is called.
-FORMATS = {"results": "results.json", "known": "A file of known regressions"}
+FORMATS = {"results": "results.json", "known": "A file of known regressions", "compat": "compat.json"}
 #: What anchors call the file as a whole.
 TOP = "file"
 #: Characters of a pattern that say nothing to a person.

@@ -8,7 +8,8 @@ import pytest
 
 from bnregress.cells.identifiers import CellId
 from bnregress.checking.diagnosis import Layer, ModelDiagnosis
-from bnregress.checking.model_cells import model_cell, require_module
+from bnregress.checking.model_cells import model_cell
+from bnregress.checking.target import require_module
 from bnregress.checking.two_releases import compare_model
 from bnregress.errors import UsageError
 from bnregress.judging.gate.upgrade import judge_upgrade

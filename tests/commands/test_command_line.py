@@ -180,7 +180,7 @@ class EngineDouble:
         self.results = Results(plan="0" * 64, complete=True, host=host, releases={"tf2.1.0": facts}, cells=(cell,))
         self.interrupted = interrupted
 
-    def __call__(self, options: RunOptions, progress: Progress) -> engine.Measured:
+    def __call__(self, options: RunOptions, progress: Progress, _: object = None) -> engine.Measured:
         self.options = options
         options.out.mkdir()
         return engine.Measured(self.results, self.interrupted)
@@ -301,7 +301,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
 
 
 def test_an_interrupt_exits_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def interrupted(options: RunOptions, progress: Progress) -> engine.Measured:
+    def interrupted(options: RunOptions, progress: Progress, _: object = None) -> engine.Measured:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(engine, "run", interrupted)

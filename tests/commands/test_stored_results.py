@@ -87,4 +87,4 @@ def test_a_broken_file_in_the_folder_stops_the_history_before_anything_is_writte
 
 def test_a_folder_without_results_is_nothing_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["history", str(tmp_path)]) == ExitCode.NOTHING_TO_DO
-    assert "holds no results" in capsys.readouterr().err
+    assert "holds no *results*.json" in capsys.readouterr().err

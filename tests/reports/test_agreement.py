@@ -17,6 +17,7 @@ from rich.console import Console
 from bnregress.action.results_outputs import figures, remarks
 from bnregress.cells.identifiers import CellId
 from bnregress.errors import ExitCode, UsageError
+from bnregress.judging.compatibility import compatibility
 from bnregress.judging.gate.regressions import judge
 from bnregress.judging.summary import summarise
 from bnregress.reports.badge import render_badge
@@ -89,7 +90,8 @@ def ways_of_saying_it(results: Results, fail_on: str) -> dict[str, bool]:
     gate = judge(results, policy)
     word = summarise(results, policy).word
     said = {section.name for section in sections(results)}
-    rows = [row[4] for row in overview(results, Grid.of(results, folded=False))["cells"]]
+    grid = Grid.of(results, folded=False)
+    rows = [row[4] for row in overview(results, grid, compatibility(results, ()))["cells"]]
     return {
         "junit": bool(failures),
         "badge": json.loads(render_badge(results, policy))["color"] == "red",

@@ -35,6 +35,11 @@ END = "\nnox > Command uv pip sync failed with exit code 2\nnox > Session regres
             "without --offline",
         ),
         (
+            "error: No solution found\n  cause: Because absl-py was not found in the cache and you require it",
+            "--offline",
+            "without --offline",
+        ),
+        (
             "error: failed to create directory `/x`: Permission denied (os error 13)",
             "cannot be written",
             "Allow writing",

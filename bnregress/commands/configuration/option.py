@@ -117,7 +117,7 @@ class Setting:
 @overload
 def option(
     kind: Kind[T], *, help: str, default: T, otherwise: str = "", metavar: str | None = None, name: str = "",
-    configured: bool = False, action: str | None = None,
+    configured: bool = False, action: str | None = None, positional: bool = False,
 ) -> T: ...  # fmt: skip
 @overload
 def option(

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 from bnregress.commands.configuration.option import Option, options_of
-from bnregress.commands.declared import bisect, cache, catalog, check, gate, history, known, plan, report, run
+from bnregress.commands.declared import (
+    bisect,
+    cache,
+    catalog,
+    check,
+    explain,
+    findings,
+    gate,
+    history,
+    known,
+    plan,
+    report,
+    run,
+)
 from bnregress.commands.declared.command import Command
 
 #: In the order of `bnregress --help`.
 COMMANDS: dict[str, Command] = {
     module.COMMAND.name: module.COMMAND
-    for module in (plan, run, report, gate, bisect, known, check, history, catalog, cache)
+    for module in (plan, run, report, gate, bisect, known, check, explain, findings, history, catalog, cache)
 }
 
 #: The keys of `[tool.bnregress]`; commands that share one share its declaration.

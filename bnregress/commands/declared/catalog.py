@@ -11,6 +11,8 @@ from bnregress.commands.declared.command import Command
 EPILOG = """\
 examples:
   bnregress catalog                      the releases, their groups, Pythons and wheels
+  bnregress catalog groups               groups of releases and of paths, as in --select group:NAME
+  bnregress catalog paths                loading paths; also variants, and checks
   bnregress catalog --check              releases on the package index that it lacks
   bnregress catalog --add 2.22.0         write the row and lock of a release, in a clone of the repository
   bnregress catalog --add 2.22.0-keras3.16.0
@@ -35,13 +37,20 @@ class Changing(Arguments):
 class CatalogArguments(Changing):
     """What is listed, looked for or added."""
 
+    what: str = option(
+        Choice(("releases", "groups", "paths", "variants", "checks")),
+        help="what is listed",
+        default="releases",
+        positional=True,
+    )
     format: str = option(Choice(("table", "json")), help="output format", default="table")
 
 
 COMMAND = Command(
     name="catalog",
-    help="list the releases, find what is new on the index, add one",
-    description="Lists the releases that bnregress knows.",
+    help="list releases, groups, paths, variants and checks; find what is new on the index",
+    description="Lists what bnregress knows: releases, their groups, loading paths, variants, checks."
+    " `bnregress explain NAME` says what one of them is.",
     epilog=EPILOG,
     arguments=CatalogArguments,
 )

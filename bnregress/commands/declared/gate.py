@@ -35,7 +35,7 @@ examples:
   bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      with your own model
 
 The first word is safe, unsafe or cannot tell. A run writes results.json to the folder of --out.
-Exits 0 if it is safe, 1 if it is not (see --fail-on), 2 on wrong usage, 3 if nothing could be done,
+Exits 0 if it is safe, 1 if it is not (see --fail-on), 2 on wrong usage, 3 if no cell is selected,
 4 if something could not be decided, 130 when interrupted.
 """
 

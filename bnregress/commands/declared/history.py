@@ -11,7 +11,7 @@ from bnregress.commands.declared.command import Command
 
 EPILOG = """\
 examples:
-  bnregress history stored                       every results*.json below the folder `stored`
+  bnregress history stored                       every *results*.json below the folder `stored`
   bnregress history stored --out history.html    a page of it; history.md for Markdown
 
 A run has the date of its results. Results of an old version have no date; there the file's is used, marked with ~.
@@ -24,7 +24,7 @@ class HistoryArguments(Arguments):
     """What is drawn."""
 
     folder: Path = option(
-        Place(), metavar="DIR", help="folder that is searched for results*.json", required=True, positional=True
+        Place(), metavar="DIR", help="folder that is searched for *results*.json", required=True, positional=True
     )
     out: Path | None = option(Place(), metavar="FILE", help="also write it to FILE, a .html or .md")
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from bnregress.cells.folding import fold
 from bnregress.cells.globs import selectors
 from bnregress.cells.identifiers import CellId
+from bnregress.errors import ExitCode
 from bnregress.judging.gate.decision import CANNOT_TELL, SAFE, UNSAFE, Decision, Finding, Section
 from bnregress.judging.summary import summarise
 from bnregress.results.model import (
@@ -33,10 +34,12 @@ def judge(results: Results, policy: Policy) -> Decision:
         results: whose cells have `drift` and `known`, see `bnregress.judging.known.drift.hold_against`.
         policy: what makes the run fail, and what leaves it undecided.
     """
+    code = exit_code(results, policy)
     return Decision(
         word=_word(results, policy),
         sentence=summarise(results, policy).sentence,
-        exit_code=exit_code(results, policy),
+        # A gate that had cells and decided none of them cannot tell; there was something to do.
+        exit_code=ExitCode.UNDECIDED if code == ExitCode.NOTHING_TO_DO else code,
         sections=tuple(_sections(results.cells, FAIL_ON[policy.fail_on])),
     )
 

@@ -79,7 +79,9 @@ def read_known(path: Path, names: Names) -> tuple[Entry, ...]:
     """
     document = _read(path)
     if (problem := _schema().problem(document.entries)) is not None:
-        raise UsageError(f"{path}, {_place(document.entries, problem)}: {problem.sentence}")
+        # At the top there is one key alone, which is an array of tables.
+        said = problem.sentence.replace("is known.", "is `known`, as in `[[known]]`.")
+        raise UsageError(f"{path}, {_place(document.entries, problem)}: {said}")
     found = [_entry(path, index, value, names) for index, value in enumerate(document.entries.get("known", []), 1)]
     _refuse_contradictions(path, found)
     return tuple(entry for entry, _ in found)

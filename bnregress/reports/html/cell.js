@@ -4,21 +4,22 @@ function renderCellPanel(panel, cell, { close, go }) {
   const found = cell.status === "undecided" ? null : details(cell);
   const release = releases[cell.release];
   const subject = subjects[cell.subject];
-  const [older, newer] = [-1, 1].map((step) => nearestInColumn(cell, step));
+  const [older, newer] = [1, -1].map((step) => nearestInColumn(cell, step));
   panel.replaceChildren();
   assign(panel, {}, [
     h(
       "header",
       {},
       h("h2", { id: "cell-title", tabindex: "-1" }, release.id, h("span", { class: "slash" }, " / "), subject.path, subject.variant && h("span", { class: "slash" }, `@${subject.variant}`)),
-      h("button", { type: "button", class: "act", disabled: !older, title: older && older.id, click: () => go(older), "data-go": "older" }, "↑ older"),
-      h("button", { type: "button", class: "act", disabled: !newer, title: newer && newer.id, click: () => go(newer), "data-go": "newer" }, "↓ newer"),
+      h("button", { type: "button", class: "act", disabled: !older, title: older && older.id, click: () => go(older), "data-go": "older" }, "older →"),
+      h("button", { type: "button", class: "act", disabled: !newer, title: newer && newer.id, click: () => go(newer), "data-go": "newer" }, "← newer"),
       h("button", { type: "button", class: "act", click: close, "data-go": "close" }, "Close"),
     ),
     h("p", {}, h("span", { class: `badge ${look(cell)}` }, STATUSES[cell.status].word, cell.kind && ` (${cell.kind})`), cell.drift && h("span", { class: "badge s-unavailable" }, cell.drift)),
     subject.summary && h("p", { class: "summary" }, h("code", {}, subject.summary)),
     h("p", { class: "said" }, found ? prose(text(found.reason)) : "The run was interrupted before this cell; bnregress run --resume decides it."),
-    found && found.remedy && h("p", { class: "remedied" }, h("strong", {}, "Remedy: "), prose(text(found.remedy))),
+    // What is listed speaks for a known regression, as in the other reports: two remedies might contradict each other.
+    found && found.remedy && !(found.known !== null && cell.drift === "known") && h("p", { class: "remedied" }, h("strong", {}, "Remedy: "), prose(text(found.remedy))),
     found && found.known !== null && known(shared()[found.known]),
     ...strips(cell),
     ...(found ? findings(cell, found) : []),
@@ -32,7 +33,7 @@ function known([reason, remedy, source]) {
     "section",
     { class: "expected" },
     h("p", {}, h("strong", {}, "Known: "), prose(reason), " ", address ? h("a", { href: source, rel: "noreferrer" }, source) : `(${source})`),
-    remedy && h("p", {}, h("strong", {}, "Its cure: "), prose(remedy)),
+    remedy && h("p", {}, h("strong", {}, "Remedy: "), prose(remedy)),
   );
 }
 
@@ -50,6 +51,7 @@ function findings(cell, found) {
 }
 
 function nearestInColumn(cell, step) {
+  // The newest release comes first.
   for (let place = cell.release + step; place >= 0 && place < releases.length; place += step) {
     const other = cellAt(place, cell.subject);
     if (other) return other;

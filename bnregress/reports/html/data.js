@@ -1,24 +1,29 @@
-// The data that the page carries: the table's at once, all else when it is asked for.
+// The data that the page carries, compressed: the table's is unpacked at once, all else when a cell is opened.
 
-function block(id) {
-  return JSON.parse(document.getElementById(id).textContent);
+async function unpack(id) {
+  const bytes = Uint8Array.from(atob(document.getElementById(id).textContent.trim()), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return JSON.parse(await new Response(stream).text());
 }
 
-function lazily(make) {
-  let value;
-  return () => (value === undefined ? (value = make()) : value);
+const unpacked = new Map();
+
+// Whatever the panel of a cell reads, before it is made.
+async function prepare(cell) {
+  const ids = ["packages", "shared", `release-${cell.release}`].filter((id) => !unpacked.has(id));
+  const found = await Promise.all(ids.map(unpack));
+  ids.forEach((id, place) => unpacked.set(id, found[place]));
 }
 
 const DRIFTS = { new: "N", different: "D", missing: "M", known: "", fixed: "F" };
 
-const { statuses, releases, subjects, cells: rows, texts } = block("overview");
+const { statuses, releases, subjects, cells: rows, texts, checks: checkNames } = await unpack("overview");
 const STATUSES = Object.fromEntries(statuses.map(([name, glyph, word]) => [name, { glyph, word }]));
 const GRAVEST = Object.keys(STATUSES);
-const packagesOf = lazily(() => block("packages"));
-const shared = lazily(() => block("shared"));
-const detailsOf = releases.map((_, place) => lazily(() => block(`release-${place}`)));
+const packagesOf = () => unpacked.get("packages");
+const shared = () => unpacked.get("shared");
 
-const cells = rows.map(([release, subject, status, kind, drift, text], index) => ({
+const cells = rows.map(([release, subject, status, kind, drift, text, failing], index) => ({
   index,
   release,
   subject,
@@ -27,6 +32,7 @@ const cells = rows.map(([release, subject, status, kind, drift, text], index) =>
   drift,
   id: `${releases[release].id}/${subjects[subject].id}`,
   text: texts[text],
+  checks: (failing || []).map((place) => checkNames[place]),
 }));
 const byId = new Map(cells.map((cell) => [cell.id, cell]));
 const byPlace = new Map(cells.map((cell) => [cell.release * subjects.length + cell.subject, cell]));
@@ -36,7 +42,7 @@ function cellAt(release, subject) {
 }
 
 function details(cell) {
-  return detailsOf[cell.release]()[subjects[cell.subject].id];
+  return unpacked.get(`release-${cell.release}`)[subjects[cell.subject].id];
 }
 
 function text(value) {

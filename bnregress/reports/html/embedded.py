@@ -1,13 +1,19 @@
-"""The data of report.html: small enough for thousands of cells, and unable to end the script element it stands in."""
+"""The data of report.html: small enough for thousands of cells, compressed, in letters that mean nothing to HTML."""
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bnregress.cells.identifiers import DEFAULT_VARIANT
+from bnregress.judging.compatibility import Compatibility, main_variant
 from bnregress.reports.grid import Grid
+from bnregress.reports.html.columns import kind_of, label_of, safe_columns
 from bnregress.reports.style import LOOKS, UNDECIDED, UNDECIDED_LOOK
 from bnregress.results.model import CellResult, CheckResult, ReleaseResult, Results
 from bnregress.suite import status
@@ -15,14 +21,10 @@ from bnregress.suite.paths import PATHS
 
 #: Significant digits of numbers in long tables, which are drawn; results.json has them whole.
 DIGITS = 4
+#: Those of other numbers, which are shown.
+SHOWN = 6
 #: Characters from which on a text is kept once for all cells that share it.
 SHARED_FROM = 24
-
-
-def script_json(value: Any) -> str:
-    """Return JSON for a script element: ASCII, and without the characters that could end it or open a comment."""
-    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 class Shared:
@@ -45,27 +47,38 @@ class Shared:
         return self.place(text) if text is not None and len(text) >= SHARED_FROM else text
 
 
-def overview(results: Results, grid: Grid) -> dict[str, Any]:
+def packed(value: Any) -> str:
+    """Return JSON compressed, in letters that mean nothing to HTML; `unpack` of data.js reads it."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), mtime=0)).decode()
+
+
+def overview(results: Results, grid: Grid, found: Compatibility) -> dict[str, Any]:
     """Return what the table and its filters need: ids, statuses and the texts that are searched.
 
-    A cell is a row `[release, subject, status, kind, standing, text]` of places and words.
+    A cell is a row `[release, subject, status, kind, standing, text, checks]` of places and words; `checks` are those
+    that regress, left out if none does.
     """
     releases = {id: place for place, id in enumerate(grid.releases)}
     subjects = {subject: place for place, subject in enumerate(grid.subjects)}
     texts = Shared()
+    checks = Shared()
     rows: list[list[Any]] = []
     for cell in results.cells:
         said = texts.place(f"{cell.reason}\n{cell.remedy or ''}")
         place = [releases[cell.id.release], subjects[cell.id.subject]]
-        rows.append([*place, cell.status, cell.kind, cell.standing, said])
+        failing = [checks.place(check.name) for check in cell.checks if check.status == status.REGRESS]
+        rows.append([*place, cell.status, cell.kind, cell.standing, said, *([failing] if failing else [])])
     rows += [
         [releases[id.release], subjects[id.subject], UNDECIDED, None, None, texts.place("not decided")]
         for id in results.undecided
     ]
+    labels = Counter(label_of(id) for id in grid.releases)
     return {
         "statuses": _statuses(),
-        "releases": [_release(id, results.releases.get(id)) for id in grid.releases],
-        "subjects": [_subject(subject) for subject in grid.subjects],
+        "releases": [_release(id, results.releases.get(id), labels) for id in grid.releases],
+        "subjects": [_subject(subject, found) for subject in grid.subjects],
+        "checks": checks.values,
         "cells": rows,
         "texts": texts.values,
     }
@@ -79,11 +92,12 @@ def _statuses() -> list[tuple[str, str, str]]:
     return [*told, undecided, (status.PASS, passed.mark, status.PASS)]
 
 
-def _release(id: str, release: ReleaseResult | None) -> dict[str, Any]:
+def _release(id: str, release: ReleaseResult | None, labels: Mapping[str, int]) -> dict[str, Any]:
+    told = {"id": id, "kind": kind_of(id), "label": label_of(id, twice=labels[label_of(id)] > 1)}
     if release is None:
-        return {"id": id}
+        return told
     return {
-        "id": id,
+        **told,
         "tensorflow": release.tensorflow,
         "keras": release.keras,
         "python": release.ran_on,
@@ -92,10 +106,13 @@ def _release(id: str, release: ReleaseResult | None) -> dict[str, Any]:
     }
 
 
-def _subject(subject: str) -> dict[str, str]:
+def _subject(subject: str, found: Compatibility) -> dict[str, Any]:
     path, _, variant = subject.partition("@")
     known = PATHS.get(path)
+    variants = found.paths.get(path, {})
     return {
+        "safe": safe_columns(variants.get(variant or DEFAULT_VARIANT)),
+        "whole": safe_columns(main_variant(variants) if variants else None),
         "id": subject,
         "path": path,
         "variant": variant,
@@ -164,9 +181,9 @@ def _rounded(value: Any) -> Any:
 
 
 def finite(value: Any) -> Any:
-    """Return a JSON value with a word in the place of each number that JSON cannot hold."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return repr(value)
+    """Return a JSON value as it is shown: rounded, with a word in the place of each number that JSON cannot hold."""
+    if isinstance(value, float):
+        return float(f"{value:.{SHOWN}g}") if math.isfinite(value) else repr(value)
     if isinstance(value, Mapping):
         return {str(name): finite(item) for name, item in value.items()}
     if isinstance(value, list | tuple):

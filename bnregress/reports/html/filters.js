@@ -1,21 +1,7 @@
-// Filters: a chip for each family, status and drift that occurs, and a text that is looked for in ids and reasons.
+// What narrows the table: the query, a chip for each value that occurs, and which release is the reader's own.
 
 const DRIFT_FACES = { new: ["regress", "N"], different: ["regress", "D"], missing: ["error", "M"], known: ["known", "R"], fixed: ["pass", "F"] };
-const chosen = { family: new Set(), status: new Set(), drift: new Set(), text: "" };
-
-function fits(cell) {
-  const subject = subjects[cell.subject];
-  if (chosen.family.size && !chosen.family.has(subject.family)) return false;
-  if (chosen.status.size && !chosen.status.has(cell.status)) return false;
-  if (chosen.drift.size && !chosen.drift.has(cell.drift)) return false;
-  if (!chosen.text) return true;
-  const where = `${cell.id}\n${cell.text}`.toLowerCase();
-  return chosen.text.split(/\s+/).every((word) => where.includes(word));
-}
-
-function filtered() {
-  return Boolean(chosen.family.size || chosen.status.size || chosen.drift.size || chosen.text);
-}
+let mine = releases.findIndex((release) => release.kind === "yours");
 
 function counted(name) {
   const counts = new Map();
@@ -34,54 +20,53 @@ function buildFilters(form, changed) {
   ];
   const input = h("input", {
     type: "search",
-    "aria-label": "Text in ids, reasons and remedies",
-    placeholder: "text in ids, reasons, remedies",
+    id: "query",
+    "aria-label": "Query",
+    placeholder: "path:h5 status:regress  was:pass now:regress  check:frozen-state  or words of a reason",
     autocomplete: "off",
     spellcheck: "false",
-    input: () => {
-      chosen.text = input.value.trim().toLowerCase();
-      changed();
-    },
+    input: () => ask(input.value),
   });
-  form.append(input);
+  const own = h("select", { id: "mine", change: () => mark(Number(own.value)) }, h("option", { value: -1 }, "–"), releases.map((release, place) => h("option", { value: place }, release.id)));
+  const reset = h("button", { type: "button", class: "chip", id: "reset", hidden: true, click: () => (ask(""), input.focus()) }, "Show all");
+  const foldable = groups.some((group) => group.subjects.length > 1);
+  form.append(input, h("label", { class: "own" }, "your version ", own), reset, foldable ? h("button", { type: "button", class: "chip", id: "fold-all", click: foldAll }) : "");
+  const chips = h("details", { id: "filter-fold" }, h("summary", {}, "Filter by status, path and more"));
   for (const [name, title, order, counts] of sets) {
     const values = (order || [...counts.keys()]).filter((value) => counts.has(value));
     if (values.length === 0 || (name === "family" && values.length === 1)) continue;
-    const chips = values.map((value) => chip(name, value, counts.get(value), changed));
-    form.append(h("fieldset", {}, h("legend", {}, title), chips));
+    chips.append(h("fieldset", {}, h("legend", {}, title), values.map((value) => chip(name, value, counts.get(value)))));
   }
-  if (innerWidth <= 640) document.getElementById("filter-fold").open = false;
-  const reset = h("button", { type: "button", class: "chip", id: "reset", hidden: true, click: clear }, "Show all");
-  const foldable = groups.some((group) => group.subjects.length > 1);
-  form.append(reset, foldable ? h("button", { type: "button", class: "chip", id: "fold-all", click: foldAll }) : "");
+  form.append(chips);
   form.addEventListener("submit", (event) => event.preventDefault());
+  return { ask, mark };
 
-  function clear() {
-    input.value = chosen.text = "";
-    for (const set of [chosen.family, chosen.status, chosen.drift]) set.clear();
-    for (const each of form.querySelectorAll("[aria-pressed]")) each.setAttribute("aria-pressed", "false");
+  function ask(words) {
+    setQuery(words);
+    if (input.value.trim() !== query) input.value = words;
+    for (const each of form.querySelectorAll("[data-filter]")) {
+      const [key, value] = each.dataset.filter.split(":");
+      each.setAttribute("aria-pressed", String(chosen(key, value)));
+    }
     changed();
-    input.focus();
   }
-}
 
-function chip(name, value, count, changed) {
-  const face = { status: [value, STATUSES[value]?.glyph], drift: DRIFT_FACES[value] }[name];
-  const swatch = face && h("span", { class: `swatch s-${face[0]}`, "aria-hidden": "true" }, face[1]);
-  const word = name === "status" ? STATUSES[value].word : value;
-  const button = h(
-    "button",
-    { type: "button", class: "chip", "aria-pressed": "false", "data-filter": `${name}:${value}`, click: press },
-    swatch,
-    h("span", {}, word),
-    h("span", { class: "n" }, count),
-  );
-  return button;
-
-  function press() {
-    const set = chosen[name];
-    if (!set.delete(value)) set.add(value);
-    button.setAttribute("aria-pressed", String(set.has(value)));
+  function mark(place) {
+    mine = place;
+    own.value = String(place);
     changed();
+  }
+
+  function chip(name, value, number) {
+    const face = { status: [value, STATUSES[value]?.glyph], drift: DRIFT_FACES[value] }[name];
+    const swatch = face && h("span", { class: `swatch s-${face[0]}`, "aria-hidden": "true" }, face[1]);
+    const word = name === "status" ? STATUSES[value].word : value;
+    return h(
+      "button",
+      { type: "button", class: "chip", "aria-pressed": "false", "data-filter": `${name}:${value}`, click: () => ask(toggled(name, value)) },
+      swatch,
+      h("span", {}, word),
+      h("span", { class: "n" }, number),
+    );
   }
 }

@@ -1,16 +1,16 @@
-// The table: releases down, paths across, variants under their path and folded where there are many.
+// The table: paths down, with from which version each is safe, releases across, the newest first; variants fold.
 
-const MANY_COLUMNS = 30;
+const MANY_ROWS = 30;
 const groups = groupSubjects();
-const unfolded = new Set(subjects.length > MANY_COLUMNS ? [] : groups.filter((group) => group.subjects.length > 1));
-let lanes = []; // the columns that are shown: { group, members } with one subject, or with all of a folded path
+const unfolded = new Set(subjects.length > MANY_ROWS ? [] : groups.filter((group) => group.subjects.length > 1));
+let lanes = []; // the rows that are shown: { group, members } with one subject, or with all of a folded path
 let shownReleases = [];
 let focused = { row: 0, column: 0 };
 
 function groupSubjects() {
   const found = new Map();
   subjects.forEach((subject, place) => {
-    if (!found.has(subject.path)) found.set(subject.path, { path: subject.path, subjects: [] });
+    if (!found.has(subject.path)) found.set(subject.path, { path: subject.path, safe: subject.whole, subjects: [] });
     found.get(subject.path).subjects.push(place);
   });
   return [...found.values()];
@@ -29,19 +29,16 @@ function renderGrid() {
     return [{ group, members }];
   });
   focused = {
-    row: Math.max(0, Math.min(focused.row, shownReleases.length - 1)),
-    column: Math.max(0, Math.min(focused.column, lanes.length - 1)),
+    row: Math.max(0, Math.min(focused.row, lanes.length - 1)),
+    column: Math.max(0, Math.min(focused.column, shownReleases.length - 1)),
   };
   const grid = document.getElementById("grid");
-  const grouped = lanes.some((lane) => lane.group.subjects.length > 1);
-  grid.className = grouped ? "grouped" : "";
-  grid.setAttribute("aria-rowcount", shownReleases.length + 1);
-  grid.setAttribute("aria-colcount", lanes.length + 1);
-  const body = shownReleases.map((release, row) => renderRow(release, row, wanted));
-  grid.replaceChildren(h("thead", {}, grouped && renderSpans(), renderNames()), h("tbody", {}, body));
+  grid.setAttribute("aria-rowcount", lanes.length + 1);
+  grid.setAttribute("aria-colcount", shownReleases.length + 3);
+  grid.replaceChildren(h("thead", {}, renderKinds(), renderNames()), h("tbody", {}, lanes.map((lane, row) => renderRow(lane, row, wanted))));
   const total = cells.length === fitting.length ? `${cells.length} cells` : `${fitting.length} of ${cells.length} cells`;
   document.getElementById("shown").textContent =
-    `${total} in ${count(shownReleases.length, "release")} and ${count(lanes.length, "column")}`;
+    `${total} in ${count(shownReleases.length, "release")} and ${count(lanes.length, "row")}.${misread()}`;
   document.getElementById("reset").hidden = !filtered();
   const all = document.getElementById("fold-all");
   if (all) all.textContent = groups.every((group) => group.subjects.length === 1 || unfolded.has(group)) ? "Fold variants" : "Unfold variants";
@@ -51,35 +48,26 @@ function count(number, noun) {
   return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
-function starts(column) {
-  return column > 0 && lanes[column].group !== lanes[column - 1].group;
+const KINDS = { tensorflow: "TensorFlow with its own Keras", keras: "Keras chosen apart", yours: "yours" };
+
+function kindStarts(column) {
+  return column > 0 && releases[shownReleases[column]].kind !== releases[shownReleases[column - 1]].kind;
 }
 
-function edge(column) {
-  const parted = starts(column) && [lanes[column], lanes[column - 1]].some((lane) => lane.group.subjects.length > 1 && unfolded.has(lane.group));
-  return parted ? "edge" : "";
+function columnClass(column) {
+  return [kindStarts(column) && "edge", shownReleases[column] === mine && "mine"].filter(Boolean).join(" ");
 }
 
-function renderSpans() {
-  const heads = [h("td", { class: "corner", role: "presentation" })];
-  for (let column = 0; column < lanes.length; ) {
-    const { group } = lanes[column];
-    let end = column;
-    while (end < lanes.length && lanes[end].group === group) end++;
-    const open = unfolded.has(group);
-    const size = group.subjects.length;
-    const label = `${group.path}: ${open ? "fold" : "unfold"} ${size} variants`;
-    const button =
-      size > 1 &&
-      h(
-        "button",
-        { type: "button", class: "toggle", "aria-expanded": String(open), "aria-label": label, title: label, click: () => fold(group) },
-        open ? (end - column > 4 ? `− ${group.path}` : "−") : `+${size}`,
-      );
-    heads.push(h("th", { colspan: end - column, class: edge(column), role: "presentation" }, button));
+function renderKinds() {
+  const heads = [h("td", { class: "corner", role: "presentation" }), h("td", { colspan: 2, class: "group", role: "presentation" }, "safe from")];
+  for (let column = 0; column < shownReleases.length; ) {
+    let end = column + 1;
+    while (end < shownReleases.length && !kindStarts(end)) end++;
+    const name = KINDS[releases[shownReleases[column]].kind];
+    heads.push(h("td", { colspan: end - column, class: `group ${column ? "edge" : ""}`, role: "presentation", title: name }, h("span", {}, name)));
     column = end;
   }
-  return h("tr", { class: "span", role: "presentation" }, heads);
+  return h("tr", { class: "kinds", role: "presentation" }, heads);
 }
 
 function fold(group) {
@@ -97,27 +85,41 @@ function foldAll() {
 }
 
 function renderNames() {
-  const heads = lanes.map(({ group, members }, column) => {
-    const subject = subjects[members[0]];
-    const folded = members.length > 1 || (group.subjects.length > 1 && !unfolded.has(group));
-    const name = folded || !subject.variant ? [group.path] : [starts(column) || column === 0 ? group.path : "", h("span", { class: "variant" }, `@${subject.variant}`)];
-    const title = folded ? `${group.path}, ${count(members.length, "variant")}` : `${subject.id}  ${subject.summary}`;
-    return h("th", { scope: "col", role: "columnheader", class: edge(column), title, "aria-label": folded ? group.path : subject.id }, h("div", { class: "label" }, name));
+  const heads = shownReleases.map((place, column) => {
+    const facts = releases[place];
+    const title = [facts.id, facts.tensorflow && `TensorFlow ${facts.tensorflow}`, facts.keras && `Keras ${facts.keras}`, facts.python && `Python ${facts.python}`];
+    return h("th", { scope: "col", role: "columnheader", class: columnClass(column), title: title.filter(Boolean).join(", "), "aria-label": facts.id }, h("div", { class: "label" }, facts.label));
   });
-  return h("tr", { class: "names", role: "row" }, h("th", { class: "corner", scope: "col", role: "columnheader" }, "release"), heads);
+  const safe = ["TensorFlow", "Keras"].map((name) => h("th", { scope: "col", role: "columnheader", class: "safe", "aria-label": `safe from ${name}` }, name));
+  return h("tr", { class: "names", role: "row" }, h("th", { class: "corner", scope: "col", role: "columnheader" }, "path"), safe, heads);
 }
 
-function renderRow(release, row, wanted) {
-  const facts = releases[release];
-  const title = [facts.tensorflow && `TensorFlow ${facts.tensorflow}`, facts.keras && `Keras ${facts.keras}`, facts.python && `Python ${facts.python}`];
-  const found = lanes.map((lane, column) => renderCell(release, row, lane, column, wanted));
-  return h("tr", { role: "row" }, h("th", { scope: "row", role: "rowheader", title: title.filter(Boolean).join(", ") }, facts.id), found);
+function renderRow(lane, row, wanted) {
+  const { group, members } = lane;
+  const subject = subjects[members[0]];
+  const open = unfolded.has(group);
+  const folded = group.subjects.length > 1 && !open;
+  const first = row === 0 || lanes[row - 1].group !== group;
+  const label = `${group.path}: ${open ? "fold" : "unfold"} ${group.subjects.length} variants`;
+  const button =
+    group.subjects.length > 1 && first &&
+    h("button", { type: "button", class: "toggle", "aria-expanded": String(open), "aria-label": label, title: label, click: () => fold(group) }, open ? "−" : `+${group.subjects.length}`);
+  const name = folded || !subject.variant ? group.path : [first ? group.path : "", h("span", { class: "variant" }, `@${subject.variant}`)];
+  const title = folded ? `${group.path}, ${count(members.length, "variant")}` : `${subject.id}  ${subject.summary}`;
+  const safe = folded ? group.safe : subject.safe;
+  return h(
+    "tr",
+    { role: "row", "data-path": folded ? group.path : subject.id },
+    h("th", { scope: "row", role: "rowheader", title, "aria-label": folded ? group.path : subject.id }, h("span", { class: "path" }, name), button),
+    safe.map(([words, said]) => h("td", { class: "safe", role: "gridcell", title: said }, words)),
+    shownReleases.map((release, column) => renderCell(release, row, lane, column, wanted)),
+  );
 }
 
 function renderCell(release, row, lane, column, wanted) {
   const held = lane.members.map((place) => cellAt(release, place)).filter(Boolean);
   const attributes = { role: "gridcell", tabindex: row === focused.row && column === focused.column ? 0 : -1, "data-row": row, "data-column": column };
-  if (held.length === 0) return h("td", { ...attributes, class: edge(column), "aria-label": `${releases[release].id}, ${lane.group.path}: not run` });
+  if (held.length === 0) return h("td", { ...attributes, class: columnClass(column), "aria-label": `${releases[release].id}, ${lane.group.path}: not run` });
   const fitting = held.filter((cell) => wanted.has(cell));
   const cell = gravest(fitting.length ? fitting : held);
   const alike = held.filter((other) => look(other) === look(cell)).length;
@@ -128,14 +130,13 @@ function renderCell(release, row, lane, column, wanted) {
     "td",
     {
       ...attributes,
-      class: `${look(cell)} ${edge(column)} ${fitting.length ? "" : "off"}`,
+      class: `${look(cell)} ${columnClass(column)} ${fitting.length ? "" : "off"}`,
       "data-cell": cell.index,
       "data-drift": DRIFTS[cell.drift] || null,
       "aria-label": label,
       "aria-selected": opened() === cell ? "true" : null,
     },
-    glyph,
-    folded && cell.status !== "pass" && alike < Math.min(held.length, 100) && h("span", { class: "of" }, alike),
+    folded && alike < 100 ? h("span", { class: "of" }, `${alike}/${held.length}`) : glyph,
   );
 }
 
@@ -172,7 +173,7 @@ function reveal(td) {
 }
 
 function moved(event) {
-  const last = { row: shownReleases.length - 1, column: lanes.length - 1 };
+  const last = { row: lanes.length - 1, column: shownReleases.length - 1 };
   const { row, column } = focused;
   const everything = event.ctrlKey || event.metaKey;
   switch (event.key) {
@@ -217,8 +218,8 @@ function buildGrid(open) {
 function select(cell) {
   for (const td of document.querySelectorAll('#grid td[aria-selected="true"]')) td.removeAttribute("aria-selected");
   if (!cell) return null;
-  const column = lanes.findIndex((lane) => lane.members.includes(cell.subject));
-  const row = shownReleases.indexOf(cell.release);
+  const row = lanes.findIndex((lane) => lane.members.includes(cell.subject));
+  const column = shownReleases.indexOf(cell.release);
   const td = document.querySelector(`#grid td[data-row="${row}"][data-column="${column}"]`);
   if (!td) return null;
   td.setAttribute("aria-selected", "true");

@@ -10,11 +10,11 @@ function neighbours(cell) {
     return told(place) && DECIDED.includes(cell.status) && DECIDED.includes(verdict) && verdict !== cell.status;
   };
   const places = releases.map((_, place) => place);
-  const [older, newer] = [places.slice(0, cell.release).reverse(), places.slice(cell.release + 1)];
+  const [older, newer] = [places.slice(cell.release + 1), places.slice(0, cell.release).reverse()];
   const found = [[older, "older"], [newer, "newer"]].flatMap(([side, word]) => side.filter(told).slice(0, 1).map((place) => ({ place, word, differs: other(place) })));
   if (!found.some(({ differs }) => differs)) {
     const place = newer.find(other) ?? older.find(other);
-    if (place !== undefined) found.push({ place, word: place < cell.release ? "older" : "newer", differs: true });
+    if (place !== undefined) found.push({ place, word: place > cell.release ? "older" : "newer", differs: true });
   }
   return found;
 }

@@ -12,10 +12,13 @@ from importlib.resources import files
 from jinja2 import Environment, FunctionLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
+from bnregress.judging.compatibility import compatibility
 from bnregress.judging.summary import summarise
 from bnregress.reading.text import one_line
+from bnregress.releases.catalog import load_catalog
 from bnregress.reports.grid import Grid
-from bnregress.reports.html.embedded import Shared, details, overview, packages, script_json
+from bnregress.reports.html.columns import newest_first
+from bnregress.reports.html.embedded import Shared, details, overview, packages, packed
 from bnregress.reports.html.headline import sections
 from bnregress.reports.totals import totals
 from bnregress.results.model import DEFAULT_POLICY, Policy, Results
@@ -24,8 +27,9 @@ STYLES = ("colours.css", "page.css", "grid.css", "cell.css", "narrow.css", "prin
 SCRIPTS = (
     "elements.js",
     "data.js",
-    "filters.js",
+    "query.js",
     "grid.js",
+    "filters.js",
     "plots.js",
     "curves.js",
     "packages.js",
@@ -42,8 +46,9 @@ def asset(name: str) -> str:
 
 def render_page(results: Results, policy: Policy = DEFAULT_POLICY) -> str:
     """Return the whole page: nothing in it is fetched, and no script but its own can run in it."""
-    grid, shared = Grid.of(results, folded=False), Shared()
+    grid, shared = newest_first(Grid.of(results, folded=False), results), Shared()
     cells = details(results, grid, shared)
+    catalog = [(release.tensorflow, release.keras) for release in load_catalog().values()]
     said = summarise(results, policy)
     return fill(
         "report.html.jinja",
@@ -55,12 +60,12 @@ def render_page(results: Results, policy: Policy = DEFAULT_POLICY) -> str:
         sentence=one_line(said.sentence),
         totals=totals(results),
         sections=sections(results),
-        blocks={
-            "overview": _block(overview(results, grid)),
-            "packages": _block(packages(results, grid)),
-            "shared": _block(shared.values),
-        }
-        | {f"release-{place}": _block(found) for place, found in enumerate(cells)},
+        packed={
+            "overview": packed(overview(results, grid, compatibility(results, catalog))),
+            "packages": packed(packages(results, grid)),
+            "shared": packed(shared.values),
+            **{f"release-{place}": packed(found) for place, found in enumerate(cells)},
+        },
     )
 
 
@@ -91,8 +96,13 @@ def prose(text: str) -> Markup:
     )
 
 
-def _block(value: object) -> Markup:
-    return Markup(script_json(value))  # noqa: S704  holds no character that HTML gives a meaning
+def linked(text: str) -> Markup:
+    """Return a sentence as `prose` does, each https address in it as a link."""
+    parts = re.split(r"(https://[^\s()<>\"'`]+[^\s()<>\"'`.,;])", one_line(text))
+    return Markup("").join(
+        Markup('<a href="{0}" rel="noreferrer">{0}</a>').format(part) if index % 2 else prose(part)
+        for index, part in enumerate(parts)
+    )
 
 
 def policy(style: str, script: str) -> str:
@@ -117,4 +127,5 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = prose
+    environment.filters["linked"] = linked
     return environment
