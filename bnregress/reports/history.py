@@ -5,12 +5,11 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-from bnregress.judging.history import History, changed_here
+from bnregress.judging.history import History, Verdict, changed_here
 from bnregress.reading.text import count
 from bnregress.reports.html.page import fill
 from bnregress.reports.markdown import Document, code, escape, table
 from bnregress.reports.style import LOOKS, NO_CELL, NO_CELL_MEANING
-from bnregress.results.model import CellResult
 
 STYLES = ("colours.css", "page.css", "grid.css", "history.css", "print.css")
 #: Bytes of the Markdown.
@@ -19,7 +18,7 @@ LIMIT_BYTES = 600_000
 ROWS = 100
 
 
-def letter(cell: CellResult | None) -> str:
+def letter(cell: Verdict | None) -> str:
     """Return the letter that stands for a cell."""
     look = LOOKS[cell.status] if cell else None
     return (look.letter or look.mark) if look else NO_CELL
@@ -44,7 +43,7 @@ def print_history(console: Console, history: History) -> None:
     console.print(Text(headline(history), style="bold"), soft_wrap=True)
     if not history.lines:
         return
-    margin = max(len(str(line.id)) for line in history.lines) + 2
+    margin = max(len(line.id) for line in history.lines) + 2
     shown = max(1, min(len(history.runs), (console.width - margin) // 2))
     first = len(history.runs) - shown
     if first:
@@ -60,7 +59,7 @@ def print_history(console: Console, history: History) -> None:
     for index in range(shown):
         console.print(Text(" " * margin + stroke * index + corner + dates[first + index], style="dim"), soft_wrap=True)
     for line in history.lines:
-        row = Text(str(line.id).ljust(margin))
+        row = Text(line.id.ljust(margin))
         for index in range(first, len(history.runs)):
             mark = letter(line.cells[index])
             cell = line.cells[index]
@@ -81,7 +80,7 @@ def render_history_markdown(history: History, limit: int = LIMIT_BYTES) -> str:
     for start in range(0, len(history.lines), ROWS):
         rows = [
             [
-                code(str(line.id)),
+                code(line.id),
                 *(_bold(letter(cell), changed_here(line, index)) for index, cell in enumerate(line.cells)),
             ]
             for line in history.lines[start : start + ROWS]
@@ -98,7 +97,7 @@ def _bold(mark: str, changed: bool) -> str:  # noqa: FBT001
 def render_history_page(history: History) -> str:
     """Return the history as a page that fetches nothing and runs nothing."""
     rows = [
-        (str(line.id), [(cell, letter(cell), changed_here(line, index)) for index, cell in enumerate(line.cells)])
+        (line.id, [(cell, letter(cell), changed_here(line, index)) for index, cell in enumerate(line.cells)])
         for line in history.lines
     ]
     return fill(

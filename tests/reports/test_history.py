@@ -31,7 +31,7 @@ def three(results: Make, cell: Make) -> History:
 
 def test_cells_that_changed_have_a_line_and_the_rest_is_counted(results: Make, cell: Make) -> None:
     history = three(results, cell)
-    assert [str(line.id) for line in history.lines] == ["tf2.1.0/h5"]
+    assert [line.id for line in history.lines] == ["tf2.1.0/h5"]
     assert history.steady == 1
     assert history.dates() == ["2026-11-23", "2026-11-24", "2026-11-25"]
 
