@@ -10,6 +10,7 @@ from pathlib import Path
 from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.errors import UsageError
 from bnregress.judging.assessment import assess
+from bnregress.judging.known.drift import Unexpected
 from bnregress.judging.known.entries import Entry
 from bnregress.machine.devices import DEFAULT_DEVICE
 from bnregress.machine.fetching import AUTO
@@ -20,6 +21,7 @@ from bnregress.run import engine, resolving
 from bnregress.run.budgets import Budgets
 from bnregress.run.events import Progress, silent
 from bnregress.run.options import RunOptions, Surroundings
+from bnregress.run.trials import Trials
 from bnregress.suite import status
 from bnregress.suite.registry import PROPERTIES
 
@@ -123,6 +125,7 @@ class ReleaseTester:
             interpreters=self.interpreters,
             budgets=self.budgets,
             suite=self.target.suite,
+            trials=Trials(news=Unexpected(self.known)),
         )
 
     def _measured(self, release: str) -> Outcome:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from bnregress.run import environments
 from bnregress.run.budgets import Budgets
 from bnregress.run.engine import Measured
 from bnregress.run.signals import termination_interrupts
+from bnregress.run.trials import together
 from bnregress.suite import status
 from bnregress.suite.inspection import verdicts
 
@@ -80,7 +82,12 @@ def with_model(
             for release in releases if not interrupted else ():
                 say(f"{release}: {target} ...")
                 local = (brought or {}).get(release)
-                decided[release] = _cell(results, release, target, suite, say, timeout, environ, local)
+                inspected = partial(_cell, results, release, target, suite, say, timeout, environ, local)
+                trials = [inspected()]
+                if trials[0].status == status.REGRESS:
+                    say(f"{release}: {target} regresses, and is run again in another process ...")
+                    trials.append(inspected())
+                decided[release] = together(trials)
                 say(f"{release}: {target} {decided[release].status}")
         except KeyboardInterrupt:
             interrupted = True

@@ -21,6 +21,7 @@ from bnregress.judging.assessment import assess
 from bnregress.judging.gate.decision import SAFE, Decision
 from bnregress.judging.gate.regressions import judge
 from bnregress.judging.gate.upgrade import judge_upgrade
+from bnregress.judging.known.drift import Unexpected
 from bnregress.judging.known.entries import Entry, load_known
 from bnregress.machine.fetching import Interpreters
 from bnregress.planning.durations import predictor
@@ -37,6 +38,7 @@ from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.budgets import Budgets
 from bnregress.run.options import RunOptions, Surroundings
+from bnregress.run.trials import Trials
 
 
 def execute(arguments: GateArguments) -> ExitCode:
@@ -161,6 +163,7 @@ def _measure(
         interpreters=arguments.interpreters,
         budgets=Budgets(cell=arguments.timeout),
         run_id=arguments.run_id,
+        trials=Trials(news=Unexpected(known)),
     )
     with progress_for(Screen(stderr=True), predictor(options.suite)) as progress:
         measured = engine.run(options, progress, Surroundings(catalog=catalog))

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from functools import partial
 
+from rich.text import Text
+
 from bnregress.checking.target import require_module
 from bnregress.commands.brought import selection
 from bnregress.commands.declared.run import RunArguments
 from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode
 from bnregress.judging.assessment import assess
+from bnregress.judging.known.drift import Unexpected
 from bnregress.judging.known.entries import find_entry, load_known
 from bnregress.machine.locations import cache_dir
 from bnregress.planning.durations import predictor
 from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
+from bnregress.reports.rates import rate_lines
 from bnregress.reports.screen import Screen
 from bnregress.reports.terminal import print_report
 from bnregress.results.file import RESULTS_FILE, write_results
@@ -23,6 +27,7 @@ from bnregress.run import engine
 from bnregress.run.budgets import Budgets
 from bnregress.run.options import RunOptions, Surroundings
 from bnregress.run.searching import SearchOptions
+from bnregress.run.trials import Trials
 
 
 def execute(arguments: RunArguments) -> ExitCode:
@@ -55,6 +60,7 @@ def execute(arguments: RunArguments) -> ExitCode:
         disk_budget=arguments.disk_budget,
         suite=arguments.suite,
         finetune=arguments.finetune,
+        trials=Trials(times=arguments.repeat, news=Unexpected(known)),
     )
     listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds)
     with progress_for(Screen(stderr=True), predicted, listed=listed) as progress:
@@ -64,5 +70,8 @@ def execute(arguments: RunArguments) -> ExitCode:
     write_results(results, out / RESULTS_FILE)
     written = write_reports(results, out, arguments.policy)
     files = [out / RESULTS_FILE, *written, out / "run" / "logs"]
-    print_report(Screen(), results, policy=arguments.policy, files=files)
+    screen = Screen()
+    print_report(screen, results, policy=arguments.policy, files=files)
+    for line in rate_lines(results, arguments.repeat):
+        screen.print(Text(line), soft_wrap=True)
     return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.policy)

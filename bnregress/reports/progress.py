@@ -21,6 +21,7 @@ from bnregress.reports.tally import Running, Tally
 from bnregress.run.events import (
     CacheTrouble,
     CellsReused,
+    CellsRunAgain,
     DataPrepared,
     EnvironmentDiscarded,
     EnvironmentRemoved,
@@ -210,6 +211,8 @@ def announcements(event: Event) -> list[str]:
         return [f"{event.release} gets a new environment: {event.reason}"]
     if isinstance(event, CellsReused):
         return [f"{count(event.number, 'cell')} from the cache, decided by earlier runs; --fresh runs them again"]
+    if isinstance(event, CellsRunAgain):
+        return [f"{event.release}: {count(len(event.cells), 'cell')} again in other processes, trial {event.trial}"]
     if isinstance(event, CacheTrouble):
         return [event.message]
     if isinstance(event, EnvironmentRemoved):

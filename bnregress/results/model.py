@@ -123,6 +123,7 @@ class CellResult:
         seconds: seconds of the cell's `build` and of its `checks`; None if nothing was measured.
         cached: the verdict was decided by an earlier run, and taken from the cache.
         peak_rss_bytes: largest resident memory of the process that decided the cell, in bytes.
+        trials: how many trials came to each status, if the cell was run more than once; see `bnregress.run.trials`.
     """
 
     id: CellId
@@ -138,6 +139,7 @@ class CellResult:
     peak_rss_bytes: int | None = None
     cached: bool = False
     attempts: tuple[Attempt, ...] = ()
+    trials: Mapping[str, int] | None = None
 
     @property
     def as_known(self) -> bool:

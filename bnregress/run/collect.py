@@ -33,6 +33,7 @@ class AttemptLog:
         number: counts from 1, also over resumed runs.
         subjects: the cells that it was given.
         kind, reason, remedy: what a cell is told that the session did not come to.
+        trial: which trial of these cells it was for, counted from 1.
     """
 
     number: int
@@ -40,6 +41,7 @@ class AttemptLog:
     kind: str
     reason: str
     remedy: str | None = None
+    trial: int = 1
 
 
 def collect_cells(

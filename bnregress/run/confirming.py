@@ -6,7 +6,7 @@ whoever goes on with the run, or keeps its verdicts, looks at the environment fi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
@@ -26,9 +26,9 @@ from bnregress.suite.record_files import RecordPaths
 REMOVED = "it was removed"
 
 
-def note(run: RunDir, release: str, cells: Iterable[CellId]) -> None:
-    """Remember that nothing vouches yet for what is decided of these cells."""
-    write_json(run.unconfirmed(release), {"subjects": [cell.subject for cell in cells]})
+def note(run: RunDir, release: str, cells: Iterable[CellId], trial: int = 1) -> None:
+    """Remember that nothing vouches yet for what a trial decides of these cells."""
+    write_json(run.unconfirmed(release), {"subjects": [cell.subject for cell in cells], "trial": trial})
 
 
 def settle(run: RunDir, planned: PlannedRelease, environment: Path) -> str | None:
@@ -46,7 +46,7 @@ def settle(run: RunDir, planned: PlannedRelease, environment: Path) -> str | Non
     if _tested(run, planned.id):
         reason = _reason(run, planned, environment)
         if reason:
-            _drop(run, planned, _subjects(file))
+            _drop(run, planned, file)
     file.unlink()
     return reason
 
@@ -61,7 +61,7 @@ def settle_earlier(run: RunDir, plan: Plan) -> None:
         # It may have been made anew since.
         same = _phase(run, planned.id).get("files") == sealed_files(environment)
         if not same or _reason(run, planned, environment):
-            _drop(run, planned, _subjects(file))
+            _drop(run, planned, file)
         file.unlink()
 
 
@@ -69,12 +69,13 @@ def _reason(run: RunDir, planned: PlannedRelease, environment: Path) -> str | No
     if planned.interpreter is None or not environment.exists():
         return REMOVED
     reason = reason_to_discard(environment, lock_sha256=planned.environment_sha256, interpreter=planned.interpreter)
-    local, paths = planned.release.local, RecordPaths(run.records(planned.id))
-    if reason is None and planned.release.builds:
-        return _another_build(paths, planned.release.builds)
+    local, builds = planned.release.local, planned.release.builds
+    trials = [RecordPaths(run.records(planned.id, trial)) for trial in run.trials(planned.id) or (1,)]
+    if reason is None and builds:
+        return _first(_another_build(paths, builds) for paths in trials)
     if reason or local is None:
         return reason
-    return local.why_changed() or _imported_another(paths, local)
+    return local.why_changed() or _first(_imported_another(paths, local) for paths in trials)
 
 
 def _another_build(paths: RecordPaths, builds: Iterable[Build]) -> str | None:
@@ -92,6 +93,10 @@ def _another_build(paths: RecordPaths, builds: Iterable[Build]) -> str | None:
             if not Path(str(origins.get(module))).is_relative_to(build.folder):
                 return f"its tests took {module} from {origins.get(module)}, and not from the build of {build.package}"
     return None
+
+
+def _first(reasons: Iterable[str | None]) -> str | None:
+    return next(filter(None, reasons), None)
 
 
 def _imported_another(paths: RecordPaths, local: LocalEnvironment) -> str | None:
@@ -119,16 +124,17 @@ def _phase(run: RunDir, release: str) -> dict[str, object]:
     return value if isinstance(value, dict) else {}
 
 
-def _subjects(file: Path) -> list[str]:
-    return [str(subject) for subject in read_json(file)["subjects"]]
-
-
-def _drop(run: RunDir, planned: PlannedRelease, subjects: Iterable[str]) -> None:
-    paths = RecordPaths(run.records(planned.id))
+def _drop(run: RunDir, planned: PlannedRelease, note: Path) -> None:
+    noted = read_json(note)
+    trials, subjects = [int(noted.get("trial", 1))], [str(subject) for subject in noted["subjects"]]
     if is_local(planned.id):
         # Nobody makes it again as it was: what earlier sessions decided in it is no better.
-        subjects = [cell.subject for cell in planned.cells]
-    subjects = list(subjects)
+        trials, subjects = run.trials(planned.id), [cell.subject for cell in planned.cells]
+    for trial in trials:
+        _remove(RecordPaths(run.records(planned.id, trial)), subjects)
+
+
+def _remove(paths: RecordPaths, subjects: Sequence[str]) -> None:
     # The verdicts first, so that one that is killed in between leaves none to be believed.
     files = [place(subject) for place in (paths.record, paths.timeout, paths.started) for subject in subjects]
     for file in (*files, paths.facts):

@@ -9,7 +9,7 @@ from bnregress.cells.identifiers import CellId
 from bnregress.planning.plan import Plan
 from bnregress.results.file import RESULTS_FILE, write_results
 from bnregress.results.model import Host, Results
-from bnregress.run.collect import collect_cells, release_result
+from bnregress.run.collect import release_result
 from bnregress.run.events import Progress, one_at_a_time, silent
 from bnregress.run.folder import claimed
 from bnregress.run.options import RunOptions, Surroundings
@@ -17,6 +17,7 @@ from bnregress.run.prepared import Prepared, prepare
 from bnregress.run.release import ReleaseRun, load_attempts
 from bnregress.run.requested import Requested
 from bnregress.run.signals import signals_ignored, termination_interrupts
+from bnregress.run.trials import collect_trials
 
 
 class Measured(NamedTuple):
@@ -89,11 +90,11 @@ def _collect(prepared: Prepared) -> Results:
     plan, directory = prepared.setting.plan, prepared.setting.run
     cells, undecided = [], []
     for planned in plan.releases:
-        decided, rest = collect_cells(
+        decided, rest = collect_trials(
             planned,
-            directory.records(planned.id),
+            directory,
             load_attempts(directory, planned.id),
-            device=planned.device,
+            prepared.setting.trials,
             finished=not prepared.setting.stop.is_set(),
         )
         cells += decided

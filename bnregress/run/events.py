@@ -114,6 +114,15 @@ class CellDecided:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CellsRunAgain:
+    """These cells are run once more, in other processes; `trial` counts from 1, so it is 2 at least."""
+
+    release: str
+    cells: tuple[CellId, ...]
+    trial: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class CellsConfirmed:
     """The environment that these cells ran in is still what it was: what was decided of them counts."""
 
@@ -142,6 +151,7 @@ Event = (
     | PhaseChanged
     | CellStarted
     | CellDecided
+    | CellsRunAgain
     | CellsConfirmed
     | ReleaseFinished
 )

@@ -20,6 +20,7 @@ from bnregress.run.collect import collect_cells
 from bnregress.run.events import silent
 from bnregress.run.release import ReleaseRun, RunSetting, load_attempts
 from bnregress.run.rundir import RunDir, write_json
+from bnregress.run.trials import ONCE
 from bnregress.suite import status
 from bnregress.suite.record_files import RecordPaths
 
@@ -117,7 +118,7 @@ class Fixtures:
         folders = {crossing.saving: run.root / "saved" / crossing.path for crossing in keys}
         for folder in folders.values():
             folder.mkdir(parents=True)
-        ReleaseRun(planned, replace(self._setting, plan=plan, run=run, tell=silent, fixtures=folders))()
+        ReleaseRun(planned, replace(self._setting, plan=plan, run=run, tell=silent, fixtures=folders, trials=ONCE))()
         attempts = load_attempts(run, release.id)
         results, _ = collect_cells(planned, run.records(release.id), attempts, device=device, finished=True)
         outcomes: dict[Crossing, Path | Absent] = {}

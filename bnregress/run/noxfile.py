@@ -94,7 +94,7 @@ def _install(session: nox.Session, environment: Path, planned: PlannedRelease) -
 
 def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> int:
     request = read_json(RUN.session(planned.id))
-    records, scratch = RUN.records(planned.id), RUN.scratch(planned.id)
+    records, scratch = RUN.records(planned.id, request["trial"]), RUN.scratch(planned.id)
     home, work = scratch / "home", scratch / "work"
     for folder in (records, home, work):
         folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +129,8 @@ def _test_cells(
     workers: int,
     variables: tuple[tuple[str, str], ...],
 ) -> int:
-    suite, records, scratch = Path(request["suite"]), RUN.records(planned.id), RUN.scratch(planned.id)
+    suite, scratch = Path(request["suite"]), RUN.scratch(planned.id)
+    records = RUN.records(planned.id, request["trial"])
     home, work = scratch / "home", scratch / "work"
     # `python -m` imports from the working directory first: it is an empty one.
     session.chdir(work)

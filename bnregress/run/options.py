@@ -14,6 +14,7 @@ from bnregress.machine.staging import stage_suite
 from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.run.budgets import Budgets
 from bnregress.run.searching import SearchOptions
+from bnregress.run.trials import Trials
 
 #: Memory that a worker process is given room for; measured peak 1.5 GiB.
 WORKER_BYTES = 2 * 2**30
@@ -35,6 +36,7 @@ class RunOptions(PlanRequest):
         budgets: how long things may take.
         disk_budget: bytes that environments may take; default: see `bnregress.run.disk.default_budget`.
         search: how to search beyond the fixed probes.
+        trials: how often cells are run; by default a regression is run again before it counts, whatever is known.
     """
 
     out: Path
@@ -48,6 +50,7 @@ class RunOptions(PlanRequest):
     budgets: Budgets = field(default_factory=Budgets)
     disk_budget: int | None = None
     search: SearchOptions = field(default_factory=SearchOptions)
+    trials: Trials = field(default_factory=Trials)
 
 
 @dataclass(frozen=True, kw_only=True)

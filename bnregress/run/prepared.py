@@ -18,7 +18,6 @@ from bnregress.machine.locations import cache_dir, environments_dir
 from bnregress.planning.plan import Plan, PlannedRelease, on_another_python
 from bnregress.releases.crossing import Crossing
 from bnregress.run import confirming, disk, folder
-from bnregress.run.collect import collect_cells
 from bnregress.run.environment_variables import installing_variables
 from bnregress.run.environments import place_of
 from bnregress.run.events import (
@@ -36,6 +35,7 @@ from bnregress.run.release import RunSetting
 from bnregress.run.requested import Requested
 from bnregress.run.reuse import Reuse
 from bnregress.run.rundir import write_json
+from bnregress.run.trials import collect_trials
 
 Tell = Callable[[Event], None]
 
@@ -100,6 +100,7 @@ def prepare(requested: Requested, tell: Tell) -> Prepared:
         search=options.search,
         tell=_keeping(reuse, tell),
         stop=threading.Event(),
+        trials=options.trials,
     )
     cells = tuple(cell for of_release in undecided.values() for cell in of_release)
     if any(Crossing.of(cell.path) for cell in cells):
@@ -119,14 +120,14 @@ def prepare(requested: Requested, tell: Tell) -> Prepared:
 def _restored(requested: Requested, plan: Plan, tell: Tell) -> Reuse:
     """Return the cache of verdicts, those of the plan's cells taken out of it."""
     reuse = requested.reuse(plan, tell)
-    if not requested.options.fresh:
+    # Of a rate that is measured, what was decided before would be a part that nobody measured.
+    if not requested.options.fresh and requested.options.trials.times == 1:
         reuse.restore()
     return reuse
 
 
 def _undecided(requested: Requested, planned: PlannedRelease) -> list[CellId]:
-    records = requested.directory.records(planned.id)
-    return collect_cells(planned, records, (), device=planned.device, finished=False)[1]
+    return collect_trials(planned, requested.directory, (), requested.options.trials, finished=False)[1]
 
 
 def _keeping(reuse: Reuse, tell: Tell) -> Tell:
@@ -178,7 +179,8 @@ def _without(requested: Requested, planned: PlannedRelease, failed: Mapping[str,
     whole = requested.options.shard is None and not requested.options.resume
     if whole and (other := on_another_python(planned, requested.surroundings.find)) is not None:
         # What the cache had was decided on its own Python.
-        shutil.rmtree(requested.directory.records(planned.id), ignore_errors=True)
+        for trial in requested.directory.trials(planned.id):
+            shutil.rmtree(requested.directory.records(planned.id, trial), ignore_errors=True)
         return other
     return replace(planned, interpreter=None, unavailable=str(error), remedy=error.remedy)
 

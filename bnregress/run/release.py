@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,15 @@ from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.results.converting import structure, unstructure
-from bnregress.run import confirming, environments, failures, process_groups
+from bnregress.results.model import CellResult
+from bnregress.run import confirming, environments, failures, process_groups, searching
 from bnregress.run.budgets import Budgets
-from bnregress.run.collect import AttemptLog, collect_cells, describe_exit, explain_losses
+from bnregress.run.collect import AttemptLog, describe_exit, explain_losses
 from bnregress.run.disk import Space
 from bnregress.run.environment_variables import handed_on, installing_variables
 from bnregress.run.events import (
     CellsConfirmed,
+    CellsRunAgain,
     EnvironmentDiscarded,
     EnvironmentWaiting,
     Event,
@@ -37,8 +39,10 @@ from bnregress.run.events import (
     ReleaseFinished,
 )
 from bnregress.run.gpu_session import held_gpu
+from bnregress.run.records import read_verdict
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
+from bnregress.run.trials import Trials, collect_trials, lacking, last
 from bnregress.run.watchdog import Ending, Watch
 from bnregress.suite import status
 
@@ -60,6 +64,7 @@ class RunSetting:
         tell: takes events, from any thread.
         stop: set when the run is interrupted; everything then ends within seconds.
         fixtures: the folder that a cell saves its model to, or that another release saved it to.
+        trials: how often cells are run.
     """
 
     plan: Plan
@@ -74,6 +79,7 @@ class RunSetting:
     tell: Callable[[Event], None]
     stop: threading.Event
     fixtures: Mapping[CellId, Path] = field(default_factory=dict)
+    trials: Trials = field(default_factory=Trials)
 
 
 class ReleaseRun:
@@ -88,14 +94,14 @@ class ReleaseRun:
         self._run = setting.run
         self._marker = uuid.uuid4().hex
         self._log = setting.run.log(planned.id)
-        self._records = setting.run.records(planned.id)
+        self._trial = 1
         self._attempts = load_attempts(setting.run, planned.id)
         self._gpu: Gpu | None = None
         self._session_name = environments.session_name(planned.release.base or planned.id, planned.device)
 
     def __call__(self) -> None:
         """Decide the cells that are not decided yet; returns early, leaving nothing behind, when interrupted."""
-        begun, pending = time.monotonic(), self._pending()
+        begun, pending = time.monotonic(), self._collected(finished=False)[1]
         try:
             self._hold_and_try()
         except OSError as error:
@@ -104,9 +110,7 @@ class ReleaseRun:
                 pending, status.INFRA, reason, "Free some space or allow writing there, then run again with --resume."
             )
         if not self._setting.stop.is_set():
-            cells, _ = collect_cells(
-                self._planned, self._records, self._attempts, device=self._planned.device, finished=True
-            )
+            cells, _ = self._collected(finished=True)
             statuses = tuple((cell.id, cell.status) for cell in cells if cell.id in pending)
             self._setting.tell(
                 ReleaseFinished(release=self._planned.id, seconds=time.monotonic() - begun, statuses=statuses)
@@ -135,7 +139,7 @@ class ReleaseRun:
                     stopped=self._setting.stop.is_set,
                 ) as self._gpu:
                     if self._gpu or self._planned.device == CPU:
-                        self._try(environment)
+                        self._try_each(environment)
                 sealing.note_use(environment)
                 interrupted = self._setting.stop.is_set()
                 if not interrupted and environment.exists() and not sealing.is_sealed(environment):
@@ -156,12 +160,22 @@ class ReleaseRun:
             self._setting.tell(EnvironmentDiscarded(release=self._planned.id, reason=reason))
             sealing.discard(environment)
 
+    def _try_each(self, environment: Path) -> None:
+        """Do the first trial of each cell, then the others that are asked for, or that a regression calls for."""
+        self._trial = 1
+        self._try(environment)
+        while not self._setting.stop.is_set() and self._trial < last(self._planned, self._run, self._setting.trials):
+            self._trial += 1
+            if again := self._pending():
+                self._setting.tell(CellsRunAgain(release=self._planned.id, cells=again, trial=self._trial))
+                self._try(environment)
+
     def _try(self, environment: Path) -> None:
         for _ in range(MAX_ATTEMPTS):
             pending = self._pending()
             if not pending or self._setting.stop.is_set():
                 return
-            confirming.note(self._run, self._planned.id, pending)
+            confirming.note(self._run, self._planned.id, pending, self._trial)
             self._attempt(pending)
             if reason := confirming.settle(self._run, self._planned, environment):
                 if is_local(self._planned.id):
@@ -174,7 +188,8 @@ class ReleaseRun:
                 return
 
     def _give_up(self, reason: str) -> None:
-        """Nothing is kept of what was decided in a person's environment that changed meanwhile."""
+        """Nothing is kept of what was decided in a person's environment that changed meanwhile, in no trial."""
+        self._trial = 1
         self._note(
             self._planned.cells,
             status.INFRA,
@@ -196,9 +211,16 @@ class ReleaseRun:
         self._setting.space.make_room(environment)
 
     def _pending(self) -> tuple[CellId, ...]:
-        """Cells without a verdict that no process has begun with."""
-        _, undecided = collect_cells(self._planned, self._records, (), device=self._planned.device, finished=False)
-        return tuple(cell for cell in undecided if not (self._records / f"{cell.subject}.started.json").exists())
+        """Cells without a verdict in this trial that no process has begun with."""
+        wanted = lacking(self._planned, self._run, self._setting.trials, self._trial)
+        return tuple(cell for cell in wanted if not (self._records / f"{cell.subject}.started.json").exists())
+
+    @property
+    def _records(self) -> Path:
+        return self._run.records(self._planned.id, self._trial)
+
+    def _collected(self, *, finished: bool) -> tuple[list[CellResult], list[CellId]]:
+        return collect_trials(self._planned, self._run, self._attempts, self._setting.trials, finished=finished)
 
     def _attempt(self, cells: tuple[CellId, ...]) -> None:
         self._prepare(cells)
@@ -244,9 +266,18 @@ class ReleaseRun:
             "workers": 1 if self._gpu else min(self._setting.workers, len(cells)),
             "gpu": self._gpu.uuid if self._gpu else None,
             "restarts": len(cells) + self._setting.workers,
-            "search": self._setting.search.profile(self._planned.id),
+            "search": self._search(),
+            "trial": self._trial,
         }
         write_json(self._run.session(self._planned.id), request)
+
+    def _search(self) -> dict[str, Any]:
+        """How to search: in a further trial from the seed of the first, for other examples would say nothing of it."""
+        first = self._run.records(self._planned.id)
+        seeds = (searching.figures(cell, read_verdict(cell, first)) for cell in self._planned.cells)
+        searched = next(filter(None, seeds), None) if self._trial > 1 else None
+        search = self._setting.search if searched is None else replace(self._setting.search, seed=searched["seed"])
+        return search.profile(self._planned.id)
 
     def _cell_request(self, cell: CellId) -> dict[str, str]:
         fixture = self._setting.fixtures.get(cell)
@@ -315,7 +346,10 @@ class ReleaseRun:
 
     def _note(self, cells: Sequence[CellId], kind: str, reason: str, remedy: str | None) -> None:
         number, subjects = len(self._attempts) + 1, tuple(cell.subject for cell in cells)
-        self._attempts.append(AttemptLog(number=number, subjects=subjects, kind=kind, reason=reason, remedy=remedy))
+        attempt = AttemptLog(
+            number=number, subjects=subjects, kind=kind, reason=reason, remedy=remedy, trial=self._trial
+        )
+        self._attempts.append(attempt)
         write_json(self._run.attempts(self._planned.id), {"attempts": list(map(unstructure, self._attempts))})
 
 

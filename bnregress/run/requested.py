@@ -68,4 +68,6 @@ class Requested:
     def reuse(self, plan: Plan, tell: Callable[[Event], None]) -> Reuse:
         """Return the cache of verdicts for a plan that is run, or was run, in this folder."""
         passed_over = self.options.search.searches_anew
-        return Reuse(VerdictCache(cache_dir()), plan, self.directory, tell, passed_over=passed_over)
+        return Reuse(
+            VerdictCache(cache_dir()), plan, self.directory, tell, self.options.trials, passed_over=passed_over
+        )

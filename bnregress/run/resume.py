@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from bnregress.errors import UsageError
@@ -48,18 +49,21 @@ def prepare(plan: Plan, run: RunDir, find: Callable[[str], Interpreter | None]) 
                 f"The packages of {now.executable} have changed since the run in {run.root.parent} began."
                 " Leave --resume out to start again."
             )
-        records = run.records(planned.id)
-        # A host that was killed had no time to explain what its workers' exit files tell.
-        explain_losses(
-            planned.cells, records, while_running=True, out_of_memory=False, session="", log=run.log(planned.id)
-        )
-        for cell in planned.cells:
-            if may_run_again(cell, records):
-                lost(records, cell).unlink()
-        _, undecided = collect_cells(planned, records, (), device=planned.device, finished=False)
-        for cell in undecided:
-            (records / f"{cell.subject}.started.json").unlink(missing_ok=True)
+        for trial in run.trials(planned.id):
+            _clear(planned, run.records(planned.id, trial), run)
     return plan
+
+
+def _clear(planned: PlannedRelease, records: Path, run: RunDir) -> None:
+    """Clear what the undecided cells of one trial left behind."""
+    # A host that was killed had no time to explain what its workers' exit files tell.
+    explain_losses(planned.cells, records, while_running=True, out_of_memory=False, session="", log=run.log(planned.id))
+    for cell in planned.cells:
+        if may_run_again(cell, records):
+            lost(records, cell).unlink()
+    _, undecided = collect_cells(planned, records, (), device=planned.device, finished=False)
+    for cell in undecided:
+        (records / f"{cell.subject}.started.json").unlink(missing_ok=True)
 
 
 def _as_begun(planned: PlannedRelease, before: Plan, find: Callable[[str], Interpreter | None]) -> PlannedRelease:

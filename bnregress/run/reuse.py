@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -11,6 +12,7 @@ from bnregress.run.collect import collect_cells
 from bnregress.run.events import CacheTrouble, CellsReused, Event
 from bnregress.run.records import GarbledError, read_object
 from bnregress.run.rundir import RunDir
+from bnregress.run.trials import ONCE, Trials, collect_trials
 from bnregress.run.verdict_cache import CachedVerdict, VerdictCache, is_kept, key_of
 from bnregress.suite import jsonfile
 from bnregress.suite.record_files import RecordPaths
@@ -24,6 +26,7 @@ class Reuse:
         plan: what is run.
         run: where its records are.
         tell: takes events.
+        trials: how often cells are run; a regression that must show again is kept if it did, with both records.
         passed_over: cells that are neither taken out of the cache nor kept in it.
     """
 
@@ -33,12 +36,14 @@ class Reuse:
         plan: Plan,
         run: RunDir,
         tell: Callable[[Event], None],
+        trials: Trials = ONCE,
         passed_over: Callable[[CellId], bool] = lambda _cell: False,
     ) -> None:
         self._cache = cache
         self._plan = plan
         self._run = run
         self._tell = tell
+        self._trials = trials
         self._passed_over = passed_over
         self._usable = True
 
@@ -80,16 +85,33 @@ class Reuse:
         paths.root.mkdir(parents=True, exist_ok=True)
         if entry.facts is not None:
             jsonfile.create_json(paths.facts, entry.facts)
+        if entry.again is not None:
+            again = RecordPaths(self._run.records(planned.id, 2))
+            again.root.mkdir(parents=True, exist_ok=True)
+            jsonfile.create_json(again.record(cell.subject), entry.again | {"cached": True})
         return jsonfile.create_json(paths.record(cell.subject), entry.record | {"cached": True})
 
     def _keep(self, planned: PlannedRelease, cell: CellId, *, replace: bool) -> None:
         key = self._key(planned, cell)
         if key is None or (not replace and self._cache.has(key)):
             return
-        paths = RecordPaths(self._run.records(planned.id))
+        results, _ = collect_trials(
+            dataclasses.replace(planned, cells=(cell,)), self._run, (), self._trials, finished=False
+        )
+        if not results or (results[0].trials and {*results[0].trials} != {results[0].status}):
+            # A trial is still to come, or they disagree: the next run is to find out by itself.
+            return
+        paths, again = (RecordPaths(self._run.records(planned.id, trial)) for trial in (1, 2))
         try:
             record, facts = read_object(paths.record(cell.subject)), read_object(paths.facts)
+            second = read_object(again.record(cell.subject))
         except GarbledError:
             return
-        if record is not None and is_kept(record, cell):
-            self._cache.store(key, CachedVerdict(record=record, facts=facts))
+        if record is None or not (is_kept(record, cell) or (record.get("cached") and second)):
+            return
+        self._cache.store(key, CachedVerdict(record=_own(record), facts=facts, again=second and _own(second)))
+
+
+def _own(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record as the suite wrote it."""
+    return {name: value for name, value in record.items() if name != "cached"}

@@ -12,7 +12,7 @@ from bnregress.suite import jsonfile
 
 @dataclass(frozen=True)
 class RunDir:
-    """Where everything of a run lies; nothing here makes or reads a file.
+    """Where everything of a run lies; nothing here makes or opens a file.
 
     Attributes:
         root: `OUT/run`.
@@ -63,9 +63,14 @@ class RunDir:
         """The cells of a session whose environment was not looked at again; `bnregress.run.confirming`."""
         return self.release(release) / "unconfirmed.json"
 
-    def records(self, release: str) -> Path:
-        """Folder that the suite writes to; `bnregress.suite.record_files.RecordPaths` names its files."""
-        return self.release(release) / "records"
+    def records(self, release: str, trial: int = 1) -> Path:
+        """Folder that the suite writes a trial to; `bnregress.suite.record_files.RecordPaths` names its files."""
+        return self.release(release) / ("records" if trial == 1 else f"records-{trial}")
+
+    def trials(self, release: str) -> list[int]:
+        """The trials that there are records of, in their order."""
+        numbers = (folder.name.partition("-")[2] or "1" for folder in self.release(release).glob("records*"))
+        return sorted(int(number) for number in numbers if number.isdecimal())
 
     def scratch(self, release: str) -> Path:
         """Folder for what the session needs while it runs, its home directory among it."""

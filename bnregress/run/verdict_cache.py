@@ -35,10 +35,14 @@ _FORMAT = 1
 
 @dataclass(frozen=True, kw_only=True)
 class CachedVerdict:
-    """A record as the suite wrote it, and what its environment said of itself, where it did."""
+    """A record as the suite wrote it, and what its environment said of itself, where it did.
+
+    `again` is the record of a second trial, where the verdict was one that has to show again.
+    """
 
     record: dict[str, Any]
     facts: dict[str, Any] | None
+    again: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +89,7 @@ class VerdictCache:
         Raises:
             OSError: it cannot be written; whatever was there before it still is.
         """
-        body = jsonfile.plain({"key": key, "record": entry.record, "facts": entry.facts})
+        body = jsonfile.plain({"key": key, "record": entry.record, "facts": entry.facts, "again": entry.again})
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
         jsonfile.write_json(path, {"sha256": _sha256(body), "body": body})
@@ -148,12 +152,12 @@ def _checked(path: Path, key: dict[str, Any], cell: CellId) -> CachedVerdict | N
         return None
     if body.get("key") != key:
         raise GarbledError(f"{path.name} is about something else")
-    record, facts = body.get("record"), body.get("facts")
-    if not isinstance(record, dict) or not isinstance(facts, dict | None):
+    record, facts, again = body.get("record"), body.get("facts"), body.get("again")
+    if not isinstance(record, dict) or not all(isinstance(each, dict | None) for each in (facts, again)):
         raise GarbledError(f"{path.name} has no record")
-    if verdict_of(cell, record).status not in KEPT:
+    if any(verdict_of(cell, each).status not in KEPT for each in (record, again) if each is not None):
         raise GarbledError(f"{path.name} is not a verdict that is kept")
-    return CachedVerdict(record=record, facts=facts)
+    return CachedVerdict(record=record, facts=facts, again=again)
 
 
 def _body(path: Path) -> dict[str, Any] | None:

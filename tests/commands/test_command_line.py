@@ -15,6 +15,7 @@ import bnregress
 from bnregress.cells.identifiers import CellId
 from bnregress.cli import main
 from bnregress.errors import ExitCode
+from bnregress.judging.known.drift import Unexpected
 from bnregress.machine.locations import cache_dir
 from bnregress.results.file import load_results
 from bnregress.results.model import CellResult, CheckResult, Host, ReleaseResult, Results
@@ -23,6 +24,7 @@ from bnregress.run.budgets import Budgets
 from bnregress.run.events import Progress
 from bnregress.run.options import RunOptions
 from bnregress.run.searching import SearchOptions
+from bnregress.run.trials import Trials
 
 pytestmark = pytest.mark.usefixtures("places")
 
@@ -283,7 +285,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
     double = EngineDouble("pass")
     monkeypatch.setattr(engine, "run", double)
     chosen = ["--select", "tf2.1.0", "--select", "tf2.0.*", "--path", "h5", "--variant", "default", "--device", "cpu"]
-    chosen += ["--known", "none", "--fail-on", "drift", "--explore", "2", "--search-seed", "7"]
+    chosen += ["--known", "none", "--fail-on", "drift", "--explore", "2", "--search-seed", "7", "--repeat", "4"]
     main(["run", *chosen, "--jobs", "3", "--timeout", "7.5", "--offline", "--resume", "--out", "there"])
     assert double.options == RunOptions(
         out=places / "there",
@@ -297,6 +299,7 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
         # A long search is a cell of its own, which shrinks what it finds for as long again.
         budgets=Budgets(cell=7.5 + 2 * 120),
         search=SearchOptions(explore=2, seed=7, database=cache_dir() / "examples"),
+        trials=Trials(times=4, news=Unexpected(())),
     )
 
 

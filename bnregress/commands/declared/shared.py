@@ -306,6 +306,14 @@ class Running(Arguments):
     search_seed: int | None = option(
         Count(), metavar="N", help="repeat an earlier search with its seed", configured=True
     )
+    repeat: int = option(
+        Count(),
+        metavar="N",
+        help="run every cell N times, each time in other processes, and report how often it regresses",
+        default=1,
+        otherwise="once; a regression that is not listed as known is run a second time before it counts",
+        action=EXTRA,
+    )
     fresh: bool = option(Switch(), help="ignore cached verdicts", default=False, configured=True)
     resume: bool = option(Switch(), help="keep the cells that an interrupted run in --out decided", default=False)
     out: Path = option(Place(), metavar="DIR", help="where results go", default=OUT, configured=True, action=INPUT)

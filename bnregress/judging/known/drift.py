@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from bnregress.judging.known.affected import affected, are_all_told, failures
 from bnregress.judging.known.entries import Entry, find_entry
@@ -30,6 +30,17 @@ def hold_cell(cell: CellResult, entry: Entry | None) -> CellResult:
         new = cell.status == status.REGRESS or cell.refused
         return replace(cell, known=None, drift=NEW if new else None)
     return replace(cell, known=entry.known(), drift=_drift(cell, entry))
+
+
+@dataclass(frozen=True)
+class Unexpected:
+    """Says of a cell, as it was measured, whether it regresses otherwise than the entries list."""
+
+    entries: tuple[Entry, ...]
+
+    def __call__(self, cell: CellResult) -> bool:
+        """Whether it does."""
+        return hold_cell(cell, find_entry(self.entries, cell.id)).unexpected
 
 
 def _drift(cell: CellResult, entry: Entry) -> str | None:

@@ -37,6 +37,26 @@ def regresses(framework):
     return "regress"
 
 
+def next_of(name):
+    """The next of the words in a file of that name, one for each trial; `crash` ends the process."""
+    file = CONTROL / f"{name}.txt"
+    word, _, left = file.read_text().partition(" ")
+    file.write_text(left)
+    if word == "crash":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return word
+
+
+@path
+def flaky(framework):
+    return next_of("flaky")
+
+
+@path
+def also_flaky(framework):
+    return next_of("also-flaky")
+
+
 @path
 def slow(framework):
     time.sleep(3)

@@ -1,0 +1,31 @@
+"""Loading paths that break a real network, each time or in the first process alone; a test adds them to the suite."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from bnregress.suite.registry import loading_path
+
+HERE = Path(__file__).parent
+
+
+def unfrozen(framework: Any, source: Any, *, broken: bool) -> Any:
+    network = framework.keras.models.clone_model(source)
+    network.set_weights(source.get_weights())
+    network.trainable = broken
+    return network
+
+
+@loading_path("breaks", family="rebuilt", summary="a clone that thaws", networks=("small",))
+def breaks(framework: Any, source: Any) -> Any:
+    return unfrozen(framework, source, broken=True)
+
+
+@loading_path("flickers", family="rebuilt", summary="a clone that thaws in the first process", networks=("small",))
+def flickers(framework: Any, source: Any) -> Any:
+    first = HERE / "flickers.pid"
+    if not first.exists():
+        first.write_text(str(os.getpid()), encoding="ascii")
+    return unfrozen(framework, source, broken=first.read_text(encoding="ascii") == str(os.getpid()))
