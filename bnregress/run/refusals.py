@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,12 +11,15 @@ from typing import Any
 from bnregress.cells.identifiers import CellId
 from bnregress.cells.selector import matches
 from bnregress.reading.strict import read_toml
+from bnregress.releases.catalog import load_catalog
 from bnregress.resources import RESOURCES
 from bnregress.results.model import CheckResult
 from bnregress.suite import status
 
 REFUSALS = RESOURCES / "refusals.toml"
 MAX_BYTES = 2**20
+
+_NAMED = re.compile(r"-keras(\d+(?:\.\d+)*)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,20 +31,31 @@ class Refusal:
         call: what was called, a glob with braces.
         says: words that the exception's first line holds.
         reason: why, in a sentence.
+        keras: a glob with braces over the version of Keras, for what goes with that and not with TensorFlow.
     """
 
     cells: str
     call: str
     says: str
     reason: str
+    keras: str = "*"
 
     def covers(self, cell: CellId, refused: Mapping[str, Any]) -> bool:
         """Whether this is what the cell's release refused; `refused` is the evidence that the suite left."""
         return (
             matches(self.cells, f"{cell.release}/{cell.path}")
+            and matches(self.keras, keras_of(cell.release))
             and matches(self.call, str(refused.get("call")))
             and self.says in str(refused.get("error"))
         )
+
+
+@cache
+def keras_of(release: str) -> str:
+    """Return the version of Keras that an id names, or that the catalog's release has; empty if neither tells."""
+    named = _NAMED.search(release)
+    row = load_catalog().get(release)
+    return named[1] if named else row.keras if row else ""
 
 
 @cache

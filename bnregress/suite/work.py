@@ -170,7 +170,8 @@ class Work:
             said = "{by} had to be used, because {call} is refused ({error}); there {holds}"
             finding = self._findings["frozen-state"]
             said = said.format(holds=finding.reason, **rewrapped)
-            self._findings["frozen-state"] = inconclusive(said, **finding.evidence)
+            stopped = {name: rewrapped[name] for name in ("call", "error")}
+            self._findings["frozen-state"] = inconclusive(said, refused=stopped, **finding.evidence)
         for name in ESSENTIAL:
             finding = self._findings.get(name)
             if finding is not None and finding.status == status.NOT_APPLICABLE:

@@ -10,7 +10,7 @@ from bnregress.cells.identifiers import CellId
 from bnregress.cells.selector import matches
 from bnregress.releases.catalog import load_catalog
 from bnregress.run.records import verdict_of
-from bnregress.run.refusals import listed_refusals
+from bnregress.run.refusals import keras_of, listed_refusals
 
 REFUSED = {"call": "fit", "error": "AttributeError: 'X' object has no attribute 'regularizer'"}
 
@@ -60,4 +60,15 @@ def test_another_doubt_stays() -> None:
 def test_every_entry_fits_a_release() -> None:
     releases = list(load_catalog())
     for refusal in listed_refusals():
-        assert any(matches(refusal.cells.partition("/")[0], release) for release in releases)
+        fitting = [release for release in releases if matches(refusal.cells.partition("/")[0], release)]
+        assert any(matches(refusal.keras, keras_of(release)) for release in fitting)
+
+
+def test_a_refusal_of_keras_goes_with_its_version_whatever_names_it() -> None:
+    (listed, *_) = [each for each in listed_refusals() if each.keras != "*"]
+    rows = [row for row in load_catalog().values() if row.keras.startswith("3.")]
+    for release, keras in [*((row.id, row.keras) for row in rows), ("tf2.21.0-keras3.4.0+tf-keras2.21.0", "3.4.0")]:
+        cell = CellId(release=release, path=listed.cells.partition("/")[2].rstrip("*"))
+        refused = {"call": listed.call.strip("{}").partition(",")[0], "error": listed.says}
+        assert listed.covers(cell, refused) == matches(listed.keras, keras)
+    assert not listed.covers(CellId(release="tf2.99.0+local", path="tfsm-layer"), {"call": "fit", "error": listed.says})
