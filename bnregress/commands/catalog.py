@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from rich.table import Table
 
@@ -11,9 +12,11 @@ from bnregress.commands.named import print_named
 from bnregress.errors import ExitCode, UsageError
 from bnregress.machine.locations import checkout
 from bnregress.reading.text import count
-from bnregress.releases.additions import Addition, Missing, add_release, missing
+from bnregress.releases.additions import Addition, Missing, add_keras, add_release, missing
 from bnregress.releases.catalog import Release, read_catalog
 from bnregress.reports.screen import Screen
+
+_KERAS = re.compile(r"keras(\d+\.\d+\.\d+)")
 
 
 def execute(arguments: CatalogArguments) -> ExitCode:
@@ -29,7 +32,9 @@ def execute(arguments: CatalogArguments) -> ExitCode:
             raise UsageError(
                 "This bnregress is installed; its catalog cannot be edited. Use --add in a clone of the repository."
             )
-        _print_addition(add_release(arguments.add), as_json=as_json)
+        keras = _KERAS.fullmatch(arguments.add)
+        addition = add_keras(keras[1]) if keras else add_release(arguments.add)
+        _print_addition(addition, as_json=as_json)
         return ExitCode.EXPECTED
     if arguments.what != "releases":
         if arguments.check:
@@ -80,14 +85,14 @@ def _print_missing(lacking: list[Missing], known: int, *, as_json: bool) -> None
         print(json.dumps(rows, indent=1))
         return
     if not lacking:
-        print(f"The catalog has every release of TensorFlow that is on the index ({count(known, 'row')}).")
+        print(f"The catalog has every release of TensorFlow and Keras 3 that is on the index ({count(known, 'row')}).")
         return
     print(f"On the index, and not in the catalog ({len(lacking)}):")
     for each in lacking:
         print(f"  {each.package} {each.version}, CPython {', '.join(each.pythons)}")
     for each in lacking:
-        if each.package == "tensorflow":
-            print(f"Add it with `bnregress catalog --add {each.version}`.")
+        prefix = "keras" if each.package == "keras" else ""
+        print(f"Add it with `bnregress catalog --add {prefix}{each.version}`.")
 
 
 def _print_addition(addition: Addition, *, as_json: bool) -> None:
@@ -101,6 +106,10 @@ def _print_addition(addition: Addition, *, as_json: bool) -> None:
     )
     print(f"  constraints {', '.join(release.constraints) or 'none'}; tools {', '.join(release.tools) or 'none'}")
     print(f"  lock {addition.lock}")
+    if release.not_on:
+        print(f"  not on TensorFlow {release.not_on}")
+    for each in addition.replaced:
+        print(f"  {each.id} is now in the groups {', '.join(sorted(each.groups))}")
     print(f"Check the row, then try it: `bnregress run --select {release.id}`.")
-    if "default" in release.groups:
+    if "default" in release.groups and "-keras" not in release.id:
         print("It is in the group default; put the release before it of the same minor version, if any, into patch.")

@@ -33,7 +33,7 @@ _KERAS_VERSION = r"\d+\.\d+\.\d+(?:-tf|rc\d+|\.dev\d+)?|nightly"
 #: Minor versions of CPython that releases can run on, oldest first.
 PYTHONS = tuple(f"3.{minor}" for minor in range(7, 15))
 #: What a row need not have.
-OPTIONAL = ("note", "tools", "as-of", "other-pythons")
+OPTIONAL = ("note", "tools", "as-of", "other-pythons", "not-on")
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _FIRST_WITH_KERAS_PACKAGE = Version("2.6")
 
@@ -69,7 +69,8 @@ class Release:
     in which they stand in for its own, as `3.10-keras3.12.3` if its Keras does not support that one;
     `cpu` and `gpu` what to install TensorFlow from on that device; `constraints`
     the names of constraint sets of the catalog; `tools` requirements beside those of every release; `as_of` the day of
-    its lock, if that is not the catalog's; `on_demand` says that its lock is not the
+    its lock, if that is not the catalog's; `not_on` the next newer TensorFlow that its Keras was tried on and does not
+    work with, and why; `on_demand` says that its lock is not the
     catalog's but made when it is requested; `own_python` is the catalog's own Python if `python` stands in for it,
     `own_keras` the catalog's Keras if `keras` does; `local` is the person's own environment that it stands for, which
     has no lock; `builds` take the place of packages of the release `base`, whose environment it runs in.
@@ -86,6 +87,7 @@ class Release:
     note: str = ""
     tools: tuple[str, ...] = ()
     as_of: str = ""
+    not_on: str = ""
     on_demand: bool = False
     other_pythons: tuple[str, ...] = ()
     own_python: str | None = None
@@ -184,8 +186,8 @@ class ConstraintSet:
 class Catalog:
     """Everything that `catalog.toml` says.
 
-    `exclude_newer` is a day, `releases` are in order, oldest first, `left_out` has the versions of TensorFlow that are
-    on the index and have no row on purpose, each with the reason.
+    `exclude_newer` is a day, `releases` are in order, oldest first, `left_out` has the versions of TensorFlow,
+    and as `keras3.0.0` those of Keras, that are on the index and have no row on purpose, each with the reason.
     """
 
     exclude_newer: str
@@ -236,8 +238,10 @@ def _left_out(document: Table) -> dict[str, str]:
     if not isinstance(rows, dict) or not all(isinstance(reason, str) and reason for reason in rows.values()):
         raise document.error("key 'left-out': not a table of versions, each with its reason in a sentence.")
     for version in rows:
-        if not re.fullmatch(VERSION_PATTERN, version, re.VERBOSE | re.IGNORECASE):
-            raise document.error(f"key 'left-out': {version!r} is not a version such as 2.15.0.post1.")
+        if not re.fullmatch(VERSION_PATTERN, version.removeprefix("keras"), re.VERBOSE | re.IGNORECASE):
+            raise document.error(
+                f"key 'left-out': {version!r} is not a version such as 2.15.0.post1, or keras3.0.0 for one of Keras."
+            )
     return dict(rows)
 
 
@@ -276,6 +280,9 @@ def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
         note=row.text("note", r".+", "a sentence") if "note" in row.entries else "",
         tools=_requirements(row, "tools") if "tools" in row.entries else (),
         as_of=row.text("as-of", _DAY, "a day such as 2026-11-24") if "as-of" in row.entries else "",
+        not_on=row.text("not-on", r"\d+\.\d+\.\d+: .+", "as 2.18.1: it asks for keras>=3.5.0")
+        if "not-on" in row.entries
+        else "",
         other_pythons=_other_pythons(row) if "other-pythons" in row.entries else (),
         locks=row.path.parent / "locks",
     )

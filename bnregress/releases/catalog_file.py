@@ -27,6 +27,7 @@ def format_row(release: Release) -> str:
         "other-pythons": list(release.other_pythons),
         "tools": list(release.tools),
         "as-of": release.as_of,
+        "not-on": release.not_on,
         "note": release.note,
     }
     entries |= {key: value for key, value in optional.items() if value}
@@ -55,14 +56,20 @@ def insert_row(text: str, release: Release, rows: dict[str, Release]) -> str:
     return f"{text[:end]}\n{format_row(release)}{text[end:]}"
 
 
-def add_row(release: Release) -> None:
+def add_row(release: Release, *changed: Release) -> None:
     """Write the row of a release to the catalog that its locks lie beside; what comes out is read before it is kept.
+
+    Args:
+        release: the new one.
+        changed: releases whose rows are written anew, in their places.
 
     Raises:
         UsageError: the catalog with the new row is not one; it was not changed.
     """
     path = release.locks.parent / "catalog.toml"
     text = insert_row(path.read_text(encoding="utf-8"), release, load_catalog(path))
+    for other in changed:
+        text = _ROW.sub(lambda row, new=other: format_row(new) if row["id"] == new.id else row[0], text)  # type: ignore[misc]
     with aside(path.parent, ".toml") as trial:
         trial.write_text(text, encoding="utf-8", newline="\n")
         load_catalog(trial)

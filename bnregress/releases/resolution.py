@@ -39,11 +39,17 @@ class ResolutionError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Package:
-    """One package of a resolution; `sha256` are those of the files that fit the platform, in hexadecimal."""
+    """One package of a resolution.
+
+    Attributes:
+        sha256: of the files that fit the platform, in hexadecimal.
+        uploaded: the day (UTC) on which the last of them reached the index, as `2026-11-24`; empty if it does not say.
+    """
 
     name: str
     version: str
     sha256: tuple[str, ...]
+    uploaded: str = ""
 
 
 def resolve(
@@ -120,6 +126,7 @@ def _package(entry: dict[str, Any]) -> Package:
         name=entry["name"],
         version=entry["version"],
         sha256=tuple(sorted({file["hashes"]["sha256"] for file in files})),
+        uploaded=max((f"{file['upload-time']:%Y-%m-%d}" for file in files if "upload-time" in file), default=""),
     )
 
 

@@ -28,7 +28,7 @@ ENVIRONMENT_BYTES = 2 * GB
 BESIDE_BYTES = 8 * 10**6
 #: Of one with CUDA in it.
 GPU_ENVIRONMENT_BYTES = 7 * GB
-DEFAULT_BUDGET = 40 * GB
+DEFAULT_BUDGET = 60 * GB
 #: What the default leaves free on the disk.
 KEPT_FREE = 10 * GB
 
@@ -98,7 +98,7 @@ def environments_in(root: Path) -> list[Environment]:
 
 
 def default_budget(root: Path, taken: int) -> int:
-    """Return 40 GB, or what the environments take and the disk has free, less 10 GB, if that is less."""
+    """Return 60 GB, or what the environments take and the disk has free, less 10 GB, if that is less."""
     folder = root
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

@@ -11,10 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from bnregress.errors import FatalError, UsageError
 from bnregress.machine.interpreters import Interpreter
-from bnregress.releases.additions import Addition, add_release, missing, nearest_older
+from bnregress.releases.additions import (
+    Addition,
+    add_keras,
+    add_release,
+    missing,
+    nearest_older,
+    newest_of_each_minor,
+)
 from bnregress.releases.catalog import CATALOG, Catalog, load_catalog, read_catalog
 from bnregress.releases.catalog_file import format_row, insert_row
 from bnregress.releases.index import Index, ask_index
@@ -197,8 +205,114 @@ def test_what_is_left_out_on_purpose_and_what_is_too_old_is_not_missing() -> Non
     assert lacking(replace(catalog, left_out={}), tensorflow=["2.15.0.post1"]) == ["2.15.0.post1"]
 
 
-def test_only_keras_that_is_newer_than_the_newest_row_is_missing() -> None:
-    assert lacking(read_catalog(), tensorflow=["2.1.0"], keras=["3.4.1", "3.999.0", "4.0.0rc1"]) == ["3.999.0"]
+def test_every_final_keras_3_without_a_row_is_missing() -> None:
+    catalog = read_catalog()
+    there = sorted({row.keras for row in catalog.releases.values() if "-keras" in row.id})
+
+    found = lacking(catalog, tensorflow=["2.1.0"], keras=["2.15.0", *there, "3.0.99", "3.999.0", "4.0.0rc1"])
+    assert found == ["3.0.99", "3.999.0"]
+    assert lacking(replace(catalog, left_out={"keras3.0.99": "why"}), tensorflow=["2.1.0"], keras=["3.0.99"]) == []
+
+
+def with_frameworks(index: FakeIndex, resources: Path, keras: str, takes: dict[str, str]) -> None:
+    """Put a Keras on the index, and the newest TensorFlow of each minor version with what it asks for of Keras."""
+    index.add("keras", keras)
+    for row in newest_of_each_minor(read_catalog(resources / "catalog.toml")):
+        index.add(row.cpu, row.tensorflow, TAG, needs=(f"keras{takes.get(row.tensorflow, '>=3')}",))
+
+
+def test_a_keras_goes_on_the_newest_tensorflow_that_works_and_says_why_not_on_the_next(
+    index: FakeIndex, resources: Path
+) -> None:
+    newest, second, third, *_ = newest_of_each_minor(read_catalog(resources / "catalog.toml"))
+    with_frameworks(index, resources, "3.98.1", {newest.tensorflow: ">=3.99"})
+    tried = []
+
+    def attempt(lock: str, interpreter: Interpreter) -> str:
+        tried.append(lock)
+        return "ImportError: no such thing" if f"=={second.tensorflow} " in lock else ""
+
+    added = add_keras(
+        "3.98.1", path=resources / "catalog.toml", find=lambda python: PYTHON, attempt=attempt, today="2026-11-24"
+    )
+
+    assert added.release.id == f"tf{third.tensorflow}-keras3.98.1"
+    assert added.release.not_on == f"{second.tensorflow}: ImportError: no such thing"
+    assert len(tried) == 2
+    assert added.release.groups == {"default"}
+    assert added.release.tools == ()
+    assert load_catalog(resources / "catalog.toml")[added.release.id] == added.release
+    assert "keras==3.98.1" in added.lock.read_text(encoding="utf-8")
+
+
+def test_the_metadata_of_a_tensorflow_that_asks_for_another_keras_is_told(index: FakeIndex, resources: Path) -> None:
+    newest, second, *_ = newest_of_each_minor(read_catalog(resources / "catalog.toml"))
+    with_frameworks(index, resources, "3.98.1", {newest.tensorflow: ">=3.99"})
+    catalog = resources / "catalog.toml"
+
+    added = add_keras("3.98.1", path=catalog, find=lambda python: PYTHON, attempt=lambda *_: "", today="2026-11-24")
+
+    assert added.release.id == f"tf{second.tensorflow}-keras3.98.1"
+    assert added.release.not_on == f"{newest.tensorflow}: it asks for keras>=3.99"
+
+
+def test_a_newer_patch_of_a_keras_takes_the_place_of_the_older_in_the_default_group(
+    index: FakeIndex, resources: Path
+) -> None:
+    with_frameworks(index, resources, "3.98.1", {})
+    index.add("keras", "3.98.2")
+    index.add("keras", "3.98.0")
+    catalog = resources / "catalog.toml"
+
+    def groups() -> list[frozenset[str]]:
+        return [row.groups for row in load_catalog(catalog).values() if "-keras3.98." in row.id]
+
+    for version, expected in (
+        ("3.98.1", [{"default"}]),
+        ("3.98.2", [{"patch"}, {"default"}]),
+        ("3.98.0", [{"patch"}, {"patch"}, {"default"}]),
+    ):
+        add_keras(version, path=catalog, find=lambda python: PYTHON, attempt=lambda *_: "", today="2026-11-24")
+        assert groups() == expected
+
+
+@pytest.mark.parametrize(
+    ("attempt", "told"), [(lambda *_: "it crashed", "works with no TensorFlow .*it crashed"), (None, "queried|uv says")]
+)
+def test_a_keras_that_works_nowhere_and_an_index_out_of_reach_add_nothing(
+    index: FakeIndex, resources: Path, monkeypatch: pytest.MonkeyPatch, attempt: object, told: str
+) -> None:
+    with_frameworks(index, resources, "3.98.1", {})
+    if attempt is None:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
+    before = (resources / "catalog.toml").read_bytes()
+
+    with pytest.raises(FatalError, match=told):
+        add_keras("3.98.1", path=resources / "catalog.toml", find=lambda python: PYTHON, attempt=attempt)  # type: ignore[arg-type]
+    assert (resources / "catalog.toml").read_bytes() == before
+
+
+def test_tensorflow_gets_the_keras_of_its_own_day(index: FakeIndex, resources: Path) -> None:
+    index.add("keras", "3.99.1", uploaded="2026-11-03T00:00:00Z")
+    index.add("tensorflow-cpu", "2.99.4", TAG, needs=("keras>=3",), uploaded="2026-11-02T12:00:00Z")
+
+    assert add("2.99.4", resources).release.keras == "3.99.0"
+
+
+def test_the_catalog_says_of_every_keras_where_it_was_tried_and_has_each_minor_by_default() -> None:
+    """Each minor version of Keras 3 is in a plain run, its newest patch on the newest TensorFlow that it works with."""
+    rows = [row for row in load_catalog().values() if not row.is_floating and row.keras.startswith("3.")]
+    finals = [row for row in rows if not Version(row.keras).is_prerelease and not Version(row.tensorflow).is_prerelease]
+    newest = {
+        Version(row.keras).release[:2]: Version(row.keras) for row in sorted(finals, key=lambda r: Version(r.keras))
+    }
+    default = [row for row in finals if "default" in row.groups]
+    assert min(newest) == (3, 0)
+    assert {Version(row.keras) for row in default} >= set(newest.values())
+    stable = [row.tensorflow for row in newest_of_each_minor(read_catalog())]
+    for row in default:
+        if "-keras" in row.id and row.tensorflow != stable[0]:
+            assert row.not_on.partition(":")[0] == stable[stable.index(row.tensorflow) - 1], row.id
 
 
 def test_the_nearest_older_row_is_the_pattern() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
 from bnregress.errors import UsageError
+from bnregress.releases.additions import newest_of_each_minor
 from bnregress.releases.catalog import CATALOG, load_catalog, read_catalog
 
 ROW = {
@@ -63,14 +65,33 @@ def test_the_shipped_catalog_has_every_patch_release_from_1_14_on() -> None:
 def test_the_group_default_is_the_newest_patch_of_each_minor_version_and_where_the_first_break_came_and_went() -> None:
     newest = {f"tf{minor}.{last}" for minor, last in NEWEST.items() if minor != "1.14"}
 
-    assert group("default") == newest | {"tf2.0.0", "tf2.1.0", "tf2.1.1"}
+    plain = {id_ for id_ in group("default") if "-keras" not in id_}
+    assert plain == newest | {"tf2.0.0", "tf2.1.0", "tf2.1.1"}
 
 
 def test_what_is_not_the_newest_of_its_minor_version_is_in_the_group_patch() -> None:
     newest = {f"tf{minor}.{last}" for minor, last in NEWEST.items() if minor != "1.14"}
     plain = {id_ for id_ in load_catalog() if "rc" not in id_ and "-keras" not in id_ and id_ != "nightly"}
 
-    assert group("patch") == plain - newest
+    assert {id_ for id_ in group("patch") if "-keras" not in id_} == plain - newest
+
+
+def test_a_keras_3_is_in_a_plain_run_or_not_the_newest_patch_of_its_minor_version_or_has_more_beside_it() -> None:
+    """The newest Keras is on the newest TensorFlow; only what the group `keras` has brings further packages."""
+    catalog = load_catalog()
+    rows = [row for row in catalog.values() if "-keras3." in row.id]
+    default = [row for row in rows if "default" in row.groups]
+    for row in rows:
+        assert row.groups <= {"default", "patch", "keras"}
+        assert bool(row.tools) == ("keras" in row.groups)
+        minor = Version(row.keras).release[:2]
+        newer = [
+            each for each in rows if Version(each.keras).release[:2] == minor and each.sort_key[1] > row.sort_key[1]
+        ]
+        assert not (newer and "default" in row.groups), row.id
+    assert len({row.keras for row in default}) == len(default)
+    newest = max(rows, key=lambda row: row.sort_key[::-1])
+    assert (newest.tensorflow, "default" in newest.groups) == (newest_of_each_minor(read_catalog())[0].tensorflow, True)
 
 
 def test_the_other_groups_of_the_shipped_catalog() -> None:

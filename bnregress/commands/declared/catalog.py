@@ -15,6 +15,7 @@ examples:
   bnregress catalog paths                loading paths; also variants, and checks
   bnregress catalog --check              releases on the package index that it lacks
   bnregress catalog --add 2.22.0         write the row and lock of a release, in a clone of the repository
+  bnregress catalog --add keras3.16.0    a Keras, on the newest TensorFlow that it works with, which is tried
   bnregress catalog --add 2.22.0-keras3.16.0
 
 --check and --add query the package index that pip is configured for.
