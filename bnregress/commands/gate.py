@@ -24,10 +24,12 @@ from bnregress.judging.gate.upgrade import judge_upgrade
 from bnregress.judging.known.drift import Unexpected
 from bnregress.judging.known.entries import Entry, load_known
 from bnregress.machine.fetching import Interpreters
+from bnregress.machine.locations import cache_dir
 from bnregress.planning.durations import predictor
 from bnregress.reading.strict import printable
 from bnregress.reading.workflow import shown
-from bnregress.releases.catalog import Release, load_catalog
+from bnregress.releases.catalog import Release, load_catalog, read_catalog
+from bnregress.releases.ondemand import with_releases
 from bnregress.releases.pinned.pin_changes import UNCHANGED, Upgrade, upgrade_given
 from bnregress.reports.gate import decision_as_markdown, github_annotations, print_decision
 from bnregress.reports.progress import progress_for
@@ -144,6 +146,7 @@ def _require_nothing_to_run(arguments: GateArguments) -> None:
 def _measure(
     arguments: GateArguments, upgrade: tuple[str, str], known: tuple[Entry, ...], catalog: dict[str, Release]
 ) -> engine.Measured:
+    catalog = with_releases(read_catalog(), upgrade, cache=cache_dir()) | catalog
     for release in upgrade:
         if release not in catalog:
             choose([release], catalog, "release")
@@ -169,7 +172,7 @@ def _measure(
         measured = engine.run(options, progress, Surroundings(catalog=catalog))
     results, interrupted, planned = with_own_model(measured, arguments.model, arguments.timeout, catalog)
     results = compare_model(results, *upgrade)
-    results = assess(results, known)
+    results = assess(results, known, order=tuple(catalog))
     write_results(results, options.out / RESULTS_FILE)
     return engine.Measured(results, interrupted, planned)
 

@@ -18,6 +18,7 @@ class Measured:
         paths: paths that pass, by release and variant.
         releases: releases in which it passes, by path and variant.
         variants: ids that pass, by release and path.
+        decided: whether it passes or regresses by release, by path and variant.
     """
 
     def __init__(self, cells: Iterable[CellResult]) -> None:
@@ -26,9 +27,12 @@ class Measured:
         self.paths: dict[tuple[str, str], set[str]] = defaultdict(set)
         self.releases: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.variants: dict[tuple[str, str], list[CellId]] = defaultdict(list)
+        self.decided: dict[tuple[str, str], dict[str, str]] = defaultdict(dict)
         for cell in cells:
             name = cell.id
             self.tried[name.variant].add((name.release, name.path))
+            if cell.status in (status.PASS, status.REGRESS):
+                self.decided[name.path, name.variant][name.release] = cell.status
             if cell.status == status.PASS:
                 self.paths[name.release, name.variant].add(name.path)
                 self.releases[name.path, name.variant].append(name.release)

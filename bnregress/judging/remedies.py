@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from bnregress.cells.identifiers import DEFAULT_VARIANT
+from bnregress.judging.keras_range import keras_range
 from bnregress.judging.measured import Measured
 from bnregress.machine.local_environment import is_local
 from bnregress.releases.catalog import load_catalog
@@ -30,8 +31,9 @@ def fill_remedies(
     """
     releases = tuple(load_catalog()) if order is None else tuple(order)
     measured = Measured(results.cells)
+    keras = {id_: release.keras for id_, release in results.releases.items() if release.keras}
     cells = tuple(
-        dataclasses.replace(cell, remedy=remedy(cell, measured, releases, paths))
+        dataclasses.replace(cell, remedy=remedy(cell, measured, releases, paths, keras))
         if cell.status == status.REGRESS
         else cell
         for cell in results.cells
@@ -39,7 +41,13 @@ def fill_remedies(
     return results.with_cells(cells)
 
 
-def remedy(cell: CellResult, measured: Measured, order: Sequence[str], paths: Mapping[str, LoadingPath]) -> str | None:
+def remedy(
+    cell: CellResult,
+    measured: Measured,
+    order: Sequence[str],
+    paths: Mapping[str, LoadingPath],
+    keras: Mapping[str, str] | None = None,
+) -> str | None:
     """Return one sentence on what to do about a regression, None for a cell that did not regress.
 
     Args:
@@ -47,6 +55,7 @@ def remedy(cell: CellResult, measured: Measured, order: Sequence[str], paths: Ma
         measured: every cell of the run.
         order: release ids, oldest first.
         paths: the registry of loading paths.
+        keras: the version of Keras by release; where it decides, the sentence speaks of it and not of TensorFlow.
     """
     if cell.status != status.REGRESS:
         return None
@@ -57,10 +66,13 @@ def remedy(cell: CellResult, measured: Measured, order: Sequence[str], paths: Ma
         # A cure for a control would hide that the measurement itself is in doubt.
         return "A control must pass everywhere: do not trust this release's other verdicts until you know why."
     instead = passing_instead(cell, measured, paths)
-    there = _nearest_passing(cell, measured, order)
+    by_keras = keras_range(cell, measured.decided[cell.id.path, cell.id.variant], keras or {}, order)
+    there = None if by_keras else _nearest_passing(cell, measured, order)
     ways = []
     if instead:
         ways.append(f"go through {instead}, `{paths[instead].summary}`, which passes in the same release")
+    if by_keras:
+        ways.append(f"take Keras {by_keras.sound}, as in {by_keras.release}: it is {by_keras}")
     if there:
         direction = "newer" if order.index(there) > order.index(cell.id.release) else "older"
         ways.append(f"take {there}, the nearest {direction} release in which it passes")

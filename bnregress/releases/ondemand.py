@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,10 +19,72 @@ from bnregress.releases.resolution import Package, ResolutionError, as_requireme
 #: Where in the cache the locks are.
 FOLDER = "on-demand"
 
+#: Packages that can be chosen beside TensorFlow and Keras, by what they are called; the names are those of locks.
+BESIDE = {"tf_keras": "tf-keras", "keras-hub": "keras-hub", "tensorflow-hub": "tensorflow-hub"}
+#: What these need to be installed beside tensorflow-cpu, see the catalog.
+_CONSTRAINTS = ("no-second-tensorflow", "no-text", "pkg-resources")
+_VERSION = r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?"
+_ID = re.compile(
+    r"tf(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?"
+    rf"(?P<beside>(?:\+(?:{'|'.join(BESIDE.values())}){_VERSION})*)"
+)
+_PART = re.compile(rf"\+(?P<name>{'|'.join(BESIDE.values())})(?P<version>{_VERSION})")
+
 _HEADER = """\
 # {id} on the {device}: every package of the release's environment, for CPython {python} on Linux, x86-64.
 # Made by bnregress when the release was first asked for, as of {day}, and kept.
 """
+
+
+def on_demand_id(tensorflow: str, keras: str | None, beside: Mapping[str, str]) -> str | None:
+    """Return the id of a release of just these versions; None if it cannot be one, as with a nightly Keras.
+
+    Args:
+        tensorflow: its version.
+        keras: its version; None for that which TensorFlow has in the catalog.
+        beside: versions by the names of `BESIDE`.
+    """
+    parts = "".join(f"+{package}{beside[name]}" for name, package in BESIDE.items() if name in beside)
+    id_ = f"tf{tensorflow}" + (f"-keras{keras}" if keras else "") + parts
+    return id_ if _ID.fullmatch(id_) else None
+
+
+def with_releases(catalog: Catalog, ids: Iterable[str], *, cache: Path) -> dict[str, Release]:
+    """Return the catalog's releases and those of the ids that it lacks and that can be made on one of its TensorFlows.
+
+    Args:
+        catalog: bnregress's own.
+        ids: such as `tf2.18.1-keras3.9.1` or `tf2.18.1-keras3.9.1+tf-keras2.18.0`.
+        cache: the cache folder, where the locks will be.
+
+    Returns:
+        releases by id, oldest first.
+    """
+    rows = [row for id_ in ids if id_ not in catalog.releases and (row := _row(catalog, id_, cache)) is not None]
+    found = {row.id: row for row in rows} | catalog.releases
+    return {release.id: release for release in sorted(found.values(), key=lambda release: release.sort_key)}
+
+
+def _row(catalog: Catalog, id_: str, cache: Path) -> Release | None:
+    match = _ID.fullmatch(id_)
+    own = catalog.releases.get(f"tf{match['tensorflow']}") if match else None
+    if match is None or own is None:
+        return None
+    tools = tuple(f"{part['name']}=={part['version']}" for part in _PART.finditer(match["beside"]))
+    more = [name for name in _CONSTRAINTS if tools and name in catalog.constraints and name not in own.constraints]
+    return replace(
+        own,
+        id=id_,
+        keras=match["keras"] or own.keras,
+        constraints=(*own.constraints, *more),
+        tools=tools,
+        groups=frozenset(),
+        other_pythons=(),
+        note="",
+        not_on="",
+        on_demand=True,
+        locks=cache / FOLDER,
+    )
 
 
 def with_keras_between(

@@ -9,6 +9,8 @@ import pytest
 from bnregress.cli import main
 from bnregress.errors import ExitCode
 from bnregress.results.file import write_results
+from bnregress.run import engine
+from bnregress.run.options import RunOptions, Surroundings
 from tests.judging.gate.conftest import cell, results
 
 
@@ -27,11 +29,26 @@ def test_the_releases_of_two_trees_are_judged(tmp_path: Path, capsys: pytest.Cap
     assert (code, out.split(":")[0]) == (ExitCode.REGRESSION, "unsafe")
 
 
-def test_a_keras_that_the_catalog_lacks_is_no_verdict_on_another(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("pin", "release"),
+    [("keras==2.14.99", "tf2.15.1-keras2.14.99"), ("tf_keras==2.15.1", "tf2.15.1+tf-keras2.15.1")],
+)
+def test_what_the_catalog_lacks_is_run_as_pinned_and_no_verdict_on_another_takes_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pin: str, release: str
 ) -> None:
-    assert gate(tmp_path, "tensorflow==2.1.0", "tensorflow==2.15.1\nkeras==2.14.99") == ExitCode.UNDECIDED
-    assert "keras ==2.14.99 in requirements.txt" in " ".join(capsys.readouterr().err.split())
+    ran = []
+
+    def run(options: RunOptions, progress: object, surroundings: Surroundings) -> engine.Measured:
+        ran.append((options.select, surroundings.catalog[release]))
+        return engine.Measured(results(cell("tf2.1.0/h5", "pass"), cell(f"{release}/h5", "unavailable")), False)
+
+    monkeypatch.setattr(engine, "run", run)
+    code = gate(tmp_path, "tensorflow==2.1.0", f"tensorflow==2.15.1\n{pin}", f"--out={tmp_path / 'out'}")
+    assert code == ExitCode.UNDECIDED
+    ((selected, row),) = ran
+    assert selected == ("tf2.1.0", release)
+    assert row.on_demand
+    assert {*row.requirements(), *row.tools} >= {"tensorflow-cpu==2.15.1", pin.replace("_", "-")}
 
 
 def test_equal_pins_are_nothing_to_gate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -40,8 +57,8 @@ def test_equal_pins_are_nothing_to_gate(tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_what_cannot_be_told_ends_with_4_and_names_the_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert gate(tmp_path, "tensorflow==2.1.0", "tensorflow==2.1.0\ntf_keras==2.15.1") == ExitCode.UNDECIDED
-    assert "tf-keras ==2.15.1 in requirements.txt" in " ".join(capsys.readouterr().err.split())
+    assert gate(tmp_path, "tensorflow==2.1.0", "tensorflow==2.1.0\nkeras==3.16.0.dev1") == ExitCode.UNDECIDED
+    assert "keras ==3.16.0.dev1 in requirements.txt" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

@@ -182,3 +182,36 @@ def test_an_environment_of_your_own_is_named_by_no_selector() -> None:
     assert "take tf4" not in remedy_for(
         "tf3+local/clone", [cell("tf3+local/clone", "regress"), cell("tf4/clone", "pass")]
     )
+
+
+#: Keras by release: tf3 and tf4 have the same one.
+KERAS = {"tf1": "2.15.0", "tf2": "3.0.5", "tf3": "3.1.1", "tf4": "3.1.1", "tf5": "3.2.1"}
+
+
+def by_keras(statuses: str, id: str = "tf3") -> str:
+    """What is said of a release, where `.` passes, `x` regresses and a space was not measured."""
+    words = {".": "pass", "x": "regress"}
+    cells = [
+        cell(f"{release}/plain", words[mark]) for release, mark in zip(ORDER, statuses, strict=True) if mark in words
+    ]
+    said = remedy(next(one for one in cells if one.id.release == id), Measured(cells), ORDER, PATHS, KERAS)
+    assert said is not None
+    return said
+
+
+def test_where_keras_decides_it_names_the_keras_from_which_on_it_is_safe() -> None:
+    assert by_keras(".xxx.") == "Take Keras 3.2.1, as in tf5: it is broken in Keras 3.0.5 to 3.1.1, safe from 3.2.1."
+    assert "broken in Keras 3.1.1, safe from 3.2.1" in by_keras(" .xx.")
+    assert "Take Keras 3.0.5, as in tf2: it is broken in Keras 3.1.1 to 3.2.1, safe up to 3.0.5" in by_keras(" .xxx")
+    assert "broken in Keras 3.0.5, safe from 3.1.1" in by_keras(" x...", "tf2")
+
+
+def test_safe_is_only_what_every_measured_keras_beyond_says() -> None:
+    assert "broken in Keras 3.0.5, passes in 3.1.1" in by_keras(" x..x", "tf2")
+
+
+def test_where_tensorflow_decides_or_nothing_sound_was_measured_it_names_no_keras() -> None:
+    for statuses in (" .x..", "xxxxx", ".xxxx", " xxxx"):
+        assert "Keras" not in by_keras(statuses)
+    assert "tf4" in by_keras(" .x..")
+    assert "Keras" not in by_keras("x.   ", "tf1")

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from packaging.utils import canonicalize_name
 
 from bnregress.errors import FatalError, UsageError
-from bnregress.releases.catalog import load_catalog
+from bnregress.releases.catalog import load_catalog, read_catalog
+from bnregress.releases.ondemand import with_releases
 from bnregress.releases.pinned.pin_changes import Upgrade, upgrade_between
 from bnregress.releases.pinned.tree import read_tree
+from bnregress.releases.resolution import pinned
 
 CATALOG = load_catalog()
 Files = Mapping[str, str]
@@ -106,16 +109,16 @@ def test_folders_that_pin_different_versions_and_stay_are_unchanged(tmp_path: Pa
 
 
 CANNOT_TELL: dict[str, tuple[Files, Files, str]] = {
-    "keras": (
+    "a candidate of Keras": (
         {"requirements.txt": TF + "keras==2.15.0"},
-        {"requirements.txt": TF + "keras==3.4.1"},
-        r"keras ==3\.4\.1",
+        {"requirements.txt": TF + "keras==3.4.1rc0"},
+        r"no release can be made .* keras ==3\.4\.1rc0",
     ),
-    "tf_keras added": ({"requirements.txt": TF}, {"requirements.txt": TF + "tf_keras==2.15.1"}, "tf-keras ==2.15.1"),
-    "tf_keras bumped": (
-        {"requirements.txt": TF + "tf-keras==2.15.0"},
-        {"requirements.txt": TF + "tf-keras==2.15.1"},
-        "requirements.txt",
+    "a nightly tf_keras": ({"requirements.txt": TF}, {"requirements.txt": TF + "tf_keras==2.15.1.dev3"}, "dev3"),
+    "the release's own Keras pinned": (
+        {"requirements.txt": TF},
+        {"requirements.txt": TF + "keras==2.15.0"},
+        r"both sides can only be run as tf2\.15\.1",
     ),
     "a lock that was not made again": (
         {"requirements.txt": TF, "uv.lock": lock("tensorflow", "2.15.1")},
@@ -239,14 +242,40 @@ def test_a_link_is_followed_within_the_tree_and_named_if_it_leaves_it(tmp_path: 
     assert [each.partition(" ")[0] for each in read_tree(root).unread] == ["constraints.txt", "folder"]
 
 
-@pytest.mark.parametrize("other", ["keras==2.14.99", "tf_keras==2.15.1"])
-@pytest.mark.parametrize("before", [{"requirements.txt": "tensorflow==2.1.0"}, "tf2.1.0"])
-def test_a_keras_that_the_catalog_lacks_is_not_taken_for_another(
-    tmp_path: Path, before: Files | str, other: str
+@pytest.mark.parametrize(
+    ("pins", "release"),
+    [
+        ("keras==2.14.99", "tf2.15.1-keras2.14.99"),
+        ("tf_keras==2.15.1", "tf2.15.1+tf-keras2.15.1"),
+        ("tensorflow-hub==0.16.1", "tf2.15.1+tensorflow-hub0.16.1"),
+        (
+            "keras_hub==0.19.0\nkeras==3.9.2\ntensorflow_hub==0.16.1\ntf-keras==2.15.0",
+            "tf2.15.1-keras3.9.2+tf-keras2.15.0+keras-hub0.19.0+tensorflow-hub0.16.1",
+        ),
+    ],
+)
+@pytest.mark.parametrize("before", [{"requirements.txt": TF}, "tf2.15.1"])
+def test_what_no_row_has_is_a_release_of_its_own_and_no_other_takes_its_place(
+    tmp_path: Path, before: Files | str, pins: str, release: str
 ) -> None:
     first = before if isinstance(before, str) else tree(tmp_path / "before", before)
-    with pytest.raises(FatalError, match=rf"tf2\.15\.1 with.*{other.rsplit('=', maxsplit=1)[-1]} in requirements\.txt"):
-        upgrade_between(first, tree(tmp_path / "after", {"requirements.txt": TF + other}), CATALOG)
+    found = upgrade_between(first, tree(tmp_path / "after", {"requirements.txt": TF + pins}), CATALOG)
+    assert found == Upgrade(before="tf2.15.1", after=release, changed=True)
+    row = with_releases(read_catalog(), [release], cache=tmp_path)[release]
+    assert row.on_demand
+    wanted = {f"{canonicalize_name(pin.partition('==')[0])}=={pin.partition('==')[2]}" for pin in pins.split()}
+    assert {*row.requirements(), *row.tools} >= wanted
+
+
+@pytest.mark.parametrize("name", ["tf_keras", "keras_hub", "tensorflow-hub"])
+def test_a_row_stands_for_a_pin_only_if_its_lock_has_that_version(name: str, tmp_path: Path) -> None:
+    row = next(row for row in CATALOG.values() if any(tool.startswith("keras_hub") for tool in row.tools))
+    locked = pinned(row.lock().read_text(encoding="utf-8"))[canonicalize_name(name)]
+    text = f"tensorflow=={row.tensorflow}\nkeras=={row.keras}\n{name}=="
+    sides = [{"requirements.txt": text + version} for version in (locked, "0.0.1")]
+    found = upgrade(tmp_path, *sides)
+    assert found.before == row.id
+    assert found.after == f"tf{row.tensorflow}-keras{row.keras}+{canonicalize_name(name)}0.0.1"
 
 
 def test_the_releases_own_keras_is_what_is_tried(tmp_path: Path) -> None:
@@ -256,8 +285,8 @@ def test_the_releases_own_keras_is_what_is_tried(tmp_path: Path) -> None:
 
 def test_a_tree_beside_its_own_release_is_unchanged_only_if_that_is_all_it_asks_for(tmp_path: Path) -> None:
     assert not upgrade_between(tree(tmp_path / "a", {"requirements.txt": TF}), "tf2.15.1", CATALOG).changed
-    with pytest.raises(FatalError, match="Cannot tell"):
-        upgrade_between(tree(tmp_path / "b", {"requirements.txt": TF + "tf_keras==2.15.0"}), "tf2.15.1", CATALOG)
+    more = {"requirements.txt": TF + "tf_keras==2.15.0"}
+    assert upgrade_between(tree(tmp_path / "b", more), "tf2.15.1", CATALOG).changed
 
 
 def test_a_tensorflow_that_the_catalog_lacks_is_answered_with_the_nearest(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ class GateArguments(ToRun, Builds, Subjects, Identity, Expectations):
         Place(),
         name="from-tree",
         metavar="DIR",
-        help="instead of `--from`, a folder whose locks or requirements pin TensorFlow, Keras and tf_keras",
+        help="instead of `--from`, a folder whose locks or requirements pin TensorFlow, Keras, tf_keras and the hubs",
         action=INPUT,
     )
     after_tree: Path | None = option(

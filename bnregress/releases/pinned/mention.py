@@ -1,4 +1,4 @@
-"""One place that names TensorFlow, Keras or tf_keras, and how requirements are read."""
+"""One place that names TensorFlow, Keras or what is built on them, and how requirements are read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-#: The three packages, by the names under which each is published.
+#: The packages, by the names under which each is published.
 FAMILIES = {
     "TensorFlow": (
         *("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-macos", "tensorflow-intel", "tensorflow-rocm"),
@@ -26,7 +26,11 @@ FAMILIES = {
     ),
     "Keras": ("keras", "keras-nightly"),
     "tf_keras": ("tf-keras", "tf-keras-nightly"),
+    "keras-hub": ("keras-hub", "keras-hub-nightly"),
+    "tensorflow-hub": ("tensorflow-hub", "tf-hub-nightly"),
 }
+#: All that is looked for, for messages.
+ALL_NAMED = "TensorFlow, Keras, tf_keras, keras-hub or tensorflow-hub"
 _FAMILY = {name: family for family, names in FAMILIES.items() for name in names}
 _NAMES = "|".join(name.replace("-", "[-_.]+") for name in sorted(_FAMILY, key=len, reverse=True))
 _NAMED = re.compile(rf"(?<![A-Za-z0-9])(?P<name>{_NAMES})(?![A-Za-z0-9]|[-_.]+[A-Za-z])", re.IGNORECASE)
@@ -54,7 +58,7 @@ class Mention:
 
     @property
     def family(self) -> str:
-        """Which of the three packages it is."""
+        """Which of the packages it is."""
         return _FAMILY[self.package]
 
     def admits(self, version: str) -> bool:
@@ -67,12 +71,12 @@ class Mention:
 
 
 def ours(package: object) -> bool:
-    """Say if a name is one of the three packages'."""
+    """Say if a name is one of the packages'."""
     return isinstance(package, str) and canonicalize_name(package) in _FAMILY
 
 
 def named(text: str) -> str | None:
-    """Return the package of the three that a text names first, None if it names none."""
+    """Return the package that a text names first, None if it names none."""
     match = _NAMED.search(text)
     return canonicalize_name(match["name"]) if match else None
 
@@ -107,7 +111,7 @@ def opaque(file: str, package: str, text: str) -> Mention:
 
 
 def from_requirement(text: str, file: str) -> Iterator[Mention]:
-    """Yield what a requirement asks for of the three packages; one that cannot be parsed but names them is opaque."""
+    """Yield what a requirement asks for of the packages; one that cannot be parsed but names them is opaque."""
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
@@ -161,6 +165,23 @@ def from_conda(text: str, file: str) -> Iterator[Mention]:
             yield mention(file, item["name"], (item["rest"].split() or [""])[0], bare=True)
         elif not line.startswith(("name:", "prefix:")):
             yield opaque(file, named(line) or "", line.strip())
+
+
+def from_conda_lock(text: str, file: str) -> Iterator[Mention]:
+    """Yield each package of conda-lock's unified lock file; one whose version is not where its schema has it is opaque.
+
+    Only the keys of a package itself are read: what it depends on is named deeper.
+    """
+    _, _, packages = text.partition("\npackage:\n")
+    for item in re.split(r"^- ", packages, flags=re.MULTILINE)[1:]:
+        keys = dict(re.findall(r"^(?:  )?(name|version):[ \t]+[\"']?([^\s\"']+)[\"']?[ \t]*$", item, re.MULTILINE))
+        if "name" not in keys:
+            raise ValueError("a package of it has no name")
+        if ours(keys["name"]):
+            known = "version" in keys
+            yield mention(file, keys["name"], keys["version"], bare=True) if known else opaque(file, keys["name"], item)
+    if not packages:
+        raise ValueError("it has no packages, as conda-lock's version 1 does")
 
 
 def _uncommented(text: str) -> Iterable[str]:

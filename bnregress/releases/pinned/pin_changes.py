@@ -13,10 +13,12 @@ from packaging.version import Version
 from bnregress.errors import FatalError, UsageError, nearest
 from bnregress.reading.strict import printable, quoted
 from bnregress.releases.catalog import Release
-from bnregress.releases.pinned.mention import FAMILIES, Mention
+from bnregress.releases.ondemand import BESIDE, on_demand_id
+from bnregress.releases.pinned.mention import ALL_NAMED, FAMILIES, Mention
 from bnregress.releases.pinned.tree import Tree, read_tree
+from bnregress.releases.resolution import pinned
 
-UNCHANGED = "no pin of TensorFlow, Keras or tf_keras differs"
+UNCHANGED = f"no pin of {ALL_NAMED} differs"
 _GIVE = "Correct the files, or give the two releases themselves."
 #: How many files or changes a message names.
 _NAMED = 12
@@ -71,9 +73,6 @@ def upgrade_between(before: Path | str, after: Path | str, catalog: Mapping[str,
     first, second = (
         _release(trees[each].mentions, catalog) if isinstance(each, Path) else each for each in (before, after)
     )
-    mentions = [each for tree in trees.values() for each in tree.mentions]
-    if first == second and any(each.family == "tf_keras" for each in mentions):
-        raise _cannot_tell(f"both sides are run as {first}, which is not all that the tree asks for", mentions)
     return Upgrade(before=first, after=second, changed=first != second)
 
 
@@ -122,26 +121,42 @@ def _of(tree: Tree, folder: str) -> list[Mention]:
 
 
 def _release(mentions: Sequence[Mention], catalog: Mapping[str, Release]) -> str:
-    """Return the release that is all that the mentions ask for: a verdict on another Keras would prove nothing."""
+    """Return the release that is all that the mentions ask for: a verdict on another Keras would prove nothing.
+
+    That is a row of the catalog if one has just these versions, else a release that is resolved when it runs.
+    """
     pins = {family: _agreed(family, mentions) for family in FAMILIES}
-    tensorflow, keras, legacy = (pins[family] for family in ("TensorFlow", "Keras", "tf_keras"))
+    tensorflow, keras = pins["TensorFlow"], pins["Keras"]
     if tensorflow is None:
         named = [each for each in mentions if each.family == "TensorFlow"]
         raise _cannot_tell("no file pins an exact version of TensorFlow", named)
-    release = f"tf{tensorflow.version}"
-    if keras is not None and (both := f"{release}-keras{keras.version}") in catalog:
-        release = both
-    if release not in catalog:
+    rows = [row for row in catalog.values() if row.tensorflow == tensorflow.version]
+    if not rows:
+        release = f"tf{tensorflow.version}"
         raise UsageError(
             f"{release}, pinned in {tensorflow.file}, is not in the catalog of this version of bnregress."
             f"{nearest(release, catalog)} A newer version of bnregress may know it."
         )
-    own = catalog[release].keras.removesuffix("-tf")
-    if keras is not None and Version(own) != Version(str(keras.version)):
-        raise _cannot_tell(f"the catalog has {release} with Keras {own} alone", [keras])
-    if legacy is not None and f"tf_keras=={legacy.version}" not in catalog[release].tools:
-        raise _cannot_tell(f"the catalog has {release} without that tf_keras", [legacy])
-    return release
+    beside = {family: str(pin.version) for family, pin in pins.items() if family in BESIDE and pin is not None}
+    own = catalog.get(f"tf{tensorflow.version}")
+    for row in ([own] if own else []) + rows:
+        alike = keras is not None and Version(row.keras.removesuffix("-tf")) == Version(str(keras.version))
+        if (alike if keras is not None else row is own) and _has(row, beside):
+            return row.id
+    wanted = on_demand_id(str(tensorflow.version), str(keras.version) if keras else None, beside)
+    if wanted is None:
+        said = [pin for family, pin in pins.items() if pin is not None and family != "TensorFlow"]
+        raise _cannot_tell(f"no release can be made of TensorFlow {tensorflow.version} with that", said)
+    return wanted
+
+
+def _has(row: Release, beside: Mapping[str, str]) -> bool:
+    """Whether a row has just these versions of the packages that stand beside Keras, and every one of them."""
+    if not beside:
+        return True
+    lock = row.lock_path()
+    versions = pinned(lock.read_text(encoding="utf-8")) if lock.is_file() else {}
+    return all(versions.get(BESIDE[family]) == version for family, version in beside.items())
 
 
 def _agreed(family: str, mentions: Sequence[Mention]) -> Mention | None:

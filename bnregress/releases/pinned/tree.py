@@ -1,4 +1,4 @@
-"""Every file of a source tree that can name TensorFlow, Keras or tf_keras."""
+"""Every file of a source tree that can name TensorFlow, Keras or what is built on them."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from bnregress.reading.strict import parse_json, printable, quoted, read_bytes
 from bnregress.releases.pinned.mention import (
     Mention,
     from_conda,
+    from_conda_lock,
     from_lines,
     from_loose,
     from_requirement,
@@ -47,14 +48,14 @@ Reader = Callable[[str, str], Iterator[Mention]]
 
 @dataclass(frozen=True, kw_only=True)
 class Tree:
-    """All that a tree says of the three packages, and each file that could not be read, with the reason."""
+    """All that a tree says of the packages, and each file that could not be read, with the reason."""
 
     mentions: tuple[Mention, ...]
     unread: tuple[str, ...]
 
 
 def read_tree(root: Path) -> Tree:
-    """Read every file of a tree that can name the three packages; a link is followed if it stays in the tree."""
+    """Read every file of a tree that can name the packages; a link is followed if it stays in the tree."""
     root = root.resolve()
     found: list[Mention] = []
     unread: list[str] = []
@@ -192,7 +193,8 @@ _READERS: tuple[tuple[re.Pattern[str], Reader], ...] = tuple(
         (r"(uv|poetry|pdm)\.lock|pylock(\..+)?\.toml", _from_lock),
         (r"pipfile\.lock", _from_pipfile_lock),
         (r"pyproject\.toml|pipfile|pixi\.toml", _from_toml),
-        (r"pixi\.lock|.*conda-lock.*\.ya?ml", _from_whole),
+        (r".*conda-lock.*\.ya?ml", from_conda_lock),
+        (r"pixi\.lock", _from_whole),
         (r"(.*[-_.])?(environment|env|conda)([-_.].*)?\.ya?ml", from_conda),
         (r"setup\.(py|cfg)|(.*\.)?(docker|container)file(\..+)?", from_loose),
         (r".*(requirement|constraint).*\.(txt|in)|(?!manifest)[^.]+\.in", from_lines),
