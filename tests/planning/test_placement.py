@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from bnregress.errors import UsageError
 from bnregress.machine.gpus import Gpu, Gpus, probe, visible
+from bnregress.machine.local_environment import LocalEnvironment
 from bnregress.planning.placement import ON_CPU, Placement, place
 from bnregress.releases.catalog import Release, load_catalog
 from bnregress.releases.cuda import cuda_of, load_cuda
+from bnregress.releases.local import as_release
 from bnregress.results.converting import structure, unstructure
 
 CATALOG = load_catalog()
@@ -145,3 +147,33 @@ def test_a_row_of_the_table_that_names_no_cuda_is_told_by_name(tmp_path: Path) -
 
     with pytest.raises(UsageError, match=r"TensorFlow '2\.1'.*no '10\.2'"):
         load_cuda(table)
+
+
+def brought(**built: str) -> Release:
+    local = LocalEnvironment(
+        executable=Path("/opt/tf/bin/python"),
+        python="3.7.16",
+        tensorflow="1.15.5+nv23.3",
+        keras="2.2.4-tf",
+        packages={},
+        packages_sha256="a" * 64,
+        files="b" * 64,
+        built=built,
+    )
+    return as_release(local)
+
+
+def test_an_environment_of_your_own_runs_on_any_gpu_that_it_was_built_for_in_its_own_words() -> None:
+    """A build of NVIDIA's serves a GPU that the release of the same version does not."""
+    release = brought(cuda="12.1", cudnn="8.9")
+    assert release.id == "tf1.15.5+local"
+    assert place(release, "gpu", gpus(BLACKWELL)) == Placement(device="gpu", gpus=(BLACKWELL,), driver="550.54.15")
+    assert place(release, "gpu", NONE).unavailable == NONE.absent
+    assert place(release, "auto", NONE) == ON_CPU
+
+
+def test_an_environment_of_your_own_that_was_built_without_cuda_is_not_run_as_if_on_a_gpu() -> None:
+    asked, left_open = (place(brought(), device, gpus(T4)) for device in ("gpu", "auto"))
+    assert asked.unavailable is not None
+    assert "built without CUDA" in asked.unavailable
+    assert (left_open.device, left_open.unavailable, left_open.note) == ("cpu", None, asked.unavailable)

@@ -81,12 +81,16 @@ def a_script_in_place_of_an_interpreter(root: Path) -> Path:
     return script(root / "tools" / "mypython", f'PYTHONPATH="{site}" MY_LIBRARIES=1 exec "{python}" "$@"\n')
 
 
-def packages_of_the_system(root: Path) -> Path:
-    """`--system-site-packages`, the system being a virtual environment that the first one's base names."""
+def packages_on_a_pth(root: Path) -> Path:
+    elsewhere = packages(root / "elsewhere")
+    (virtual(root / "mine") / "more.pth").write_text(f"{elsewhere}\n", encoding="utf-8")
+    return root / "mine"
+
+
+def packages_outside_with_system_site_packages(root: Path) -> Path:
+    """Such an environment takes those of the user too, which `PYTHONUSERBASE` of the test below puts here."""
     virtual(root / "mine", "--system-site-packages")
-    system = packages(root / "system" / "site-packages")
-    # What that option does, without writing to the real system: its packages come behind the environment's own.
-    (next((root / "mine").glob("lib/python*/site-packages")) / "system.pth").write_text(f"{system}\n", encoding="utf-8")
+    packages(root / "user" / "lib" / f"python3.{sys.version_info.minor}" / "site-packages")
     return root / "mine"
 
 
@@ -114,7 +118,8 @@ KINDS = (
     its_interpreter,
     the_layout_of_conda,
     a_script_in_place_of_an_interpreter,
-    packages_of_the_system,
+    packages_on_a_pth,
+    packages_outside_with_system_site_packages,
     one_that_is_read_only,
     one_with_another_pytest_and_a_plugin,
 )
@@ -131,9 +136,11 @@ def writable_again(tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("writable_again")
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_an_environment_of_each_kind_runs_the_suite_and_stays_as_it_was(
-    world: World, tmp_path: Path, kind: Callable[[Path], Path]
+    world: World, tmp_path: Path, kind: Callable[[Path], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = tmp_path / "brought"
+    monkeypatch.setenv("PYTHONUSERBASE", str(root / "user"))
+    monkeypatch.delenv("PYTHONNOUSERSITE", raising=False)
     given = kind(root)
     before = listing(root)
 
