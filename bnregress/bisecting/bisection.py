@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+from bnregress.bisecting.commits import Commit
 from bnregress.bisecting.one_release import Outcome, Target
 from bnregress.bisecting.search import Found
 from bnregress.cells.globs import joined
@@ -32,6 +36,11 @@ class Bisection:
         outcomes: what they said, by release.
         steps: where the verdict changes; the first is the one to blame.
         scanned: every release between was tested.
+        days: the days of nightly builds, by release.
+        said: what a person must know of the row, as of days without a build.
+        commits: the commit that each release stands for, in a search over those.
+        files: what the commit to blame changed.
+        repository: the clone that they are of.
     """
 
     target: Target
@@ -40,6 +49,11 @@ class Bisection:
     outcomes: Mapping[str, Outcome]
     steps: tuple[Step, ...]
     scanned: bool
+    days: Mapping[str, date] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+    commits: Mapping[str, Commit] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    repository: Path | None = None
 
     @property
     def exit_code(self) -> ExitCode:
@@ -60,12 +74,41 @@ class Bisection:
         return [name for name in self.releases if name in self.outcomes and self.outcomes[name].verdict is None]
 
     @property
+    def first_day(self) -> date | None:
+        """The day of the build from which on the verdict is another; None where that is no build of a day."""
+        return self.days.get(self.steps[0].after) if self.steps else None
+
+    @property
+    def days_without(self) -> list[date]:
+        """The days between the two neighbours on which nothing was built."""
+        if not self.steps:
+            return []
+        first, last = (self.days.get(name) for name in (self.steps[0].before, self.steps[0].after))
+        if first is None or last is None:
+            return []
+        between = (first + timedelta(days=number) for number in range(1, (last - first).days))
+        return [day for day in between if day not in self.days.values()]
+
+    @property
     def command(self) -> str:
         """The command that shows the two neighbours."""
-        step = self.steps[0]
-        command = f"bnregress run --select '{joined((step.before, step.after))}' --path {self.target.path}"
-        variant = self.target.variant
-        return command if variant == DEFAULT_VARIANT else f"{command} --variant {variant}"
+        names = (self.steps[0].before, self.steps[0].after)
+        variant = "" if self.target.variant == DEFAULT_VARIANT else f" --variant {self.target.variant}"
+        subject = f"--path {self.target.path}{variant}"
+        if not {*self.days, *self.commits}.intersection(names):
+            return f"bnregress run --select '{joined(names)}' {subject}"
+        # No run can select what is in no catalog.
+        where = f" --repository {shlex.quote(str(self.repository))}" if self.repository else ""
+        first, last = map(self._end, names)
+        return f"bnregress bisect {subject}{where} --from {first} --to {last}"
+
+    def _end(self, name: str) -> str:
+        """Return a release as it is written for `--from` and `--to`."""
+        if name in self.commits:
+            return self.commits[name].short
+        tensorflow, keras, _ = name.partition("-keras")
+        day = self.days.get(name)
+        return name if day is None else f"{tensorflow}-keras-nightly@{day}" if keras else f"tf-nightly@{day}"
 
     def package_changes(self) -> list[tuple[str, str | None, str | None]] | None:
         """Return name, older and newer version of what the neighbours have installed otherwise; None if unknown."""
@@ -93,13 +136,35 @@ class Bisection:
                 {"before": step.before, "after": step.after, "undecided": list(step.between)} for step in self.steps
             ],
             "packages": changes and [{"name": name, "before": old, "after": new} for name, old, new in changes],
+            "first_day": self.first_day and self.first_day.isoformat(),
+            "commits": [
+                {"release": name, "commit": commit.sha, "day": commit.day, "subject": commit.subject}
+                for name, commit in self.commits.items()
+                if name in self.outcomes
+            ],
+            "files": list(self.files),
+            "said": list(self.said),
             "command": self.command if self.steps else None,
             "exit_code": int(self.exit_code),
         }
 
 
-def bisection_of(target: Target, releases: Sequence[str], found: Found, outcomes: Mapping[str, Outcome]) -> Bisection:
-    """Return what was found at places in a row, in the terms of the releases that stand there."""
+def bisection_of(
+    target: Target,
+    releases: Sequence[str],
+    found: Found,
+    outcomes: Mapping[str, Outcome],
+    **more: Any,
+) -> Bisection:
+    """Return what was found at places in a row, in the terms of the releases that stand there.
+
+    Args:
+        target: what was searched for.
+        releases: the row, oldest first.
+        found: at places in it.
+        outcomes: by release.
+        more: what a `Bisection` says beside that.
+    """
     return Bisection(
         target=target,
         releases=tuple(releases),
@@ -110,4 +175,5 @@ def bisection_of(target: Target, releases: Sequence[str], found: Found, outcomes
             for one, other in found.steps
         ),
         scanned=found.scanned,
+        **more,
     )

@@ -8,11 +8,12 @@ from pathlib import Path
 from bnregress.bisecting.bisection import Bisection
 from bnregress.bisecting.one_release import Outcome
 from bnregress.machine.locations import environments_dir
+from bnregress.releases.catalog import Release
 from bnregress.run.environments import environment_path
 from bnregress.suite import status
 
 
-def write_scripts(bisection: Bisection, out: Path) -> list[Path]:
+def write_scripts(bisection: Bisection, out: Path, catalog: Mapping[str, Release]) -> list[Path]:
     """Write a script for each neighbour, and return the files; none if no check that regresses has one.
 
     A neighbour that passes gets the script of the other, which there ends
@@ -30,7 +31,7 @@ def write_scripts(bisection: Bisection, out: Path) -> list[Path]:
         if script is not None:
             file = out / f"repro-{name}.py"
             lender = None if scripts[name] else other
-            file.write_text(_head(name, lender, bisection.outcomes, file) + script, encoding="utf-8")
+            file.write_text(_head(catalog[name], lender, bisection.outcomes, file) + script, encoding="utf-8")
             files.append(file)
     return files
 
@@ -45,14 +46,16 @@ def _repros(outcome: Outcome, check: str | None) -> Iterable[str]:
             yield found.repro
 
 
-def _head(name: str, lender: str | None, outcomes: Mapping[str, Outcome], file: Path) -> str:
-    python = environment_path(environments_dir(), name, outcomes[name].cell.device) / "bin" / "python"
+def _head(release: Release, lender: str | None, outcomes: Mapping[str, Outcome], file: Path) -> str:
+    name = release.id
+    python = environment_path(environments_dir(), release.base or name, outcomes[name].cell.device) / "bin" / "python"
+    over = "".join(f"PYTHONPATH={build.folder} " for build in release.builds[:1])
     end = {status.REGRESS: "fails", status.PASS: "ends without a failure"}.get(
         outcomes[name].verdict or "", "cannot run"
     )
     if lender is not None and _generation(outcomes[name]) != _generation(outcomes[lender]):
         end = f"cannot run: it was written for {lender}, and one of the two runs in graph mode, the other eagerly"
-    return f"# In {name} this {end}:\n#   {python} {file}\n"
+    return f"# In {name} this {end}:\n#   {over}{python} {file}\n"
 
 
 def _generation(outcome: Outcome) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,8 +25,10 @@ from bnregress.run.trials import Trials
 from bnregress.suite import status
 from bnregress.suite.registry import PROPERTIES
 
+#: The release refuses the path, and no such refusal is listed: nothing that a run would count, but a way to differ.
+REFUSED = "refused"
 #: What a verdict can be; every other status leaves it open.
-DECIDED = (status.PASS, status.REGRESS, status.NOT_APPLICABLE)
+DECIDED = (status.PASS, status.REGRESS, status.NOT_APPLICABLE, REFUSED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ class Outcome:
     """What a release said.
 
     Attributes:
-        verdict: `pass`, `regress` or `not-applicable`; None if it is open.
+        verdict: `pass`, `regress`, `not-applicable` or `refused`; None if it is open.
         reason: why.
         cell: the whole result.
         release: what the release really was.
@@ -61,6 +63,20 @@ class Outcome:
     cell: CellResult
     release: ReleaseResult
     kept: bool = False
+
+
+def verdict_for_search(outcome: Outcome, outcomes: Mapping[str, Outcome], ends: tuple[str, str]) -> str | None:
+    """Return the verdict that a search follows: a refusal is one only if an end refuses too.
+
+    Any other half-done commit or build that raises an exception gives way to its neighbour.
+
+    Args:
+        outcome: of a release of the row.
+        outcomes: those so far, this one and those of the ends tested among them.
+        ends: the oldest and the newest release of the row.
+    """
+    refusing = any(end in outcomes and outcomes[end].verdict == REFUSED for end in ends)
+    return None if outcome.verdict == REFUSED and not refusing else outcome.verdict
 
 
 @dataclass(kw_only=True)
@@ -146,6 +162,8 @@ class ReleaseTester:
                 word, reason = found.status, found.reason
             elif cell.checks:
                 word, reason = status.ERROR, f"The check {self.target.check} was not run."
+        if word == status.INCONCLUSIVE and cell.refused:
+            word = REFUSED
         verdict = word if word in DECIDED else None
         return Outcome(verdict=verdict, reason=reason, cell=cell, release=release, kept=kept)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from rich.text import Text
 
 import bnregress.suite.checks  # noqa: F401 (declares the checks that `checks_of` returns)
 from bnregress.bisecting.bisection import bisection_of
+from bnregress.bisecting.commit_row import CommitRow, commit_row
+from bnregress.bisecting.commits import Repository
 from bnregress.bisecting.interval import between
 from bnregress.bisecting.neighbour_scripts import write_scripts
-from bnregress.bisecting.one_release import ReleaseTester, Target
+from bnregress.bisecting.one_release import ReleaseTester, Target, verdict_for_search
 from bnregress.bisecting.search import search
 from bnregress.cells.selector import choose
 from bnregress.commands.declared.bisect import BisectArguments
@@ -23,7 +26,8 @@ from bnregress.judging.known.entries import load_known
 from bnregress.judging.known.matching import Names
 from bnregress.machine.locations import cache_dir
 from bnregress.planning.durations import predictor
-from bnregress.releases.catalog import Release, load_catalog, read_catalog
+from bnregress.releases.catalog import read_catalog
+from bnregress.releases.dated import Row, is_dated, refuse_offline, row_between
 from bnregress.releases.ondemand import with_keras_between
 from bnregress.reports.bisected import print_bisection
 from bnregress.reports.progress import progress_for
@@ -41,9 +45,11 @@ def execute(arguments: BisectArguments) -> ExitCode:
         UsageError: a name is wrong, or the two releases span no row.
     """
     target = _target(arguments)
-    catalog = _catalog(arguments)
-    row = [release.id for release in between(catalog, arguments.first, arguments.last)]
-    out = (arguments.out or OUT / f"bisect-{target.subject}-{arguments.first}-to-{arguments.last}").absolute()
+    searched = _row(arguments)
+    row = searched.ids
+    # A branch may have a slash in its name.
+    name = f"bisect-{target.subject}-{arguments.first}-to-{arguments.last}".replace("/", "-")
+    out = (arguments.out or OUT / name).absolute()
     most = math.ceil(math.log2(len(row))) + 2 if not arguments.verify else len(row)
     teller = _Teller(most, arguments.suite)
     tester = ReleaseTester(
@@ -55,17 +61,30 @@ def execute(arguments: BisectArguments) -> ExitCode:
         interpreters=arguments.interpreters,
         budgets=Budgets(cell=arguments.timeout),
         progress=teller.listen,
-        surroundings=Surroundings(catalog=catalog),
+        surroundings=Surroundings(catalog=searched.catalog),
     )
 
     def test(place: int) -> str | None:
         teller.tests(row[place])
+        if isinstance(searched, CommitRow):
+            searched.take_out(row[place])
         outcome = tester.test(row[place])
         teller.told(outcome.verdict or f"open, {outcome.reason}")
-        return outcome.verdict
+        return verdict_for_search(outcome, tester.outcomes, (row[0], row[-1]))
 
-    found = bisection_of(target, row, search(len(row), test, verify=arguments.verify), tester.outcomes)
-    scripts = write_scripts(found, out) if found.steps else []
+    found = bisection_of(
+        target,
+        row,
+        search(len(row), test, verify=arguments.verify),
+        tester.outcomes,
+        days=searched.days if isinstance(searched, Row) else {},
+        said=searched.said,
+        commits=searched.commits if isinstance(searched, CommitRow) else {},
+        repository=searched.repository.path if isinstance(searched, CommitRow) else None,
+    )
+    if found.steps and isinstance(searched, CommitRow):
+        found = replace(found, files=searched.repository.files(searched.commits[found.steps[0].after]))
+    scripts = write_scripts(found, out, searched.catalog) if found.steps else []
     if arguments.format == "json":
         print(json.dumps(found.to_json() | {"scripts": [str(script) for script in scripts]}, indent=1))
     else:
@@ -86,10 +105,15 @@ def _target(arguments: BisectArguments) -> Target:
     return Target(path=arguments.path, variant=arguments.variant, check=arguments.check, suite=arguments.suite)
 
 
-def _catalog(arguments: BisectArguments) -> Mapping[str, Release]:
-    if arguments.offline:
-        return load_catalog()
-    return with_keras_between(read_catalog(), arguments.first, arguments.last, cache=cache_dir())
+def _row(arguments: BisectArguments) -> Row | CommitRow:
+    first, last, catalog = arguments.first, arguments.last, read_catalog()
+    if arguments.repository is not None:
+        return commit_row(catalog, Repository(arguments.repository.absolute()), first, last, cache=cache_dir())
+    if is_dated(first) or is_dated(last):
+        refuse_offline(offline=arguments.offline)
+        return row_between(catalog, first, last, cache=cache_dir())
+    releases = catalog.releases if arguments.offline else with_keras_between(catalog, first, last, cache=cache_dir())
+    return Row(catalog=releases, ids=tuple(release.id for release in between(releases, first, last)))
 
 
 class _Teller:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from rich.text import Text
+
 from bnregress.cells.selector import choose
 from bnregress.checking.target import require_module
 from bnregress.checking.two_releases import compare_model
@@ -29,6 +31,7 @@ from bnregress.planning.durations import predictor
 from bnregress.reading.strict import printable
 from bnregress.reading.workflow import shown
 from bnregress.releases.catalog import Release, load_catalog, read_catalog
+from bnregress.releases.dated import with_builds
 from bnregress.releases.ondemand import with_releases
 from bnregress.releases.pinned.pin_changes import UNCHANGED, Upgrade, upgrade_given
 from bnregress.reports.gate import decision_as_markdown, github_annotations, print_decision
@@ -55,7 +58,10 @@ def execute(arguments: GateArguments) -> ExitCode:
     if found is not None and not found.changed:
         _print(_unchanged(found), arguments.format)
         return ExitCode.EXPECTED
-    upgrade = (found.before, found.after) if found else None
+    upgrade = None
+    if found is not None:
+        catalog, (before, after) = _with_days(arguments, (found.before, found.after), catalog)
+        upgrade = (before, after)
     known = load_known(arguments.known)
     if arguments.results is not None:
         _require_nothing_to_run(arguments)
@@ -120,6 +126,16 @@ def _environment(
             f"{option} {side}: RESULTS hold what was measured before. Give the id there, such as tf2.15.1+local."
         )
     return brought(side, option)
+
+
+def _with_days(
+    arguments: GateArguments, sides: tuple[str, str], catalog: dict[str, Release]
+) -> tuple[dict[str, Release], list[str]]:
+    """Return all releases, nightly builds of days among them, and the id of each side."""
+    builds, ids, said = with_builds(read_catalog(), sides, cache=cache_dir(), offline=arguments.offline)
+    for line in said:
+        Screen(stderr=True).print(Text(line), soft_wrap=True)
+    return catalog | builds, ids
 
 
 def _upgrade(arguments: GateArguments, catalog: dict[str, Release]) -> Upgrade | None:

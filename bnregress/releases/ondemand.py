@@ -16,6 +16,8 @@ from bnregress.releases.index import Index, ask_index
 from bnregress.releases.nightly import UnresolvedError, write_lock
 from bnregress.releases.resolution import Package, ResolutionError, as_requirements, resolve
 
+_NIGHTLY_KERAS = "keras-nightly=="
+
 #: Where in the cache the locks are.
 FOLDER = "on-demand"
 
@@ -172,6 +174,9 @@ def resolve_on_demand(
     catalog = catalog or read_catalog()
     limits = catalog.limits(release)
     wanted = (*release.requirements(device), *catalog.tools, *release.tools)
+    if any(requirement.startswith(_NIGHTLY_KERAS) for requirement in wanted):
+        # A TensorFlow that is no nightly one asks for the package keras, which has the same files.
+        limits = replace(limits, exclude=(*limits.exclude, "keras"))
     packages, day = _resolution(release, wanted, limits, interpreter, dict(environ), catalog.exclude_newer)
     header = _HEADER.format(id=release.id, device=device, python=release.python, day=day)
     write_lock(lock, f"{header}\n{as_requirements(packages, limits)}")

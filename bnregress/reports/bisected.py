@@ -10,19 +10,30 @@ from rich.table import Table
 from rich.text import Text
 
 from bnregress.bisecting.bisection import Bisection
+from bnregress.bisecting.one_release import REFUSED
 from bnregress.reading.text import count, one_line
 from bnregress.reports.indent import print_indented
 from bnregress.reports.style import LOOKS
 from bnregress.suite import status
 
-_VERBS = {status.PASS: "passes", status.REGRESS: "regresses", status.NOT_APPLICABLE: "does not exist"}
+#: Files of a commit that are listed.
+_MOST_FILES = 30
+_VERBS = {
+    status.PASS: "passes",
+    status.REGRESS: "regresses",
+    status.NOT_APPLICABLE: "does not exist",
+    REFUSED: "is refused",
+}
 
 
 def print_bisection(console: Console, bisection: Bisection, scripts: Sequence[Path]) -> None:
     """Print what was found in the first line, then what it rests on."""
     console.print(Text(headline(bisection), style="bold"), soft_wrap=True)
-    row = f"{len(bisection.tested)} of the {count(len(bisection.releases), 'release')}"
+    noun = "commit" if bisection.commits else "release"
+    row = f"{len(bisection.tested)} of the {count(len(bisection.releases), noun)}"
     ends = f"{bisection.releases[0]} to {bisection.releases[-1]}"
+    for line in (*day_lines(bisection), *commit_lines(bisection), *bisection.said):
+        console.print(Text(line), soft_wrap=True)
     console.print(
         f"{row} from {ends} tested{', including all in between' if bisection.scanned else ''}.", soft_wrap=True
     )
@@ -58,6 +69,33 @@ def headline(bisection: Bisection) -> str:
     return f"{what} {before} in {step.before} and {after} in {step.after}."
 
 
+def day_lines(bisection: Bisection) -> list[str]:
+    """Return which day is to blame, if that is one of a nightly build, and the day before it."""
+    day = bisection.first_day
+    if day is None:
+        return []
+    step = bisection.steps[0]
+    what = {status.PASS: "good", status.REGRESS: "bad"}
+    words = {name: what.get(bisection.outcomes[name].verdict or "", "other") for name in (step.before, step.after)}
+    before = bisection.days.get(step.before)
+    last = f"; the last {words[step.before]} one is {before or step.before}."
+    lines = [f"The first {words[step.after]} day is {day}{last}"]
+    if missing := bisection.days_without:
+        lines.append(f"Nothing was built on {', '.join(map(str, missing))}.")
+    return lines
+
+
+def commit_lines(bisection: Bisection) -> list[str]:
+    """Return which commit is to blame, of a search over commits, and the files that it changed."""
+    commit = bisection.commits.get(bisection.steps[0].after) if bisection.steps else None
+    if commit is None:
+        return []
+    shown = bisection.files[:_MOST_FILES]
+    more = len(bisection.files) - len(shown)
+    files = [f"  {file}" for file in shown] + ([f"  and {more} more"] if more else [])
+    return [f"The commit is {commit.sha}, of {commit.day}: {commit.subject}", *files]
+
+
 def warnings(bisection: Bisection) -> list[str]:
     """Return what a person must know before trusting the first step."""
     said = []
@@ -80,8 +118,8 @@ def _decided(bisection: Bisection) -> int:
 def _print_outcome(console: Console, bisection: Bisection, name: str) -> None:
     outcome = bisection.outcomes[name]
     kept = " (from an earlier search)" if outcome.kept else ""
-    look = LOOKS[outcome.verdict] if outcome.verdict else LOOKS[status.ERROR]
-    word = look.word if outcome.verdict else "open"
+    look = LOOKS.get(outcome.verdict or "", LOOKS[status.INCONCLUSIVE if outcome.verdict else status.ERROR])
+    word = look.word if outcome.verdict in LOOKS else outcome.verdict or "open"
     if outcome.cell.status == status.UNAVAILABLE:
         word, look = status.UNAVAILABLE, LOOKS[status.UNAVAILABLE]
     console.print(Text.assemble(f"  {name.ljust(_width(bisection))} ", (word, look.style), kept), soft_wrap=True)

@@ -37,6 +37,7 @@ VALUES = {
     "from": "tf2.0.0",
     "to": "tf2.1.0",
     "from-tree": "old",
+    "repository": "keras",
     "to-tree": "new",
     "results": "results.json",
     "run-id": "run-7",

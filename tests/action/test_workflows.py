@@ -223,7 +223,11 @@ def test_the_nightly_is_held_against_the_newest_stable_release() -> None:
     numbered = [release for release in load_catalog().values() if not release.is_floating]
     stable = [release for release in numbered if not Version(release.tensorflow).is_prerelease]
     newest = max(stable, key=lambda release: release.sort_key)
-    assert load(ROOT / ".github" / "workflows" / "nightly.yml")["env"]["STABLE"] == f"tf{newest.tensorflow}"
+    settings = load(ROOT / ".github" / "workflows" / "nightly.yml")["env"]
+    assert settings["STABLE"] == f"tf{newest.tensorflow}"
+    # Its builds run on the same TensorFlow, and are held against the newest Keras that is listed with it.
+    apart = max((release for release in stable if "-keras" in release.id), key=lambda release: release.sort_key)
+    assert settings["KERAS"] == apart.id
 
 
 def test_the_shell_and_the_python_of_an_action_are_told_apart_from_its_inputs() -> None:

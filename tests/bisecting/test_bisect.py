@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,14 @@ from rich.console import Console
 from bnregress.bisecting.bisection import Bisection, bisection_of
 from bnregress.bisecting.interval import between
 from bnregress.bisecting.neighbour_scripts import write_scripts
-from bnregress.bisecting.one_release import Outcome, ReleaseTester, Target
+from bnregress.bisecting.one_release import Outcome, ReleaseTester, Target, verdict_for_search
 from bnregress.bisecting.search import search
 from bnregress.cells.identifiers import CellId
 from bnregress.cli import main
 from bnregress.commands import bisect as command
 from bnregress.errors import ExitCode
-from bnregress.reports.bisected import headline, print_bisection, warnings
+from bnregress.releases.catalog import load_catalog
+from bnregress.reports.bisected import day_lines, headline, print_bisection, warnings
 from bnregress.results.model import CellResult, CheckResult, ReleaseResult
 from bnregress.run.options import Surroundings
 from tests.bisecting.conftest import Row
@@ -122,8 +124,59 @@ def test_ends_that_agree_are_nothing_to_find() -> None:
     assert printed(found).startswith("Nothing to find: h5 passes in both ends, from tf2.0.0 to tf2.2.0.")
 
 
+def of_days(*verdicts: str | None) -> Bisection:
+    """The same over nightly builds of 1, 2, 5, 6, ... August."""
+    made = made_up(*verdicts)
+    names = {name: f"tf2.21.0-keras3.16.0.dev2026080{day}04" for name, day in zip(made.releases, (1, 2, 5, 6))}
+    days = {new: date(2026, 8, day) for new, day in zip(names.values(), (1, 2, 5, 6))}
+    return replace(
+        made,
+        releases=tuple(names.values()),
+        tested=tuple(names[name] for name in made.tested),
+        outcomes={names[name]: each for name, each in made.outcomes.items()},
+        steps=tuple(replace(step, before=names[step.before], after=names[step.after]) for step in made.steps),
+        days=days,
+        said=("There is no build of keras-nightly of 2026-07-31; 2026-08-01 is next.",),
+    )
+
+
+def test_of_nightly_builds_the_first_day_is_named_with_the_days_on_which_nothing_was_built() -> None:
+    found = of_days("pass", "pass", "regress", "regress")
+    lines = printed(found).splitlines()
+    assert "The first bad day is 2026-08-05; the last good one is 2026-08-02." in lines
+    assert "Nothing was built on 2026-08-03, 2026-08-04." in lines
+    assert found.said[0] in lines
+    ends = "--from tf2.21.0-keras-nightly@2026-08-02 --to tf2.21.0-keras-nightly@2026-08-05"
+    assert f"To see it: bnregress bisect --path h5 {ends}" in lines
+    assert found.to_json()["first_day"] == "2026-08-05"
+    cured = day_lines(of_days("regress", "pass"))
+    assert cured == ["The first good day is 2026-08-02; the last bad one is 2026-08-01."]
+
+
+def test_where_nothing_changes_no_day_is_to_blame() -> None:
+    found = of_days("pass", "pass")
+    assert day_lines(found) == []
+    assert found.to_json()["first_day"] is None
+
+
+def test_a_refusal_counts_where_an_end_refuses_and_gives_way_elsewhere() -> None:
+    pass_, refused = outcome("tf2.0.0", "pass", None), replace(outcome("tf2.1.0", None, None), verdict="refused")
+    ends = ("tf2.0.0", "tf2.2.0")
+    assert verdict_for_search(refused, {"tf2.0.0": pass_, "tf2.2.0": pass_, "tf2.1.0": refused}, ends) is None
+    assert verdict_for_search(refused, {"tf2.0.0": refused, "tf2.2.0": pass_}, ends) == "refused"
+    assert verdict_for_search(pass_, {"tf2.0.0": refused}, ends) == "pass"
+
+
+def test_of_an_end_that_refuses_the_first_release_that_does_not_is_named() -> None:
+    made = made_up("pass", "regress")
+    refusing = replace(made.outcomes["tf2.0.0"], verdict="refused")
+    text = printed(replace(made, outcomes={**made.outcomes, "tf2.0.0": refusing}))
+    assert text.splitlines()[0] == "h5 is refused in tf2.0.0 and regresses in tf2.1.0."
+    assert "tf2.0.0 refused" in text
+
+
 def test_both_neighbours_get_a_script_that_says_how_to_run_it(tmp_path: Path) -> None:
-    files = write_scripts(made_up("pass", "regress"), tmp_path)
+    files = write_scripts(made_up("pass", "regress"), tmp_path, load_catalog())
     assert [file.name for file in files] == ["repro-tf2.0.0.py", "repro-tf2.1.0.py"]
     passing, failing = (file.read_text(encoding="utf-8") for file in files)
     assert passing.startswith("# In tf2.0.0 this ends without a failure:\n#   ")
@@ -138,7 +191,7 @@ def test_a_script_lent_between_graph_mode_and_eager_mode_promises_nothing(tmp_pa
     found = made_up("regress", "pass")
     older = found.outcomes["tf2.0.0"]
     outcomes = {**found.outcomes, "tf2.0.0": replace(older, release=replace(older.release, tensorflow="1.15.5"))}
-    failing, passing = write_scripts(replace(found, outcomes=outcomes), tmp_path)
+    failing, passing = write_scripts(replace(found, outcomes=outcomes), tmp_path, load_catalog())
     assert "# In tf2.0.0 this fails:" in failing.read_text(encoding="utf-8")
     assert "# In tf2.1.0 this cannot run: it was written for tf2.0.0" in passing.read_text(encoding="utf-8")
 

@@ -34,7 +34,7 @@ def test_a_fault_of_one_process_is_inconclusive_and_one_that_stays_is_red(tmp_pa
     assert cells["breaks"].trials == {"regress": 2}
     flickers = cells["flickers"]
     assert (flickers.status, flickers.trials) == ("inconclusive", {"pass": 1, "regress": 1}), outcome.told(RELEASE)
-    told = next(check.evidence["trials"] for check in flickers.checks if check.name == "frozen-state")
+    told = next(check.evidence["trials"] for check in flickers.checks if check.name == "weights-kept")
     assert [(each["status"], bool(each["evidence"])) for each in told] == [("regress", True), ("pass", True)]
 
     # Its first process is long gone: it is sound now.

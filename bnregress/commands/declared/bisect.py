@@ -16,10 +16,13 @@ examples:
   bnregress bisect --path tf-keras-applications --from tf2.0.0 --to tf2.3.4
   bnregress bisect --path h5 --check weights-kept --from tf2.3.4 --to tf2.15.1
   bnregress bisect --path clone --from tf2.18.1-keras3.6.0 --to tf2.18.1-keras3.10.0     Keras on one TensorFlow
+  bnregress bisect --path json --from keras-nightly@2026-08-01 --to keras-nightly@2026-09-01      the builds of days
+  bnregress bisect --path json --repository keras --from v3.3.3 --to v3.6.0                       the commits of Keras
 
 Tests both ends, then halves the interval between them: all releases of the catalog, patches and pre-releases
 included; on one TensorFlow, every final Keras on the package index. This can miss a verdict that changes more than
-once: --verify tests every release. Verdicts are kept in --out, so the same command continues after an interruption.
+once: --verify tests every release. A day without a build gives way to the nearest; builds of Keras, and commits along
+first parents, run on one TensorFlow. Verdicts are kept in --out, so the same command continues after an interruption.
 Exits 0 if the verdict changes, 2 on wrong usage, 3 if both ends agree, 4 if an end could not be decided,
 130 when interrupted.
 """
@@ -39,9 +42,21 @@ class BisectArguments(Suite, Timeout, FromWhere):
         action=INPUT,
     )
     first: str = option(
-        Text(), name="from", metavar="RELEASE", help="the older end, such as `tf2.0.0`", required=True, action=INPUT
+        Text(),
+        name="from",
+        metavar="RELEASE",
+        help="the older end, such as `tf2.0.0`, `keras-nightly@2026-08-01` or a commit",
+        required=True,
+        action=INPUT,
     )
     last: str = option(Text(), name="to", metavar="RELEASE", help="the newer end", required=True, action=INPUT)
+    repository: Path | None = option(
+        Place(),
+        metavar="CHECKOUT",
+        help="search the commits of this clone of Keras, of which `--from` and `--to` name two; it is only read",
+        otherwise="releases",
+        action=INPUT,
+    )
     verify: bool = option(Switch(), help="test every release in between", default=False)
     out: Path | None = option(
         Place(),

@@ -30,6 +30,7 @@ examples:
   bnregress gate --from tf2.0.0 --to tf2.15.1 --path 'tf-keras-*'
   bnregress gate --from .venv --to tf2.21.0                        your own environment as it stands against a release
   bnregress gate --from tf2.21.0 --to tf2.21.0 --with keras=.      what your own build changes
+  bnregress gate --from tf2.21.0-keras3.15.1 --to keras-nightly@2026-09-01    Keras' build of a day
   bnregress gate --from-tree old --to-tree new                     what two source trees pin
   bnregress gate --from tf2.0.0 --to tf2.15.1 results.json         the same, from results that hold both
   bnregress gate --from tf2.0.0 --to tf2.15.1 --model models:build_model --path vgg16      with your own model

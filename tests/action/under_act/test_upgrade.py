@@ -103,6 +103,9 @@ def test_a_nightly_that_regresses_opens_one_issue_with_the_release_to_blame(smal
     for before, after in (
         ("STABLE: tf2.21.0", "STABLE: tf9.9.7"),
         ("NIGHTLY: nightly", "NIGHTLY: tf9.9.9"),
+        ("tensorflow=tf-nightly@$day", "tensorflow=tf9.9.9"),
+        ("KERAS: tf2.21.0-keras3.15.1", "KERAS: tf9.9.7"),
+        ("keras=keras-nightly@$day", "keras=tf9.9.9"),
         ('PATHS: ""', "PATHS: breaks-in-9-9-9"),
     ):
         assert before in text
@@ -114,10 +117,12 @@ def test_a_nightly_that_regresses_opens_one_issue_with_the_release_to_blame(smal
         outcome = small.run("workflow_dispatch", ".github/workflows/nightly-here.yml", api=api)
         assert outcome.jobs == {"nightly/gate", "nightly/issue"}
         assert outcome.code == 1
-        assert outcome.failed == {("nightly/gate", "gate")}
+        assert outcome.failed == {("nightly/gate", "gate"), ("nightly/gate", "keras")}
         issues = json.loads(api.read_text(encoding="utf-8"))["issues"]
-        assert [issue["title"] for issue in issues] == ["The nightly TensorFlow release regresses"]
+        assert [issue["title"] for issue in issues] == ["A nightly build of TensorFlow or Keras regresses"]
         assert issues[0]["body"].startswith("<!-- bnregress: nightly -->\n")
         assert "breaks-in-9-9-9" in issues[0]["body"]
         assert "## Bisect" in issues[0]["body"]
+        assert "The nightly Keras regresses against tf9.9.7" in issues[0]["body"]
+        assert issues[0]["body"].count("## Bisect") == 2
         assert "tf9.9.9" in issues[0]["body"].partition("## Bisect")[2]

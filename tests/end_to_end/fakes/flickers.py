@@ -11,21 +11,22 @@ from bnregress.suite.registry import loading_path
 HERE = Path(__file__).parent
 
 
-def unfrozen(framework: Any, source: Any, *, broken: bool) -> Any:
+def cloned(framework: Any, source: Any, *, broken: bool) -> Any:
     network = framework.keras.models.clone_model(source)
-    network.set_weights(source.get_weights())
-    network.trainable = broken
+    network.set_weights([weight + 0.5 * broken for weight in source.get_weights()])
     return network
 
 
-@loading_path("breaks", family="rebuilt", summary="a clone that thaws", networks=("small",))
+@loading_path("breaks", family="rebuilt", summary="a clone with other weights", networks=("small",))
 def breaks(framework: Any, source: Any) -> Any:
-    return unfrozen(framework, source, broken=True)
+    return cloned(framework, source, broken=True)
 
 
-@loading_path("flickers", family="rebuilt", summary="a clone that thaws in the first process", networks=("small",))
+@loading_path(
+    "flickers", family="rebuilt", summary="a clone with other weights in the first process", networks=("small",)
+)
 def flickers(framework: Any, source: Any) -> Any:
     first = HERE / "flickers.pid"
     if not first.exists():
         first.write_text(str(os.getpid()), encoding="ascii")
-    return unfrozen(framework, source, broken=first.read_text(encoding="ascii") == str(os.getpid()))
+    return cloned(framework, source, broken=first.read_text(encoding="ascii") == str(os.getpid()))
