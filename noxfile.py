@@ -140,10 +140,22 @@ def action(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation into site/, check every link, and test it against the code."""
+    """Build the documentation into site/; `nox -s docs_checks` checks it."""
+    build_docs(session)
+    session.log(f"The site is {Path('site/index.html').absolute()}")
+
+
+def build_docs(session: nox.Session) -> None:
+    """Build the site, strictly: a dead link between pages ends it."""
     install(session, "tests", "docs")
     # As a module, so that docs/hooks is found.
     session.run("python", "-m", "mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+
+
+@nox.session
+def docs_checks(session: nox.Session) -> None:
+    """Build the documentation, check every link of it, and test it against the code."""
+    build_docs(session)
     # Of links that lead elsewhere it looks at the form alone; there may be no network.
     session.run("linkchecker", "--config", "docs/hooks/linkchecker.ini", "--no-status", "site/index.html")
     session.run("pytest", "tests/docs", "tests/browser/test_documentation.py")

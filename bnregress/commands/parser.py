@@ -80,7 +80,8 @@ def _add(container: argparse._ActionsContainer, option: Option) -> None:
     said: dict[str, Any] = {"help": said_on_the_command_line(option), "default": argparse.SUPPRESS}
     kind = option.kind
     if isinstance(kind, Switch):
-        container.add_argument(f"--{option.name}", dest=option.attribute, action="store_true", **said)
+        names = [*([option.short] if option.short else []), f"--{option.name}"]
+        container.add_argument(*names, dest=option.attribute, action="store_true", **said)
         return
     several = isinstance(kind, Several)
     said["type"] = _reader(kind.each if isinstance(kind, Several) else kind)

@@ -15,7 +15,7 @@ from bnregress.judging.known.entries import load_known
 from bnregress.reading.strict import printable
 from bnregress.reports.files import write_reports
 from bnregress.reports.screen import Screen
-from bnregress.reports.terminal import print_report
+from bnregress.reports.terminal import print_brief, print_report
 from bnregress.results.file import RESULTS_FILE, clear, write_results
 from bnregress.results.finding import find_results
 from bnregress.results.identity import numbered
@@ -51,7 +51,8 @@ def execute(arguments: ReportArguments) -> ExitCode:
     clear(out, keep=files)
     write_results(results, out / RESULTS_FILE)
     written = write_reports(results, out, arguments.policy)
-    print_report(Screen(), results, policy=arguments.policy, files=[out / RESULTS_FILE, *written])
+    tell = print_brief if arguments.quiet else print_report
+    tell(Screen(), results, policy=arguments.policy, files=[out / RESULTS_FILE, *written])
     _name_undecided(results.undecided)
     return exit_code(results, arguments.policy)
 

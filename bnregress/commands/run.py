@@ -20,7 +20,7 @@ from bnregress.reports.files import write_reports
 from bnregress.reports.progress import progress_for
 from bnregress.reports.rates import rate_lines
 from bnregress.reports.screen import Screen
-from bnregress.reports.terminal import print_report
+from bnregress.reports.terminal import print_brief, print_report
 from bnregress.results.file import RESULTS_FILE, write_results
 from bnregress.results.model import exit_code
 from bnregress.run import engine
@@ -71,7 +71,8 @@ def execute(arguments: RunArguments) -> ExitCode:
     written = write_reports(results, out, arguments.policy)
     files = [out / RESULTS_FILE, *written, out / "run" / "logs"]
     screen = Screen()
-    print_report(screen, results, policy=arguments.policy, files=files)
+    tell = print_brief if arguments.quiet else print_report
+    tell(screen, results, policy=arguments.policy, files=files)
     for line in rate_lines(results, arguments.repeat):
         screen.print(Text(line), soft_wrap=True)
     return ExitCode.INTERRUPTED if interrupted else exit_code(results, arguments.policy)

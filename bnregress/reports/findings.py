@@ -17,7 +17,7 @@ from bnregress.judging.grouping import group_cells, whereabouts
 from bnregress.machine.atomic import replace_text
 from bnregress.reading.text import clip, count
 from bnregress.reports.grid import Grid
-from bnregress.reports.markdown import code, escape, prose, table
+from bnregress.reports.markdown import code, escape, prose, source, table
 from bnregress.reports.style import LOOKS
 from bnregress.results.model import CellResult, Results
 from bnregress.suite import status
@@ -192,7 +192,7 @@ def _causes(compat: Json) -> list[str]:
         if cause["remedy"]:
             lines.append(f"- Remedy: {prose(cause['remedy'])}")
         if cause["source"]:
-            lines.append(f"- Source: {_source(cause['source'])}")
+            lines.append(f"- Source: {source(cause['source'])}")
         blocks.append("\n".join(lines))
     return blocks
 
@@ -271,10 +271,6 @@ def _not_measured(compat: Json) -> list[str]:
     if not lines:
         return []
     return ["## Not measured", "What is safe on both sides of these may still break in one of them.", "\n".join(lines)]
-
-
-def _source(source: str) -> str:
-    return f"<{source}>" if source.startswith("https://") and not set(source) & set("<> \n") else escape(source)
 
 
 def _others(results: Results, grid: Grid) -> list[str]:

@@ -9,7 +9,7 @@ from bnregress.judging.gate.decision import CANNOT_TELL, SAFE, UNSAFE, Decision,
 from bnregress.reading.text import clip, one_line
 from bnregress.reading.workflow import Annotation
 from bnregress.reports.indent import print_indented
-from bnregress.reports.markdown import Document, escape, prose
+from bnregress.reports.markdown import Document, escape, prose, source
 from bnregress.reports.summary import LIMIT_BYTES, SENTENCE
 
 #: Kinds of section that are annotated though they are not grave.
@@ -61,7 +61,7 @@ def _markdown_finding(finding: Finding) -> str:
     if finding.remedy:
         lines.append(f"  <br>Remedy: {prose(clip(finding.remedy, SENTENCE))}")
     if finding.source:
-        lines.append(f"  <br>Source: {escape(finding.source)}")
+        lines.append(f"  <br>Source: {source(finding.source)}")
     return "\n".join(lines)
 
 

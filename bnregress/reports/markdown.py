@@ -36,6 +36,11 @@ def code(text: str) -> str:
     return f"<code>{escape(text)}</code>"
 
 
+def source(address: str) -> str:
+    """Return where something was reported: a link if it is an address alone, else the text."""
+    return f"<{address}>" if re.fullmatch(r"https://[!-;=?-~]+", address) else escape(address)
+
+
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return a table of cells that are escaped already."""
     lines = [head, ["---"] * len(head), *rows]

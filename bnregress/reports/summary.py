@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bnregress.judging.grouping import Group, group_cells, whereabouts
@@ -11,7 +10,7 @@ from bnregress.reading.text import clip
 from bnregress.reports import curves
 from bnregress.reports.grid import Grid, legend
 from bnregress.reports.known_sections import UNLISTED, Section, is_unlisted, otherwise, sections
-from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, table
+from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, source, table
 from bnregress.reports.style import LOOKS, NO_CELL, cell_word
 from bnregress.reports.totals import departures, totals
 from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, CellResult, Policy, Results
@@ -91,15 +90,10 @@ def _known(section: Section, grid: Grid) -> str:
         lines.append(f"- {'; '.join(escape(line) for line in whereabouts(group.cells, grid.every))}")
         said = (group.known.reason, f"Remedy: {group.known.remedy}")
         lines += [f"  <br>{prose(clip(sentence, SENTENCE))}" for sentence in said]
-        lines.append(f"  <br>Source: {_source(group.known.source)}")
+        lines.append(f"  <br>Source: {source(group.known.source)}")
     if section.hint:
         lines += ["", prose(f"{section.hint}.")]
     return "\n".join(lines)
-
-
-def _source(source: str) -> str:
-    # Only what the file's schema takes for an address becomes a link.
-    return f"<{source}>" if re.fullmatch(r"https://[!-;=?-~]+", source) else escape(source)
 
 
 def _tables(grid: Grid, rows: int = 100) -> Iterator[str]:

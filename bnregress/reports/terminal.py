@@ -24,12 +24,55 @@ from bnregress.suite import status
 SECTIONS = (status.REGRESS, status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE)
 
 
+#: Lines of a report on a terminal.
+LINES = 40
 #: The end of a run stays short: so many remedies for what was unavailable, and so many characters of each.
 MOST_REMEDIES = 2
 REMEDY = 150
 
 
+def print_brief(
+    console: Console, results: Results, *, policy: Policy = DEFAULT_POLICY, files: Sequence[Path] = ()
+) -> None:
+    """Print the verdict, what breaks unexpectedly, a line for each reason, and the files; see `print_report`."""
+    said = summarise(results, policy)
+    console.print(Text.assemble((f" {said.word} ", SUMMARY_STYLES[said.word]), " ", one_line(said.sentence)))
+    subjects = Grid.of(results).every
+    for group in group_cells(cell for cell in results.cells if cell.unexpected):
+        for line in whereabouts(group.cells, subjects):
+            console.print(Text(f"  {line}"), soft_wrap=True)
+    for file in files[:1]:
+        console.print(Text(f"  {file}", style="dim"), soft_wrap=True)
+
+
 def print_report(
+    console: Console, results: Results, *, policy: Policy = DEFAULT_POLICY, files: Sequence[Path] = ()
+) -> None:
+    """Print what `print_all` does, on a terminal in `LINES` lines at most: whoever looks at one sees its end.
+
+    Regressions come before the table if not all fits, and what is left out is counted. A file or a log has all of it.
+    """
+    if not console.is_terminal:
+        print_all(console, results, policy=policy, files=files)
+        return
+    parts = []
+    for part in (_print_table, _print_sections, _print_end):
+        with console.capture() as captured:
+            part(console, results, policy, files)
+        parts.append(captured.get().splitlines())
+    table, told, end = parts
+    room = LINES - len(end)
+    if len(table) + len(told) > room:
+        # The last line says what is left out.
+        table = table if len(table) < room - min(len(told), room // 2) else []
+        kept = told[: max(0, room - len(table) - 1)]
+        left = len(parts[0]) - len(table) + len(told) - len(kept)
+        told = [*kept, f"... {left} more lines: see report.html or summary.md"]
+    for line in [*table, *told, *end]:
+        console.print(Text.from_ansi(line), soft_wrap=True)
+
+
+def print_all(
     console: Console, results: Results, *, policy: Policy = DEFAULT_POLICY, files: Sequence[Path] = ()
 ) -> None:
     """Print the table, each regression with its remedy, what was not decided and why, totals and files.
@@ -40,8 +83,17 @@ def print_report(
         policy: what makes the run fail, and what leaves it undecided.
         files: what was written, named last.
     """
+    _print_table(console, results, policy, files)
+    _print_sections(console, results, policy, files)
+    _print_end(console, results, policy, files)
+
+
+def _print_table(console: Console, results: Results, _policy: Policy, _files: Sequence[Path]) -> None:
+    print_grid(console, Grid.of(results))
+
+
+def _print_sections(console: Console, results: Results, _policy: Policy, _files: Sequence[Path]) -> None:
     grid = Grid.of(results)
-    print_grid(console, grid)
     refused = [cell for cell in results.cells if is_unlisted(cell)]
     if refused:
         print_section(console, status.INCONCLUSIVE, group_cells(refused), grid.every, UNLISTED)
@@ -53,6 +105,9 @@ def print_report(
         groups = group_cells(cell for cell in cells if not cell.as_known)
         if groups:
             print_section(console, wanted, groups, grid.every)
+
+
+def _print_end(console: Console, results: Results, policy: Policy, files: Sequence[Path]) -> None:
     console.print()
     for file in files:
         console.print(Text(f"  {file}", style="dim"), soft_wrap=True)

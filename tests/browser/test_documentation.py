@@ -50,10 +50,22 @@ def test_no_page_fetches_anything_reports_a_problem_or_is_wider_than_a_phone(
         assert scheme == ("slate" if dark else "default"), page
 
 
-def test_the_search_finds_an_option_where_pages_are_opened_as_files(browser: Chromium, site: Path) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "page"),
+    [
+        ("disk-budget", "reference/commands/run.html"),
+        ("EfficientNet", "testing.html"),
+        ("moving_mean", "testing.html"),
+        ("val_accuracy", "testing.html"),
+        ("proxy", "networks.html"),
+    ],
+)
+def test_the_search_finds_words_where_pages_are_opened_as_files(
+    browser: Chromium, site: Path, wanted: str, page: str
+) -> None:
     show(browser, site / "index.html")
     browser.click("input[data-md-component='search-query']")
-    browser.write("disk-budget")
+    browser.write(wanted)
     browser.until("document.querySelectorAll('.md-search-result__link').length > 0")
     found = browser.run("[...document.querySelectorAll('.md-search-result__link')].map(link => link.href)")
-    assert any("reference/commands/run.html" in address for address in found)
+    assert any(page in address for address in found)

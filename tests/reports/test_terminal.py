@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bnregress.reports.style import LOOKS
-from bnregress.reports.terminal import print_report
+from bnregress.reports.terminal import print_brief, print_report
 from bnregress.suite.paths import PATHS as EVERY_PATH
 
 #: As many as an 80-column terminal holds in one table.
@@ -226,3 +226,32 @@ def test_a_terminal_without_unicode_gets_strokes_that_it_has(report: Make, cell:
 def test_every_status_has_a_word_of_its_own_that_fits_a_column() -> None:
     assert len({look.word for look in LOOKS.values()}) == len(LOOKS)
     assert all(len(look.word) <= 7 for look in LOOKS.values())
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_on_a_terminal_the_end_has_40_lines_and_says_what_it_leaves_out(report: Make, cell: Make, width: int) -> None:
+    cells = [
+        cell(f"tf2.{minor}.0/{path}", "regress" if minor < 9 else "pass", f"{BATCH} {'abcdefgh'[place]} {minor}")
+        for minor in range(40)
+        for place, path in enumerate(PATHS)
+    ]
+    whole = report(*cells, width=width).splitlines()
+    short = report(*cells, width=width, terminal=True).splitlines()
+    assert len(whole) > 40
+    assert len(short) <= 40
+    assert any("more lines: see report.html" in line for line in short)
+    assert "REGRESS" in short[-1] or "REGRESS" in short[-2]
+    assert any("uses the batch's own statistics" in line for line in short)
+
+
+def test_quiet_gives_the_verdict_what_breaks_and_where_results_are(
+    console: Make, printed: Make, results: Make, cell: Make
+) -> None:
+    screen = console(120)
+    broken = cell("tf2.1.0/h5", "regress", BATCH)
+    print_brief(
+        screen, results(broken, cell("tf2.1.0/json")), files=[Path("out/results.json"), Path("out/report.html")]
+    )
+    lines = str(printed(screen)).splitlines()
+    assert lines[0].startswith(" REGRESS  1 of 1 release breaks a frozen BatchNorm")
+    assert [line.strip() for line in lines[1:]] == ["tf2.1.0/h5", "out/results.json"]

@@ -50,6 +50,7 @@ class Option:
         configured: whether it is a key of `[tool.bnregress]` and an environment variable too.
         action: how the GitHub Action takes it: as an input of its own, by this or another name, or within
             `extra-args`; None if it does not.
+        short: a letter with one dash that stands for it, as `-q`.
         attribute, group, order: where it stands; filled in by `options_of`.
     """
 
@@ -63,6 +64,7 @@ class Option:
     positional: bool = False
     configured: bool = False
     action: str | None = None
+    short: str = ""
     attribute: str = ""
     group: Group | None = None
     order: int = 0
@@ -117,7 +119,7 @@ class Setting:
 @overload
 def option(
     kind: Kind[T], *, help: str, default: T, otherwise: str = "", metavar: str | None = None, name: str = "",
-    configured: bool = False, action: str | None = None, positional: bool = False,
+    configured: bool = False, action: str | None = None, positional: bool = False, short: str = "",
 ) -> T: ...  # fmt: skip
 @overload
 def option(

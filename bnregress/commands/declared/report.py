@@ -8,7 +8,7 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Choice, Count, Place, Several, Switch
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.shared import Expectations, Identity
+from bnregress.commands.declared.shared import Expectations, Identity, Quiet
 
 EPILOG = """\
 examples:
@@ -26,7 +26,7 @@ became worse, 3 if the runs have no cell in common, 4 if a decided cell is no lo
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportArguments(Identity, Expectations):
+class ReportArguments(Identity, Quiet, Expectations):
     """What is merged, rendered or compared."""
 
     results: tuple[Path, ...] = option(

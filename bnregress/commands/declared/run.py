@@ -14,6 +14,7 @@ from bnregress.commands.declared.shared import (
     Identity,
     Jobs,
     OwnModel,
+    Quiet,
     Releases,
     Running,
     Subjects,
@@ -51,6 +52,7 @@ class RunArguments(
     Running,
     OwnModel,
     Identity,
+    Quiet,
     Expectations,
 ):
     """What a run is told."""

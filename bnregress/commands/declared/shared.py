@@ -336,6 +336,20 @@ class OwnModel(Arguments):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Quiet(Arguments):
+    """How much is printed at the end."""
+
+    group = HOW
+
+    quiet: bool = option(
+        Switch(),
+        help="print only the verdict, what breaks unexpectedly, and where results are",
+        default=False,
+        short="-q",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Known(Arguments):
     """What is listed as known."""
 

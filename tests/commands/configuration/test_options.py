@@ -40,7 +40,7 @@ EXTRA_READERS = {
 WITHOUT_EFFECT = {
     "plan": {
         "timeout", "offline", "shard", "explore", "search_seed", "fresh", "resume", "out", "known", "fail_on",
-        "run_id",
+        "run_id", "quiet", "repeat",
     }
 }  # fmt: skip
 
@@ -83,7 +83,7 @@ def test_what_a_command_declares_equals_what_it_takes() -> None:
         actions = {action.dest: action for action in commands.choices[name]._actions if action.dest != "help"}
         assert {option.attribute for option in options_of(command.arguments)} == own == actions.keys()
         for option in options_of(command.arguments):
-            said = [] if option.positional else [f"--{option.name}"]
+            said = [] if option.positional else [*([option.short] if option.short else []), f"--{option.name}"]
             assert actions[option.attribute].option_strings == said
         execute = import_module(f"bnregress.commands.{name}").execute
         assert get_type_hints(execute)["arguments"] is command.arguments

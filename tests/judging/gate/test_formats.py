@@ -68,7 +68,7 @@ def test_json_holds_all_of_it() -> None:
 def test_no_more_annotations_than_github_shows_and_the_rest_is_counted(number: int) -> None:
     lines = [str(note) for note in shown(github_annotations(decision(number=number)))]
     assert len(lines) == min(number, ANNOTATIONS)
-    assert lines[0].startswith("::error title=New regressions%3A p0::it broke Remedy: Do.")
+    assert lines[0].startswith("::error title=New regressions%3A p0::it broke%0ARemedy: Do.")
     assert ("::error title=bnregress::291 more are" in lines[-1]) == (number == 300)
 
 
