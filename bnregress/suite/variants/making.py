@@ -234,7 +234,7 @@ class Making:
         with tempfile.TemporaryDirectory() as folder:
             file = os.path.join(folder, "model.h5")
             network.save(file)
-            # Keras 3.8 and 3.9 do not know the layers again that mixed precision puts between operations.
+            # Keras 3.5 to 3.9 do not know the layers again that mixed precision puts between operations.
             with refused(ValueError, "Unknown layer"):
                 return self._framework.keras.models.load_model(file, compile=False)
 
