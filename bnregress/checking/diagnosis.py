@@ -159,8 +159,9 @@ def diagnose(
 
 
 def _always_broken(cells: Iterable[CellResult], known: Sequence[Entry]) -> frozenset[str]:
-    """Return the paths whose regression is listed for every release of a plain run."""
-    releases = [release for release, row in load_catalog().items() if "default" in row.groups]
+    """Return the paths whose regression is listed for every TensorFlow of a plain run, with the Keras of its own."""
+    rows = load_catalog().items()
+    releases = [release for release, row in rows if "default" in row.groups and "-keras" not in release]
     paths = {cell.id.path for cell in cells if cell.as_known}
     return frozenset(
         path
@@ -170,11 +171,18 @@ def _always_broken(cells: Iterable[CellResult], known: Sequence[Entry]) -> froze
 
 
 def _cells(inspection: Inspection) -> tuple[CellResult, ...]:
-    release = f"tf{inspection.facts['tensorflow']}".lower()
+    release = _release(str(inspection.facts["tensorflow"]).lower(), str(inspection.facts.get("keras")).lower())
     device = "cpu"
     cells = [_cell(entry, release, device) for entry in inspection.paths]
     order, measured = tuple(load_catalog()), Measured(cells)
     return tuple(replace(cell, remedy=remedy(cell, measured, order, PATHS)) for cell in cells)
+
+
+def _release(tensorflow: str, keras: str) -> str:
+    """Return the release of just these versions, for what is known is known of a Keras; else that of TensorFlow."""
+    alike = [row.id for row in load_catalog().values() if (row.tensorflow, row.keras) == (tensorflow, keras)]
+    own = f"tf{tensorflow}"
+    return own if own in alike or not alike else alike[0]
 
 
 def _cell(entry: Mapping[str, Any], release: str, device: str) -> CellResult:

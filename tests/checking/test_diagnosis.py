@@ -9,11 +9,12 @@ import pytest
 from rich.console import Console
 
 from bnregress.cells.identifiers import CellId
-from bnregress.checking.diagnosis import diagnose
+from bnregress.checking.diagnosis import _release, diagnose
 from bnregress.checking.inspector import Inspection
 from bnregress.checking.printing import print_diagnosis
 from bnregress.errors import FatalError, UsageError
 from bnregress.judging.known.entries import find_entry, load_known
+from bnregress.releases.catalog import load_catalog
 from bnregress.suite import status
 
 FACTS = {"tensorflow": "2.1.0", "keras": "2.2.4-tf", "python": "3.7.16", "executable": "/venv/python", "eager": True}
@@ -167,3 +168,12 @@ def test_a_problem_ends_the_command_with_its_reason(kind: str, error: type[Fatal
     with pytest.raises(error, match=r"(?i)no weights") as raised:
         diagnose(Inspection(last=last), "m:build")
     assert type(raised.value) is error
+
+
+def test_an_environment_is_compared_with_what_is_known_of_its_own_keras() -> None:
+    catalog = load_catalog()
+    for row in catalog.values():
+        if not row.is_floating:
+            found = catalog[_release(row.tensorflow, row.keras)]
+            assert (found.tensorflow, found.keras) == (row.tensorflow, row.keras)
+    assert _release("2.18.1", "3.99.0") == "tf2.18.1"
