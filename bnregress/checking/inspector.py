@@ -78,6 +78,7 @@ def inspect(
     listen: Callable[[dict[str, Any]], None],
     timeout: float = Budgets().cell,
     quick: bool = False,
+    variables: Mapping[str, str] | None = None,
 ) -> Inspection:
     """Inspect an environment, or your own model in it; what it started has ended when this returns.
 
@@ -89,6 +90,7 @@ def inspect(
         listen: called with each event when it comes.
         timeout: seconds from one event to the next.
         quick: of loading paths, only those that most people use.
+        variables: laid over the user's own.
 
     Raises:
         FatalError: the process ended before it had answered, or took too long, or its answer cannot be believed.
@@ -106,7 +108,11 @@ def inspect(
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=inspected_variables(environ, ours=inspected.ours) | {process_groups.MARKER_VARIABLE: marker},
+                env={
+                    **inspected_variables(environ, keeps=inspected.keeps),
+                    **(variables or {}),
+                    process_groups.MARKER_VARIABLE: marker,
+                },
                 start_new_session=True,
             )
         channel = Channel(events, secret)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bnregress.checking.inspected_variables import inspected_variables
 from bnregress.errors import UsageError
+from bnregress.machine.local_environment import files_sha256
 from bnregress.machine.python_paths import named_interpreter
 
 OLDEST = (3, 7)
@@ -38,25 +39,34 @@ class Inspected:
     Attributes:
         executable: as it was given, for a virtual environment's is a link to one without its packages.
         version: full version, as `3.7.16`.
-        ours: bnregress itself runs on it.
+        keeps: the person's variables for Python are for it too, as PYTHONPATH.
+        files: see `bnregress.machine.local_environment.files_sha256`.
     """
 
     executable: Path
     version: str
-    ours: bool
+    keeps: bool
+    files: str | None = None
+
+    def why_changed(self) -> str | None:
+        """Say that its packages are not what they were when it was found; None if they are."""
+        now = _files(self.executable)
+        return None if now == self.files else f"the packages of {self.executable} changed"
 
 
-def find_inspected(given: str | None) -> Inspected:
+def find_inspected(given: str | None, *, as_it_stands: bool = False) -> Inspected:
     """Return the interpreter to inspect: the one given, or the one that bnregress runs on.
 
     Args:
         given: path of an interpreter, folder of an environment, or name of a command.
+        as_it_stands: with the person's variables for Python, as PYTHONPATH, which else are taken for ours.
 
     Raises:
         UsageError: there is none, it is not a Python, it is too old, or it has no TensorFlow.
     """
     executable = Path(sys.executable) if given is None else named_interpreter(given, "--python")
-    version, missing = _ask(executable, ours=given is None)
+    keeps = given is None or as_it_stands
+    version, missing = _ask(executable, keeps=keeps)
     text = ".".join(map(str, version))
     if version < OLDEST:
         raise UsageError(
@@ -65,17 +75,24 @@ def find_inspected(given: str | None) -> Inspected:
         )
     if missing:
         raise UsageError(_without(executable, missing, ours=given is None))
-    return Inspected(executable=executable, version=text, ours=given is None)
+    return Inspected(executable=executable, version=text, keeps=keeps, files=_files(executable))
 
 
-def _ask(executable: Path, *, ours: bool) -> tuple[tuple[int, ...], list[str]]:
+def _files(executable: Path) -> str | None:
+    try:
+        return files_sha256(executable)
+    except UsageError:
+        return None
+
+
+def _ask(executable: Path, *, keeps: bool) -> tuple[tuple[int, ...], list[str]]:
     try:
         finished = subprocess.run(
             [executable, "-c", _PROBE],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             cwd=tempfile.gettempdir(),
-            env=inspected_variables(os.environ, ours=ours),
+            env=inspected_variables(os.environ, keeps=keeps),
             timeout=_PROBE_SECONDS,
             check=False,
         )

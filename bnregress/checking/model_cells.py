@@ -15,6 +15,7 @@ from bnregress.cells.identifiers import CellId
 from bnregress.checking.diagnosis import ModelDiagnosis, diagnose
 from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import find_inspected
+from bnregress.checking.on_device import on_device
 from bnregress.errors import ExitCode, FatalError
 from bnregress.machine import sealing
 from bnregress.machine.local_environment import LocalEnvironment
@@ -24,6 +25,7 @@ from bnregress.results.model import CellResult, CheckResult, Results
 from bnregress.run import environments
 from bnregress.run.budgets import Budgets
 from bnregress.run.engine import Measured
+from bnregress.run.gpu_session import cuda_wheels
 from bnregress.run.signals import termination_interrupts
 from bnregress.run.trials import together
 from bnregress.suite import status
@@ -166,16 +168,11 @@ def _cell(
         return CellResult(
             id=id, device=device, status=status.UNAVAILABLE, reason=others[0].reason, remedy=others[0].remedy
         )
-    if device == "gpu":
-        reason = "Custom models are not supported on GPU yet."
-        return CellResult(
-            id=id, device=device, status=status.UNAVAILABLE, reason=reason, remedy="Run it with --device cpu."
-        )
     if local is not None:
-        cell = _inspected(id, device, local.executable, target, suite, timeout, environ)
+        cell = _inspected(id, device, local.executable, target, suite, timeout, environ, say, as_it_stands=True)
         why = local.why_changed()
         return _error(id, device, status.INFRA, f"{why}, so no verdict of it counts.") if why else cell
-    environment = environments.environment_path(environments_dir(), release)
+    environment = environments.environment_path(environments_dir(), release, device)
     holder: dict[str, Any] = {
         "marker": uuid.uuid4().hex,
         "pid": os.getpid(),
@@ -189,21 +186,33 @@ def _cell(
     with environments.held(environment, holder, waiting=waits, stopped=lambda: False):
         if not sealing.is_sealed(environment):
             return _error(id, device, status.INFRA, f"The environment of {release} could not be made.")
-        return _inspected(id, device, environment, target, suite, timeout, environ)
+        return _inspected(id, device, environment, target, suite, timeout, environ, say)
 
 
 def _inspected(
-    id: CellId, device: str, python: Path, target: str, suite: Path, timeout: float, environ: Mapping[str, str]
+    id: CellId,
+    device: str,
+    python: Path,
+    target: str,
+    suite: Path,
+    timeout: float,
+    environ: Mapping[str, str],
+    say: Callable[[str], None],
+    *,
+    as_it_stands: bool = False,
 ) -> CellResult:
     try:
-        heard = inspect(
-            find_inspected(str(python)),
-            suite=suite,
-            target=target,
-            environ=environ,
-            listen=lambda _: None,
-            timeout=timeout,
-        )
+        inspected = find_inspected(str(python), as_it_stands=as_it_stands)
+        with on_device(device, say) as variables:
+            heard = inspect(
+                inspected,
+                suite=suite,
+                target=target,
+                environ=environ,
+                listen=lambda _: None,
+                timeout=timeout,
+                variables=variables if as_it_stands else cuda_wheels(python, environ) | variables,
+            )
         found = diagnose(heard, target)
     except FatalError as error:
         # Also what the person's own code raised: in another release it may run.

@@ -59,7 +59,9 @@ def environment_line(facts: Mapping[str, Any]) -> str:
     """Return what was inspected: `TensorFlow 2.1.0, Keras 2.2.4-tf, Python 3.7.16, /venv/bin/python`."""
     mode = "" if facts["eager"] else ", graph mode"
     versions = f"TensorFlow {facts['tensorflow']}{mode}, Keras {facts['keras'] or 'of an unknown version'}"
-    return one_line(f"{versions}, Python {facts['python']}, {facts['executable']}")
+    device = facts.get("device", {})
+    on = f", on the GPU {device.get('name')}" if device.get("kind") == "gpu" else ""
+    return one_line(f"{versions}, Python {facts['python']}, {facts['executable']}{on}")
 
 
 def _print_environment(console: Console, diagnosis: EnvironmentDiagnosis) -> str:

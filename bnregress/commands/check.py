@@ -10,10 +10,11 @@ from rich.text import Text
 
 from bnregress.checking.diagnosis import diagnose
 from bnregress.checking.inspector import inspect
-from bnregress.checking.interpreter import find_inspected
+from bnregress.checking.interpreter import Inspected, find_inspected
+from bnregress.checking.on_device import on_device
 from bnregress.checking.printing import print_diagnosis
 from bnregress.commands.declared.check import CheckArguments
-from bnregress.errors import ExitCode, UsageError
+from bnregress.errors import ExitCode, FatalError, UsageError
 from bnregress.machine.locations import cache_dir
 from bnregress.machine.staging import stage_suite
 from bnregress.reading.text import duration, one_line
@@ -31,9 +32,9 @@ def execute(arguments: CheckArguments) -> ExitCode:
     """
     if arguments.quick and arguments.target is not None:
         raise UsageError("--quick is for loading paths; it does not go with MODULE:CALLABLE. Leave one of them out.")
-    inspected = find_inspected(arguments.python)
+    inspected = _inspected(arguments)
     suite, _ = stage_suite(cache_dir())
-    with termination_interrupts():
+    with termination_interrupts(), on_device(arguments.device, _say) as variables:
         heard = inspect(
             inspected,
             suite=suite,
@@ -42,7 +43,10 @@ def execute(arguments: CheckArguments) -> ExitCode:
             listen=Listener(),
             timeout=arguments.timeout,
             quick=arguments.quick,
+            variables=variables,
         )
+    if (changed := inspected.why_changed()) is not None:
+        raise FatalError(f"Could not decide: {changed} while it was inspected. Find what changes it, then check again.")
     found = diagnose(heard, arguments.target, quick=arguments.quick)
     if arguments.format == "json":
         print(json.dumps(found.to_json(), indent=1))
@@ -51,19 +55,25 @@ def execute(arguments: CheckArguments) -> ExitCode:
     return found.exit_code
 
 
+def _inspected(arguments: CheckArguments) -> Inspected:
+    if arguments.python is not None and "environment" in arguments.given:
+        raise UsageError("--python and --environment say the same thing. Leave one of them out.")
+    if arguments.python is None and arguments.environment is not None:
+        return find_inspected(str(arguments.environment), as_it_stands=True)
+    return find_inspected(arguments.python)
+
+
+def _say(line: str) -> None:
+    Screen(stderr=True).print(Text(one_line(line), style="dim"), soft_wrap=True)
+
+
 class Listener:
     """Says on standard error how far the inspection is."""
-
-    def __init__(self) -> None:
-        self._screen = Screen(stderr=True)
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Print a line for an event that a waiting person wants to know of."""
         if event["event"] == "doing":
-            self._say(f"{event['text']} ...")
+            _say(f"{event['text']} ...")
         elif event["event"] == "path":
             done = event["answer"]
-            self._say(f"{done['path']}: {LOOKS[done['status']].word}, {duration(sum(done['seconds'].values()))}")
-
-    def _say(self, line: str) -> None:
-        self._screen.print(Text(one_line(line), style="dim"), soft_wrap=True)
+            _say(f"{done['path']}: {LOOKS[done['status']].word}, {duration(sum(done['seconds'].values()))}")

@@ -146,6 +146,15 @@ def describe(given: str, modules: Iterable[str], option: str = OPTION) -> LocalE
     )
 
 
+def files_sha256(executable: Path) -> str | None:
+    """Return a hash of names, sizes and times of all files that an interpreter's packages consist of.
+
+    Raises:
+        UsageError: it cannot be run.
+    """
+    return _ask(executable, ("tensorflow", "keras"), framework=False).get("files")
+
+
 def own_variables(environ: Mapping[str, str]) -> dict[str, str]:
     """Return a person's variables for their own interpreter: all but those that change how Python itself runs."""
     return {name: value for name, value in environ.items() if not name.startswith("PYTHON") or name in IMPORTING}

@@ -72,10 +72,7 @@ def gpu_variables(environ: Mapping[str, str], *, gpu: str, environment: Path, re
         environment: the release's environment, whose wheels may bring CUDA.
         release: what runs there.
     """
-    nvidia = sorted(environment.glob("lib/python*/site-packages/nvidia"))
-    libraries = [str(folder) for root in nvidia for folder in sorted(root.glob("*/lib"))]
-    libraries += [environ["LD_LIBRARY_PATH"]] if environ.get("LD_LIBRARY_PATH") else []
-    variables = {
+    return {
         VARIABLE: "gpu",
         VISIBLE: gpu,
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",
@@ -83,7 +80,16 @@ def gpu_variables(environ: Mapping[str, str], *, gpu: str, environment: Path, re
         "TF_CPP_MIN_LOG_LEVEL": "0",
         "TF_CPP_VMODULE": "dso_loader=1",
         **_deterministic(release),
+        **cuda_wheels(environment, environ),
     }
+
+
+def cuda_wheels(environment: Path, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables by which CUDA is found in an environment's wheels, before that of the machine."""
+    nvidia = sorted(environment.glob("lib/python*/site-packages/nvidia"))
+    libraries = [str(folder) for root in nvidia for folder in sorted(root.glob("*/lib"))]
+    libraries += [environ["LD_LIBRARY_PATH"]] if environ.get("LD_LIBRARY_PATH") else []
+    variables = {}
     if libraries:
         variables["LD_LIBRARY_PATH"] = ":".join(libraries)
     for compiler in (root / "cuda_nvcc" for root in nvidia):

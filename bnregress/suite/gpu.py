@@ -29,12 +29,8 @@ def load(load_framework):
     Raises:
         NoGpu: it does not; it is never left to compute on the processor.
     """
-    with _listening() as heard:
-        framework = load_framework()
-        gpus = physical(framework.tf)
+    framework, gpus = _seeing(load_framework)
     tf = framework.tf
-    if not gpus:
-        raise why(heard[0], framework.name, tf.test.is_built_with_cuda())
     set_up(tf, gpus)
     try:
         _try_kernels(tf)
@@ -46,6 +42,33 @@ def load(load_framework):
         raise found from error
     framework.device = facts(tf, gpus[0])
     return framework
+
+
+def adopt(load_framework, model):
+    """As `load`, where a person's own code has imported TensorFlow and built a model, and so set the GPU up.
+
+    Raises:
+        NoGpu: TensorFlow sees no GPU, or all that the model holds lies beside it.
+    """
+    framework, gpus = _seeing(load_framework)
+    tf = framework.tf
+    beside = [variable for variable in model.weights if lies_on_cpu(variable)]
+    if beside and len(beside) == sum("float" in str(variable.dtype) for variable in model.weights):
+        raise NoGpu("unknown", "all weights of the model lie on the processor and none on the GPU")
+    # Whether memory grows cannot be changed any more; TF_FORCE_GPU_ALLOW_GROWTH has settled it.
+    use_whole_float32(tf)
+    framework.device = facts(tf, gpus[0])
+    return framework
+
+
+def _seeing(load_framework):
+    """Return the framework and the GPUs that it sees; raises `NoGpu` if there are none."""
+    with _listening() as heard:
+        framework = load_framework()
+        gpus = physical(framework.tf)
+    if not gpus:
+        raise why(heard[0], framework.name, framework.tf.test.is_built_with_cuda())
+    return framework, gpus
 
 
 def physical(tf):
@@ -64,6 +87,11 @@ def set_up(tf, gpus):
     """
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)
+    use_whole_float32(tf)
+
+
+def use_whole_float32(tf):
+    """Turn TF32 off, where a release knows it."""
     switch = getattr(tf.config.experimental, "enable_tensor_float_32_execution", None)
     if switch is not None:
         switch(False)
@@ -109,13 +137,18 @@ def missed_by(subject):
 
 def elsewhere(network):
     """Processors that the network's variables lie on, by what TensorFlow says; sorted, often empty."""
-    devices = set()
-    for variable in network.weights:
-        holder = variable if hasattr(variable, "handle") else getattr(variable, "value", variable)
-        device = getattr(holder, "device", None)
-        if isinstance(device, str) and _ON_CPU.search(device) and "float" in str(variable.dtype):
-            devices.add(device)
-    return sorted(devices)
+    return sorted({_device(variable) for variable in network.weights if lies_on_cpu(variable)})
+
+
+def lies_on_cpu(variable):
+    """Whether a variable of floating point lies on the processor, by what TensorFlow says."""
+    device = _device(variable)
+    return isinstance(device, str) and bool(_ON_CPU.search(device)) and "float" in str(variable.dtype)
+
+
+def _device(variable):
+    holder = variable if hasattr(variable, "handle") else getattr(variable, "value", variable)
+    return getattr(holder, "device", None)
 
 
 def _build_info(tf):

@@ -63,7 +63,7 @@ def ask(source: str, suite: Path, folder: Path, timeout: float = 60.0) -> Inspec
     os.chdir(folder)
     try:
         return inspect(
-            Inspected(executable=Path(sys.executable), version="3", ours=True),
+            Inspected(executable=Path(sys.executable), version="3", keeps=True),
             suite=suite,
             target="hostile:build",
             environ=os.environ,

@@ -10,6 +10,7 @@ import pytest
 from bnregress.cli import main
 from bnregress.commands import own_model
 from bnregress.errors import ExitCode
+from bnregress.results.file import write_results
 from bnregress.results.model import Results
 from bnregress.run import engine
 from bnregress.run.events import Progress
@@ -58,6 +59,7 @@ def test_a_plan_with_an_environment_has_that_alone(tmp_path: Path, capsys: pytes
 def test_a_wrong_use_is_refused_before_anything_runs(
     arguments: list[str], reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    write_results(results(cell("tf2.1.0/h5", "pass")), tmp_path / "results.json")
     assert main([*arguments]) == ExitCode.USAGE
     assert reason in said(capsys)
     assert not (tmp_path / "bnregress-results").exists()

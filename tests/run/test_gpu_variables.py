@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -98,6 +99,46 @@ def test_a_network_beside_the_gpu_is_seen() -> None:
 
     assert gpu.elsewhere(network) == [ON_CPU]
     assert gpu.elsewhere(Network(Variable(ON_GPU), KerasVariable(ON_GPU), Variable(ON_CPU, "int64"))) == []
+
+
+class Seen:
+    """A framework whose TensorFlow sees one GPU, and can no longer be told how memory grows."""
+
+    name = "TensorFlow 0.0"
+
+    class tf:  # noqa: N801
+        switched: ClassVar[list[bool]] = []
+
+        class config:  # noqa: N801
+            @staticmethod
+            def list_physical_devices(kind: str) -> list[str]:
+                return [kind]
+
+            class experimental:  # noqa: N801
+                @staticmethod
+                def get_device_details(gpu: str) -> dict[str, object]:
+                    return {"device_name": "NVIDIA H200", "compute_capability": (9, 0)}
+
+                @staticmethod
+                def enable_tensor_float_32_execution(on: bool) -> None:
+                    Seen.tf.switched.append(on)
+
+        class sysconfig:  # noqa: N801
+            @staticmethod
+            def get_build_info() -> dict[str, str]:
+                return {"cuda_version": "12.5.1"}
+
+
+def test_a_model_of_your_own_is_tested_on_the_gpu_that_its_weights_lie_on() -> None:
+    framework = gpu.adopt(Seen, Network(Variable(ON_GPU), Variable(ON_CPU)))
+
+    assert (framework.device["kind"], framework.device["name"]) == ("gpu", "NVIDIA H200")
+    assert Seen.tf.switched == [False]
+
+
+def test_a_model_of_your_own_that_lies_on_the_processor_is_not_tested_as_if_on_the_gpu() -> None:
+    with pytest.raises(NoGpu, match="all weights of the model lie on the processor"):
+        gpu.adopt(Seen, Network(KerasVariable(ON_CPU), Variable(ON_CPU, "int64"), Variable(ON_CPU)))
 
 
 def test_the_driver_is_read_from_the_kernel(tmp_path: Path) -> None:

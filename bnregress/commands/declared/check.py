@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bnregress.commands.configuration.kinds import Amount, Choice, Model, Switch, Text
-from bnregress.commands.configuration.option import Arguments, option
+from bnregress.commands.configuration.option import option
 from bnregress.commands.declared.command import Command
+from bnregress.commands.declared.shared import Brought, Device
 from bnregress.run.budgets import Budgets
 
 EPILOG = """\
@@ -15,6 +16,7 @@ examples:
   bnregress check --quick                        the same on the paths that most people use, within seconds
   bnregress check --python .venv/bin/python      that of another environment, on Python 3.7 or newer
   bnregress check models:build_model --python .venv/bin/python
+  bnregress check models:build_model --environment .venv --device gpu
 
 MODULE is searched in the current folder first. CALLABLE takes no arguments and returns a Keras model, or
 (model, inputs) if inputs cannot be generated; it may also be a model itself. Without inputs, they are generated from
@@ -25,7 +27,7 @@ Exits 0 if all is sound, 1 if something is affected, 2 on wrong usage, 3 if ther
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckArguments(Arguments):
+class CheckArguments(Brought, Device):
     """What is inspected, and where."""
 
     target: str | None = option(Model(), metavar="MODULE:CALLABLE", help="your own model", positional=True)

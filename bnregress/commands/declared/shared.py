@@ -120,7 +120,22 @@ class Subjects(Arguments):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suite(Arguments):
+class Device(Arguments):
+    """On what it runs."""
+
+    group = WHAT
+
+    device: str = option(
+        Choice((AUTO, *DEVICES)),
+        help="what cells run on; auto is a GPU if the release can use one",
+        default=DEFAULT_DEVICE,
+        configured=True,
+        action=INPUT,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suite(Device):
     """What is tested, and on what."""
 
     group = WHAT
@@ -129,13 +144,6 @@ class Suite(Arguments):
         Choice(SUITES),
         help="which checks are run on a cell",
         default=PROPERTIES,
-        configured=True,
-        action=INPUT,
-    )
-    device: str = option(
-        Choice((AUTO, *DEVICES)),
-        help="what cells run on; auto is a GPU if the release can use one",
-        default=DEFAULT_DEVICE,
         configured=True,
         action=INPUT,
     )

@@ -6,6 +6,7 @@ import platform
 import sys
 import traceback
 
+from bnregress.suite import gpu
 from bnregress.suite.inspection import own
 from bnregress.suite.inspection.problem import Problem
 from bnregress.suite.inspection.sender import Channel
@@ -64,7 +65,9 @@ def _framework(channel, model=None):
     from bnregress.suite.inspection.which_keras import version_of
 
     try:
-        framework = load_framework()
+        framework = _on_device(load_framework, model)
+    except gpu.NoGpu as absent:
+        raise Problem("{}. {}".format(absent.reason, absent.remedy), kind="undecided") from absent
     except Exception as error:
         reason = "TensorFlow does not import in this environment: {}".format(in_one_line(error))
         raise Problem(reason, kind="undecided", detail=traceback.format_exc()) from error
@@ -76,6 +79,13 @@ def _framework(channel, model=None):
             "python": platform.python_version(),
             "executable": sys.executable,
             "eager": framework.eager,
+            "device": framework.device,
         },
     )
     return framework
+
+
+def _on_device(load_framework, model):
+    if not gpu.wanted():
+        return load_framework()
+    return gpu.load(load_framework) if model is None else gpu.adopt(load_framework, model)
