@@ -8,8 +8,6 @@ from typing import Any
 
 from bnregress.suite.registry import loading_path
 
-HERE = Path(__file__).parent
-
 
 def cloned(framework: Any, source: Any, *, broken: bool) -> Any:
     network = framework.keras.models.clone_model(source)
@@ -26,7 +24,8 @@ def breaks(framework: Any, source: Any) -> Any:
     "flickers", family="rebuilt", summary="a clone with other weights in the first process", networks=("small",)
 )
 def flickers(framework: Any, source: Any) -> Any:
-    first = HERE / "flickers.pid"
+    # A run has a home folder of its own, which its trials share.
+    first = Path.home() / "flickers.pid"
     if not first.exists():
         first.write_text(str(os.getpid()), encoding="ascii")
     return cloned(framework, source, broken=first.read_text(encoding="ascii") == str(os.getpid()))
