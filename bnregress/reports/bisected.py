@@ -79,7 +79,8 @@ def day_lines(bisection: Bisection) -> list[str]:
     words = {name: what.get(bisection.outcomes[name].verdict or "", "other") for name in (step.before, step.after)}
     before = bisection.days.get(step.before)
     last = f"; the last {words[step.before]} one is {before or step.before}."
-    lines = [f"The first {words[step.after]} day is {day}{last}"]
+    first = "first day known to be" if step.between else "first"
+    lines = [f"The {first} {words[step.after]}{'' if step.between else ' day'} is {day}{last}"]
     if missing := bisection.days_without:
         lines.append(f"Nothing was built on {', '.join(map(str, missing))}.")
     return lines

@@ -153,6 +153,11 @@ def test_of_nightly_builds_the_first_day_is_named_with_the_days_on_which_nothing
     assert cured == ["The first good day is 2026-08-02; the last bad one is 2026-08-01."]
 
 
+def test_a_day_after_builds_that_could_not_be_decided_is_the_first_known() -> None:
+    lines = day_lines(of_days("pass", None, "regress"))
+    assert lines[0] == "The first day known to be bad is 2026-08-05; the last good one is 2026-08-01."
+
+
 def test_where_nothing_changes_no_day_is_to_blame() -> None:
     found = of_days("pass", "pass")
     assert day_lines(found) == []
