@@ -6,7 +6,7 @@
 from tests.faults.registry import FIRST, SECOND, fault
 
 
-@fault("oracle", also=("release-drift",))
+@fault("oracle", also=("release-drift", "mode-parity"))
 def mean_and_variance_swapped(keras):
     """The moving mean is used as variance and the variance as mean."""
 

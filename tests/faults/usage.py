@@ -117,14 +117,14 @@ def two_in_a_batch_of_fit(keras):
     keras.change_call(call)
 
 
-@fault("training-frozen", paths=TRAINING)
+@fault("training-frozen", also=("metrics-parity",), paths=TRAINING)
 def predict_follows_the_batch(keras):
     """A frozen layer uses batch statistics in `predict`."""
     predicting = keras.within(keras.keras.Model, "predict", "predict_on_batch")
     follows(keras, lambda layer, inputs: predicting(), modes=(False,))
 
 
-@fault("training-unfrozen", paths=TRAINING)
+@fault("training-unfrozen", also=("metrics-parity",), paths=TRAINING)
 def predict_follows_the_batch_unfrozen(keras):
     """An un-frozen layer uses batch statistics in `predict`."""
     predicting = keras.within(keras.keras.Model, "predict", "predict_on_batch")

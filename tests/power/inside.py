@@ -34,24 +34,27 @@ def main(request, answers):
 
     # Of all that a trial may run, `replicas` needs most; to the rest it is nothing.
     apart.split(tf, 2)
+    planted = [FAULTS[trial["fault"]] for trial in trials if trial["fault"] is not None]
     with open(answers, "w", encoding="utf-8") as stream:
         for trial in trials:
-            for path in _paths(trial):
+            for path in _paths(trial, planted or list(FAULTS.values())):
                 record = run_cell(tf, path, **trial)
                 stream.write(json.dumps(dict(trial, path=path, record=record)) + "\n")
                 stream.flush()
 
 
-def _paths(trial):
+def _paths(trial, planted):
     if trial["fault"] is not None:
         return FAULTS[trial["fault"]].observed
     # Which paths are sound in a release, the small network tells; a path on ResNet50 costs seconds.
     if trial["network"] != "small":
         return (DIRECT,)
-    varied = [path for fault in FAULTS.values() if fault.varied for path in fault.paths]
+    observed = dict.fromkeys(path for fault in planted for path in fault.observed)
+    varied = [path for path in observed if "@" in path]
+    usage = [path for path in USAGE if path in observed]
     # Every variant on the usual images, another one on each of the others.
-    turn = trial["seed"] % len(varied)
-    return (DIRECT, *LOADS, VARIED, *((*varied, *USAGE) if trial["seed"] == 0 else varied[turn : turn + 1]))
+    turn = trial["seed"] % len(varied) if varied else 0
+    return (DIRECT, *LOADS, VARIED, *((*varied, *usage) if trial["seed"] == 0 else varied[turn : turn + 1]))
 
 
 def run_cell(tf, path, fault, network, seed):

@@ -22,7 +22,7 @@ TESTS = Path(__file__).resolve().parent.parent
 #: What of the tests goes into the environment.
 STAGED = ("faults/*.py", "power/__init__.py", "power/inside.py", "power/network.py", "power/tuning.py")
 #: Seconds for one trial, after which something hangs.
-PATIENCE = 120
+PATIENCE = 600
 
 
 class TrialsLostError(Exception):
