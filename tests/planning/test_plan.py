@@ -99,7 +99,7 @@ def test_selectors_choose_cells(
     [
         ({"select": ["tf2.1.9"]}, "No release is named 'tf2.1.9'.*tf2.1.[01]"),
         ({"select": ["group:defualt"]}, "No group of releases is named 'defualt'.*default"),
-        ({"select": ["tf2.1.0/h6"]}, "No cell is named.*tf2.1.0/h5"),
+        ({"select": ["tf2.1.0/h6"]}, "No cell is named.*Did you mean h5"),
         ({"paths": ["H5"]}, "No path is named"),
         ({"paths": ["tf-keras-aplications"]}, "Did you mean tf-keras-applications"),
         ({"variants": ["freeze=modle"]}, "No variant is named.*did you mean model\\? `bnregress"),
