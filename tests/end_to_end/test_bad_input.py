@@ -16,7 +16,7 @@ from tests.end_to_end.command import Command
         (["--select", "tf2.1.00"], 2, "Did you mean tf2.1.0"),
         (["--select", "tf3.*"], 2, "No release is named 'tf3.*'"),
         (["--select", "tf2.{1.0,99.0}"], 2, "'tf2.99.0' (from 'tf2.{1.0,99.0}')"),
-        (["--select", "tf2.1.0/h6"], 2, "tf2.1.0/h5"),
+        (["--select", "tf2.1.0/h6"], 2, "Did you mean h5?"),
         (["--path", "vgg-16"], 2, "Did you mean vgg16"),
         (["--path", "h6-*"], 2, "No path is named 'h6-*'"),
         (["--select", "tf2.1.0/h5", "--path", "vgg16"], 3, "there is nothing to do"),

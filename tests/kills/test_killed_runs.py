@@ -79,4 +79,5 @@ def test_what_a_killed_run_had_decided_is_not_decided_again(moment: int, shared_
         "also-sound": "pass",
         "regresses": "regress",
     }
-    assert decided.isdisjoint(event.cell.path for event in world.told(CellStarted))
+    # A regression that is news has a second trial, which may not have been made.
+    assert decided.isdisjoint({event.cell.path for event in world.told(CellStarted)} - {"regresses"})
