@@ -61,6 +61,26 @@ def test_a_click_opens_a_cell_with_all_that_is_known_of_it(browser: Chromium, pa
     assert browser.run("location.hash") == "#tf2.1.0/tf-keras-applications"
 
 
+def test_what_must_be_bit_equal_and_is_not_is_drawn_above_its_tolerance_of_zero(
+    browser: Chromium, page: Page, real: Results
+) -> None:
+    id = "tf2.1.0/tf-keras-applications"
+    cells = tuple(
+        replace(
+            cell, checks=tuple(replace(check, evidence={**check.evidence, "tolerance": 0.0}) for check in cell.checks)
+        )
+        if str(cell.id) == id
+        else cell
+        for cell in real.cells
+    )
+    browser.open(page(real.with_cells(cells)), f"#{id}")
+    browser.until(f"{TITLE} !== null")
+    figure = "document.querySelector('#cell figure')"
+    assert browser.run(f"{figure}.querySelectorAll('.over').length") == 53
+    assert browser.run(f"{figure}.querySelectorAll('line.limit').length") == 0
+    assert "tolerance 0" in browser.run(f"{figure}.querySelector('figcaption').innerText")
+
+
 def test_a_regression_that_is_known_says_why_and_where_it_was_reported(
     browser: Chromium, page: Page, real: Results
 ) -> None:

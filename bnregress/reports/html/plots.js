@@ -12,13 +12,15 @@ function layersPlot(check, [title, names, places]) {
   const labels = columns[names.indexOf("name")] || columns[0].map((_, index) => String(index));
   if (numeric.length === 0) return null;
   const limit = check.evidence && check.evidence.tolerance;
-  const tolerance = typeof limit === "number" && limit > 0 ? limit : null;
+  const tolerance = typeof limit === "number" ? limit : null;
+  // What must be bit-equal has a tolerance of 0, which has no place on a logarithmic axis.
+  const drawn = tolerance > 0;
   const [first, ...others] = numeric;
-  const scale = logScale([tolerance, ...numeric.flatMap(({ values }) => values)]);
+  const scale = logScale([drawn ? tolerance : null, ...numeric.flatMap(({ values }) => values)]);
   const width = plotWidth();
   const step = (width - PLOT.left - PLOT.right) / labels.length;
   const x = (index) => PLOT.left + step * (index + 0.5);
-  const over = (value) => tolerance !== null && typeof value === "number" && value > tolerance;
+  const over = (value) => tolerance !== null && (typeof value === "number" ? value > tolerance : value !== null);
   const readout = h("p", { class: "readout" });
   const svg = s(
     "svg",
@@ -32,7 +34,7 @@ function layersPlot(check, [title, names, places]) {
       ((all[index + 1]?.start ?? labels.length) - start) * step > 7 * name.length && s("text", { x: x(start) - step / 2 + 3, y: PLOT.height - PLOT.bottom + 16 }, name),
     ]),
     s("path", { class: "axis", d: `M${PLOT.left} ${PLOT.top}V${PLOT.height - PLOT.bottom}H${width - PLOT.right}` }),
-    tolerance !== null && s("line", { class: "limit", x1: PLOT.left, x2: width - PLOT.right, y1: scale.y(tolerance), y2: scale.y(tolerance) }),
+    drawn && s("line", { class: "limit", x1: PLOT.left, x2: width - PLOT.right, y1: scale.y(tolerance), y2: scale.y(tolerance) }),
     others.flatMap(({ values }) => values.map((value, index) => s("rect", { class: "other", x: x(index) - 2.5, y: scale.y(value) - 2.5, width: 5, height: 5 }))),
     first.values.map((value, index) => (over(value) ? diamond(x(index), scale.y(value)) : s("circle", { class: "within", cx: x(index), cy: scale.y(value), r: 2.75 }))),
   );
@@ -48,7 +50,7 @@ function layersPlot(check, [title, names, places]) {
   const key = [
     `${first.name.replaceAll("_", " ")}: ◆ above the tolerance, ○ within`,
     ...others.map(({ name }) => `□ ${name.replaceAll("_", " ")}`),
-    tolerance !== null && `- - tolerance ${figure(tolerance)}`,
+    tolerance !== null && `${drawn ? "- - " : ""}tolerance ${figure(tolerance)}`,
   ];
   return h("figure", {}, h("figcaption", {}, key.filter(Boolean).join(" · ")), svg, readout, valuesTable(`All ${labels.length} values`, names, columns));
 }
