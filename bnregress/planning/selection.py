@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 from bnregress.cells.identifiers import DEFAULT_VARIANT, CellId
 from bnregress.cells.selector import choose, expand_braces, matches, no_match
@@ -51,7 +52,7 @@ def select_cells(
         }
     every = [
         CellId(release=name, path=path, variant=variant)
-        for name in catalog
+        for name in _releases_named(selectors, catalog)
         for path in groups
         if "=" not in path or path in crossings[name]
         for variant in variants_of[path]
@@ -82,6 +83,24 @@ def select_cells(
             " Drop one of them, or see `bnregress plan`."
         )
     return cells
+
+
+def _releases_named(selectors: Sequence[str], catalog: Mapping[str, Release]) -> list[str]:
+    """Return the releases that selectors can choose cells of, for each of the others has hundreds.
+
+    Where one of them fits no release it is all of them, so that the error can say what was meant.
+    """
+    named: set[str] = set()
+    for selector in selectors:
+        if "/" not in selector:
+            named.update(_releases(selector, catalog))
+            continue
+        for release in {glob.partition("/")[0] for glob in expand_braces(selector)}:
+            found = [name for name in catalog if fnmatchcase(name, release)]
+            if not found:
+                return list(catalog)
+            named.update(found)
+    return [name for name in catalog if name in named]
 
 
 def _paths(selectors: Sequence[str], groups: Mapping[str, str]) -> set[str]:

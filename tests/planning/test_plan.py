@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bnregress.cells.identifiers import CellId
 from bnregress.errors import NothingToDoError, UsageError
 from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.durations import Durations, load_durations
@@ -111,6 +112,21 @@ def test_what_fits_nothing_is_a_usage_error_with_the_nearest_names(
 ) -> None:
     with pytest.raises(UsageError, match=message):
         plan(catalog, **options)
+
+
+def test_of_releases_that_no_selector_names_no_cell_is_made(
+    catalog: dict[str, Release], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = []
+
+    def make(release: str, path: str, variant: str) -> CellId:
+        made.append(release)
+        return CellId(release=release, path=path, variant=variant)
+
+    monkeypatch.setattr("bnregress.planning.selection.CellId", make)
+    chosen = plan(catalog, select=["tf2.1.0/h5", "{tf2.1.0/json,tf2.21.0/h5}"]).cells
+    assert [str(cell) for cell in chosen] == ["tf2.1.0/h5", "tf2.1.0/json", "tf2.21.0/h5"]
+    assert set(made) == {"tf2.1.0", "tf2.21.0"}
 
 
 def test_more_cells_than_results_can_hold_are_refused_before_anything_runs(
