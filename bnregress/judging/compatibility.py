@@ -222,16 +222,14 @@ def _broken(versions: Sequence[str], held: Mapping[str, Sequence[CellResult | No
     return Broken(
         first=versions[0],
         last=versions[-1],
-        checks=tuple(dict.fromkeys(check.name for cell in cells for check in cell.checks if _regresses(check.status))),
+        checks=tuple(
+            dict.fromkeys(check.name for cell in cells for check in cell.checks if check.status == status.REGRESS)
+        ),
         reason=known.reason if known else newest.reason,
         remedy=known.remedy if known else newest.remedy,
         source=known.source if known else None,
         evidence=str(newest.id),
     )
-
-
-def _regresses(word: str) -> bool:
-    return word == status.REGRESS
 
 
 def to_json(found: Compatibility, results: Results, plans: Sequence[str] = ()) -> dict[str, Any]:
