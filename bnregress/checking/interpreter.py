@@ -50,7 +50,12 @@ class Inspected:
 
     def why_changed(self) -> str | None:
         """Say that its packages are not what they were when it was found; None if they are."""
-        now = _files(self.executable)
+        if self.files is None:
+            return None
+        try:
+            now = files_sha256(self.executable)
+        except UsageError as error:
+            return f"the packages of {self.executable} could not be looked at again ({error})"
         return None if now == self.files else f"the packages of {self.executable} changed"
 
 

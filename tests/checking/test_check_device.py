@@ -10,7 +10,8 @@ import pytest
 
 from bnregress.checking import on_device
 from bnregress.checking.inspected_variables import inspected_variables
-from bnregress.errors import FatalError
+from bnregress.checking.interpreter import Inspected
+from bnregress.errors import FatalError, UsageError
 from bnregress.machine.gpus import Gpu, Gpus
 from tests.checking.conftest import Check, script
 
@@ -79,3 +80,12 @@ def test_python_and_environment_are_one_and_the_same(check: Check) -> None:
     said = check("--environment", ".", "--python", sys.executable)
     assert said.exit_code == 2
     assert "say the same thing" in said.stderr
+
+
+def test_an_environment_that_cannot_be_looked_at_again_is_not_called_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_executable: Path) -> str:
+        raise UsageError("it cannot be run")
+
+    monkeypatch.setattr("bnregress.checking.interpreter.files_sha256", gone)
+    said = Inspected(executable=Path("python"), version="3.11.7", keeps=False, files="0").why_changed()
+    assert said == "the packages of python could not be looked at again (it cannot be run)"
