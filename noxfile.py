@@ -222,6 +222,13 @@ def power(session: nox.Session) -> None:
 
 
 @nox.session
+def gpu(session: nox.Session) -> None:
+    """Run all that needs a GPU, and write the block for docs/gpu.md; exits with 3 without one; see tools/gpu."""
+    install(session, "tests")
+    run(session, "python", "-m", "tools.gpu", *session.posargs)
+
+
+@nox.session
 def mutants(session: nox.Session) -> None:
     """Change the framework's own code, one place at a time, and report what the suite notices; see tests/mutants."""
     install(session, "tests")

@@ -19,13 +19,14 @@ from rich.console import Console
 
 from bnregress import __version__
 from bnregress.cells.identifiers import CellId
+from bnregress.errors import FatalError
 from bnregress.judging.known.entries import find_entry, load_known
 from bnregress.run.environment_variables import testing_variables
 from tests.mutants.page import put, section
 from tests.mutants.reach import Reach, row
 from tests.mutants.report import SURVIVED, UNDECIDED, Result, diff_of, print_results, write_results
 from tests.mutants.targets import AREAS, Candidate, candidates
-from tests.power.release import require_environment, stage
+from tests.power.place import require_environment, stage
 
 #: The last with Keras 2, and the newest Keras 3 of the catalog.
 RELEASES = {"tf2.15.1": 2, "tf2.21.0": 3}
@@ -37,12 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run what is not in the folder of results yet, and print all that is."""
     options = parse(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        results = [
-            each
-            for found in pool.map(lambda release: measure(release, options), options.release or RELEASES)
-            for each in found
-        ]
+    try:
+        with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+            found = list(pool.map(lambda release: measure(release, options), options.release or RELEASES))
+    except FatalError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    results = [each for of_release in found for each in of_release]
     write_results(options.out / "mutants.json", results)
     print_results(Console(width=max(120, Console().width)), results)
     if options.page is not None:

@@ -16,6 +16,8 @@ from pathlib import Path
 from rich.console import Console
 
 from bnregress import __version__
+from bnregress.errors import FatalError
+from bnregress.machine.devices import CPU, DEVICES
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import PROPERTIES, checks_of
 from tests.faults import FAULTS
@@ -25,7 +27,8 @@ from tests.power import finetune
 from tests.power.images import KINDS
 from tests.power.judge import Outcome, judge
 from tests.power.page import render_page
-from tests.power.release import TrialsLostError, run_trials
+from tests.power.place import Place
+from tests.power.release import run_trials
 from tests.power.soundness import Soundness, broken_paths, judge_soundness
 from tests.power.tables import print_outcomes, print_removals, print_soundness
 from tests.power.trials import RESNET50, SMALL, Answer, Trial, plan_trials
@@ -34,10 +37,10 @@ from tests.power.trials import RESNET50, SMALL, Answer, Trial, plan_trials
 RELEASES = ("tf2.1.0", "tf2.15.1", "tf2.21.0")
 
 
-def measure(release: str, trials: Sequence[Trial], keep: Path | None = None) -> tuple[list[Outcome], Soundness]:
-    """Run the trials in a release and judge them; `keep` is a folder for the raw answers."""
-    sys.stderr.write(f"{release}: {len(trials)} trials\n")
-    return judge_all(release, run_trials(release, trials, keep))
+def measure(place: Place, trials: Sequence[Trial], keep: Path | None = None) -> tuple[list[Outcome], Soundness]:
+    """Run the trials in a place and judge them; `keep` is a folder for the raw answers."""
+    sys.stderr.write(f"{place.release.id} on the {place.device.upper()}: {len(trials)} trials\n")
+    return judge_all(place.release.id, run_trials(place, trials, keep))
 
 
 def judge_all(release: str, answers: Sequence[Answer]) -> tuple[list[Outcome], Soundness]:
@@ -55,6 +58,8 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Read the options."""
     parser = argparse.ArgumentParser(prog="nox -s power --", description=__doc__)
     parser.add_argument("--release", action="append", metavar="ID", help=f"default: {', '.join(RELEASES)}")
+    parser.add_argument("--environment", metavar="PATH", help="an environment of your own, in place of releases")
+    parser.add_argument("--device", choices=DEVICES, default=CPU, help="default: %(default)s")
     parser.add_argument("--fault", action="append", metavar="GLOB", help="default: every fault")
     parser.add_argument("--network", action="append", choices=(SMALL, RESNET50), help="default: both")
     parser.add_argument(
@@ -72,6 +77,10 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         parser.error(
             f"what to expect in {', '.join(sorted(unknown))} is not known; there are {', '.join(finetune.EXPECTED)}"
         )
+    if options.environment is not None and options.release:
+        parser.error("--environment takes the place of --release; give one of them")
+    if options.suite == "finetune" and (options.environment is not None or options.device != CPU):
+        parser.error("--suite finetune measures releases on the CPU alone; leave out --environment and --device")
     globs = options.fault or ["*"]
     options.faults = [fault for name, fault in FAULTS.items() if any(fnmatchcase(name, glob) for glob in globs)]
     if not options.faults:
@@ -88,25 +97,29 @@ def _how_measured() -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the tables; return 1 for a fault not caught or not attributed rightly, and for a false alarm."""
+    """Print the tables; return 1 for a fault not caught or not attributed rightly, and for a false alarm.
+
+    4 if trials were lost, 3 without a GPU where one is wanted.
+    """
     options = parse(arguments)
-    if options.suite == "finetune":
-        try:
+    try:
+        if options.suite == "finetune":
             return finetune.run(options.release, options.images, options.seeds or 30, options.jobs, options.keep)
-        except TrialsLostError as lost:
-            sys.stderr.write(f"{lost}\n")
-            return 1
+        return _properties(options)
+    except FatalError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+
+
+def _properties(options: argparse.Namespace) -> int:
+    """Plant the faults, and tell what became of them."""
     trials = plan_trials(
         options.faults, 20 if options.seeds is None else options.seeds, options.network or (SMALL, RESNET50)
     )
-    try:
-        with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-            measured = list(
-                pool.map(lambda release: measure(release, trials, options.keep), options.release or RELEASES)
-            )
-    except TrialsLostError as lost:
-        sys.stderr.write(f"{lost}\n")
-        return 1
+    releases = (None,) if options.environment is not None else options.release or RELEASES
+    places = [Place.of(release, options.environment, options.device) for release in releases]
+    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+        measured = list(pool.map(lambda place: measure(place, trials, options.keep), places))
     order = {name: place for place, name in enumerate(FAULTS)}
     outcomes = [outcome for found, _ in measured for outcome in found]
     outcomes.sort(key=lambda outcome: (order[str(outcome.trial.fault)], outcome.trial.network))

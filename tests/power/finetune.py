@@ -27,7 +27,8 @@ from bnregress.run.environment_variables import testing_variables
 from bnregress.suite import status
 from tests.power.bounds import upper_bound
 from tests.power.images import KINDS
-from tests.power.release import PATIENCE, TrialsLostError, require_environment, stage
+from tests.power.place import require_environment, stage
+from tests.power.release import PATIENCE, TrialsLostError
 
 PATH = "tf-keras-applications"
 #: Releases in which the path is known to be broken, or sound, and what a trial must say there.

@@ -14,7 +14,7 @@ import tempfile
 import types
 from pathlib import Path
 
-from bnregress.suite import apart, probes, seeded, surrogate
+from bnregress.suite import apart, gpu, probes, seeded, surrogate
 from bnregress.suite.cells import Cell
 from bnregress.suite.framework import Framework
 from bnregress.suite.loader import FrameworkLoader
@@ -30,17 +30,22 @@ from tests.power.network import choose
 def main(request, answers):
     """Run all trials of a request in this one process."""
     trials = json.loads(Path(request).read_text(encoding="utf-8"))["trials"]
-    import tensorflow as tf
-
-    # Of all that a trial may run, `replicas` needs most; to the rest it is nothing.
-    apart.split(tf, 2)
+    framework = gpu.load(_import) if gpu.wanted() else _import()
     planted = [FAULTS[trial["fault"]] for trial in trials if trial["fault"] is not None]
     with open(answers, "w", encoding="utf-8") as stream:
         for trial in trials:
             for path in _paths(trial, planted or list(FAULTS.values())):
-                record = run_cell(tf, path, **trial)
+                record = run_cell(framework, path, **trial)
                 stream.write(json.dumps(dict(trial, path=path, record=record)) + "\n")
                 stream.flush()
+
+
+def _import():
+    import tensorflow as tf
+
+    # Of all that a trial may run, `replicas` needs most; to the rest it is nothing.
+    apart.split(tf, 2)
+    return Framework(tf)
 
 
 def _paths(trial, planted):
@@ -57,12 +62,14 @@ def _paths(trial, planted):
     return (DIRECT, *LOADS, VARIED, *((*varied, *usage) if trial["seed"] == 0 else varied[turn : turn + 1]))
 
 
-def run_cell(tf, path, fault, network, seed):
+def run_cell(framework, path, fault, network, seed):
     """Decide one cell with the ordinary suite; return its record as it would be written."""
     choose(network)
-    keras = Keras(tf)
+    keras = Keras(framework.tf)
     loader = FrameworkLoader()
-    loader.framework = Framework(tf)
+    # Nothing that another cell found sound may count once a fault is planted.
+    loader.framework = Framework(framework.tf)
+    loader.framework.device = framework.device
     with tempfile.TemporaryDirectory() as folder, _seeded(seed, weights=network == "small"):
         records = RecordPaths(Path(folder))
         work = Work(Cell(*path.split("@")), loader, records)

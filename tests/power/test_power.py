@@ -17,7 +17,7 @@ from tests.power.__main__ import measure, parse
 from tests.power.bounds import upper_bound
 from tests.power.judge import Outcome, judge, without
 from tests.power.page import render_page
-from tests.power.release import stage
+from tests.power.place import Place, stage
 from tests.power.soundness import judge_soundness
 from tests.power.trials import RESNET50, SMALL, Answer, Trial, plan_trials
 
@@ -199,7 +199,7 @@ def test_each_check_catches_its_fault_in_a_real_release_which_leaves_no_trace() 
     faults = one_for_each_check()
     # What loads other weights drifts from other releases too; no fault does that and nothing else.
     assert {fault.expected for fault in faults} >= {*CHECKS, *OF_USAGE} - {"release-drift"}
-    outcomes, soundness = measure("tf2.21.0", plan_trials(faults, seeds=1, networks=(SMALL,)))
+    outcomes, soundness = measure(Place.of("tf2.21.0", None, "cpu"), plan_trials(faults, seeds=1, networks=(SMALL,)))
     missed = [outcome for outcome in outcomes if outcome.trial.fault and not (outcome.caught and outcome.right)]
     assert not missed
     assert len(outcomes) == len(faults)
