@@ -184,7 +184,7 @@ def _measure(
         run_id=arguments.run_id,
         trials=Trials(news=Unexpected(known)),
     )
-    with progress_for(Screen(stderr=True), predictor(options.suite)) as progress:
+    with progress_for(Screen(stderr=True), predictor(options.suite, device=options.device)) as progress:
         measured = engine.run(options, progress, Surroundings(catalog=catalog))
     results, interrupted, planned = with_own_model(measured, arguments.model, arguments.timeout, catalog)
     results = compare_model(results, *upgrade)

@@ -62,7 +62,7 @@ def execute(arguments: RunArguments) -> ExitCode:
         finetune=arguments.finetune,
         trials=Trials(times=arguments.repeat, news=Unexpected(known)),
     )
-    listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds)
+    listed, predicted = partial(find_entry, known), predictor(options.suite, options.finetune.seeds, options.device)
     with progress_for(Screen(stderr=True), predicted, listed=listed) as progress:
         measured = engine.run(options, progress, Surroundings(catalog=catalog) if catalog else None)
     results, interrupted, _ = with_own_model(measured, arguments.model, arguments.timeout, catalog)

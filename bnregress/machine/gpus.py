@@ -64,6 +64,25 @@ def probe(environ: Mapping[str, str] | None = None) -> Gpus:
     return visible(found, (os.environ if environ is None else environ).get(VISIBLE))
 
 
+def free_mib(uuid: str) -> int:
+    """Return the memory of a GPU that is free now, in MiB; 0 if that is not told, or if it takes one process alone."""
+    import pynvml  # noqa: PLC0415
+
+    try:
+        pynvml.nvmlInit()
+    except pynvml.NVMLError:
+        return 0
+    try:
+        handle = pynvml.nvmlDeviceGetHandleByUUID(uuid)
+        if pynvml.nvmlDeviceGetComputeMode(handle) != pynvml.NVML_COMPUTEMODE_DEFAULT:
+            return 0
+        return int(pynvml.nvmlDeviceGetMemoryInfo(handle).free) // 2**20
+    except pynvml.NVMLError:
+        return 0
+    finally:
+        pynvml.nvmlShutdown()
+
+
 def visible(found: Gpus, setting: str | None) -> Gpus:
     """Return the GPUs that a setting of CUDA_VISIBLE_DEVICES leaves, by place or the beginning of the UUID.
 

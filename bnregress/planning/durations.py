@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bnregress.cells.identifiers import CellId
-from bnregress.planning.plan import Plan, PlannedRelease
+from bnregress.machine.devices import CPU, GPU
+from bnregress.planning.plan import Plan, PlannedRelease, most_side_by_side
 from bnregress.resources import RESOURCES
 from bnregress.suite.registry import FINETUNE, PROPERTIES
 
@@ -31,6 +32,7 @@ class Durations:
         path: deciding a cell of that path, checks included.
         finetune: training a head once, both arms, on top of building the path.
         releases: figures that stand in for the general ones, by id (`tf2.1.0`) or for a whole minor version (`tf2.1`).
+        gpu: figures of releases on a GPU, used by one process.
     """
 
     build: float
@@ -39,6 +41,11 @@ class Durations:
     path: Mapping[str, float]
     finetune: float
     releases: Mapping[str, Mapping[str, Any]]
+    gpu: Durations | None = None
+
+    def on(self, device: str) -> Durations:
+        """The figures for a device: `cpu` or `gpu`."""
+        return self.gpu if device == GPU and self.gpu is not None else self
 
     def asking(self, suite: str, seeds: int = 1) -> Durations:
         """The same figures for another suite, with so many fine-tunes a cell."""
@@ -50,6 +57,7 @@ class Durations:
             cell=self.cell * own + more,
             path={path: seconds * own + more for path, seconds in self.path.items()},
             releases={name: {key: row[key] for key in row if key != "path"} for name, row in self.releases.items()},
+            gpu=self.gpu and self.gpu.asking(suite, seeds),
         )
 
     def release_seconds(self, planned: PlannedRelease, *, ready: bool, workers: int) -> float:
@@ -62,6 +70,9 @@ class Durations:
         """
         if planned.unavailable is not None:
             return 0.0
+        if (figures := self.on(planned.device)) is not self:
+            # How many processes a GPU has room for is not known before.
+            return figures.release_seconds(planned, ready=ready, workers=1)
         own = self._own(planned.id)
         build = 0.0 if ready else float(own.get("build", self.build))
         cells = [self.cell_seconds(planned.id, cell.path) for cell in planned.cells]
@@ -92,7 +103,7 @@ class Durations:
         available = len(plan.available)
         if not available:
             return 0.0
-        side_by_side = max(1, min(jobs, available))
+        side_by_side = max(1, min(jobs, available, most_side_by_side(plan.available)))
         workers = max(1, jobs // side_by_side)
         each = [self.release_seconds(planned, ready=planned.id in ready, workers=workers) for planned in plan.available]
         return max(sum(each) / side_by_side, *each)
@@ -103,9 +114,9 @@ def durations_of(plan: Plan) -> Durations:
     return load_durations().asking(plan.suite, plan.finetune.seeds if plan.finetune else 1)
 
 
-def predictor(suite: str = PROPERTIES, seeds: int = 1) -> Callable[[CellId], float]:
+def predictor(suite: str = PROPERTIES, seeds: int = 1, device: str = CPU) -> Callable[[CellId], float]:
     """Return what gives the seconds of a cell if nothing runs beside it."""
-    durations = load_durations().asking(suite, seeds)
+    durations = load_durations().asking(suite, seeds).on(device)
     return lambda cell: durations.cell_seconds(cell.release, cell.path)
 
 
@@ -120,6 +131,10 @@ def spellings(release: str) -> tuple[str, ...]:
 def load_durations(path: Path = DURATIONS) -> Durations:
     """Read the figures; they are part of the package, so what is wrong with them is a bug."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return replace(_figures(table), gpu=_figures(table["gpu"]))
+
+
+def _figures(table: Mapping[str, Any]) -> Durations:
     return Durations(
         build=table["build"],
         import_=table["import"],

@@ -64,11 +64,11 @@ def pack(
     by_device: dict[str, list[CellId]] = {}
     for cell in plan.cells:
         by_device.setdefault(device_of(cell) if device_of else devices[cell.release], []).append(cell)
-    work = {device: _seconds(times, cells) for device, cells in by_device.items()}
+    work = {device: _seconds(times.on(device), cells) for device, cells in by_device.items()}
     order = {cell: place for place, cell in enumerate(plan.cells)}
     packed: list[Packed] = []
     for device, number in _allot(work or {plan.device: 0.0}, count).items():
-        for load in _best(by_device.get(device, []), number, times):
+        for load in _best(by_device.get(device, []), number, times.on(device)):
             cells = tuple(sorted(load.cells, key=order.__getitem__))
             shard = Shard(len(packed) + 1, count)
             packed.append(Packed(shard=shard, device=device, cells=cells, seconds=load.seconds))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -60,6 +60,12 @@ class PlannedRelease:
     def device(self) -> str:
         """What its cells run on: `cpu` or `gpu`."""
         return self.placement.device
+
+
+def most_side_by_side(releases: Sequence[PlannedRelease]) -> int:
+    """How many of the releases can run at the same time: one on each GPU, and those that need none."""
+    gpus = {gpu for planned in releases for gpu in planned.placement.gpus}
+    return len(gpus) + sum(not planned.placement.gpus for planned in releases)
 
 
 @dataclass(frozen=True, kw_only=True)

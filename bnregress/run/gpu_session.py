@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,16 +13,25 @@ from typing import Any
 from packaging.version import Version
 
 from bnregress.machine.gpus import VISIBLE, Gpu
+from bnregress.machine.locations import cache_dir
 from bnregress.planning.plan import PlannedRelease
 from bnregress.releases.catalog import Release
 from bnregress.run.environments import held
-from bnregress.suite.gpu import VARIABLE
+from bnregress.suite.gpu import MEMORY, VARIABLE
 
 #: From here on the setting that makes operations deterministic forbids the gradient of a frozen BatchNorm on a GPU:
 #: tensorflow/tensorflow PR 50505. What is left is cuDNN's own setting.
 _REFUSES_FROZEN_BATCHNORM = Version("2.7")
 #: Before, there is cuDNN's own setting alone.
 _HAS_DETERMINISTIC_OPS = Version("2.1")
+#: From here on Keras compiles with XLA by itself, and TensorFlow can keep what was compiled: the flag is in the
+#: binaries of 2.9.3 and newer. Written and read again by 2.21.0 on a CPU; never tried on a GPU.
+_KEEPS_XLA = Version("2.16")
+#: Memory that a process gets of a GPU at least, if several share it: one that decided a plain run of 2.21.0 held 14,461
+#: MiB of an H200. Less may do; nobody has measured it.
+PROCESS_MIB = 16 * 1024
+#: What CUDA takes for each process beside what TensorFlow allots, an estimate.
+CONTEXT_MIB = 1024
 
 
 def locks_dir() -> Path:
@@ -57,13 +68,37 @@ def held_gpu(
     yield None
 
 
-def most_side_by_side(releases: Sequence[PlannedRelease]) -> int:
-    """How many of the releases can run at the same time: one on each GPU, and those that need none."""
-    gpus = {gpu for planned in releases for gpu in planned.placement.gpus}
-    return len(gpus) + sum(not planned.placement.gpus for planned in releases)
+def shared(free: int, processes: int) -> tuple[int, int]:
+    """How many processes may use a GPU at once, and the MiB that each of them may take; 0 for no limit.
+
+    Args:
+        free: memory that is free, in MiB.
+        processes: as many as there is work, processors and memory of the machine for.
+    """
+    count = min(processes, free // PROCESS_MIB)
+    return (count, free // count - CONTEXT_MIB) if count > 1 else (1, 0)
 
 
-def gpu_variables(environ: Mapping[str, str], *, gpu: str, environment: Path, release: Release) -> dict[str, str]:
+def xla_cache(planned: PlannedRelease) -> Path | None:
+    """Where what XLA compiles for a release on its kind of GPU is kept; None for releases that cannot keep it.
+
+    Nothing compiled for another build, GPU or driver is in the same folder.
+    """
+    if not planned.release.is_floating and Version(planned.release.tensorflow) < _KEEPS_XLA:
+        return None
+    what = json.dumps([planned.environment_sha256, planned.placement.kind], sort_keys=True)
+    return cache_dir() / "xla" / hashlib.sha256(what.encode()).hexdigest()[:16]
+
+
+def gpu_variables(
+    environ: Mapping[str, str],
+    *,
+    gpu: str,
+    environment: Path,
+    release: Release,
+    memory: int = 0,
+    xla: str | None = None,
+) -> dict[str, str]:
     """Variables of tests that run on a GPU, beside those of every test.
 
     Args:
@@ -71,8 +106,13 @@ def gpu_variables(environ: Mapping[str, str], *, gpu: str, environment: Path, re
         gpu: UUID of the only GPU that is seen.
         environment: the release's environment, whose wheels may bring CUDA.
         release: what runs there.
+        memory: MiB that a process may take of the GPU; 0 for no limit.
+        xla: folder for what XLA compiles, see `xla_cache`.
     """
+    own_flags = release.local is not None and "TF_XLA_FLAGS" in environ
     return {
+        **({MEMORY: str(memory)} if memory else {}),
+        **({"TF_XLA_FLAGS": f"--tf_xla_persistent_cache_directory={xla}"} if xla and not own_flags else {}),
         VARIABLE: "gpu",
         VISIBLE: gpu,
         "TF_FORCE_GPU_ALLOW_GROWTH": "true",

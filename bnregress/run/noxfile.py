@@ -179,7 +179,12 @@ def _gpu_variables(planned: PlannedRelease, request: dict[str, Any]) -> dict[str
     if request["gpu"] is None:
         return {}
     return gpu_variables(
-        os.environ, gpu=request["gpu"], environment=Path(request["environment"]), release=planned.release
+        os.environ,
+        gpu=request["gpu"],
+        environment=Path(request["environment"]),
+        release=planned.release,
+        memory=request["gpu_memory"],
+        xla=request["xla"],
     )
 
 

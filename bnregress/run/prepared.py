@@ -15,7 +15,7 @@ from bnregress.errors import FatalError
 from bnregress.machine.fetching import FetchError
 from bnregress.machine.interpreters import Interpreter
 from bnregress.machine.locations import cache_dir, environments_dir
-from bnregress.planning.plan import Plan, PlannedRelease, on_another_python
+from bnregress.planning.plan import Plan, PlannedRelease, most_side_by_side, on_another_python
 from bnregress.releases.crossing import Crossing
 from bnregress.run import confirming, disk, folder
 from bnregress.run.environment_variables import installing_variables
@@ -29,7 +29,6 @@ from bnregress.run.events import (
     RunStarted,
 )
 from bnregress.run.fixtures import Fixtures
-from bnregress.run.gpu_session import most_side_by_side
 from bnregress.run.options import default_jobs
 from bnregress.run.release import RunSetting
 from bnregress.run.requested import Requested

@@ -17,7 +17,7 @@ from typing import Any
 from bnregress.cells.identifiers import CellId
 from bnregress.machine import sealing
 from bnregress.machine.devices import CPU
-from bnregress.machine.gpus import Gpu
+from bnregress.machine.gpus import Gpu, free_mib
 from bnregress.machine.local_environment import is_local
 from bnregress.machine.locations import environments_dir
 from bnregress.machine.memory import out_of_memory_kills
@@ -38,7 +38,7 @@ from bnregress.run.events import (
     GpuWaiting,
     ReleaseFinished,
 )
-from bnregress.run.gpu_session import held_gpu
+from bnregress.run.gpu_session import held_gpu, shared, xla_cache
 from bnregress.run.records import read_verdict
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
@@ -259,12 +259,16 @@ class ReleaseRun:
             self._run.cells(self._planned.id),
             {"cells": [self._cell_request(cell) for cell in cells], **self._setting.request},
         )
+        workers, memory = min(self._setting.workers, len(cells)), 0
+        if self._gpu:
+            workers, memory = shared(free_mib(self._gpu.uuid), workers)
         request = {
             "suite": str(self._setting.suite),
             "environment": str(environments.place_of(environments_dir(), self._planned)),
-            # Every process that uses a GPU wants most of it.
-            "workers": 1 if self._gpu else min(self._setting.workers, len(cells)),
+            "workers": workers,
             "gpu": self._gpu.uuid if self._gpu else None,
+            "gpu_memory": memory,
+            "xla": str(xla) if self._gpu and (xla := xla_cache(self._planned)) else None,
             "restarts": len(cells) + self._setting.workers,
             "search": self._search(),
             "trial": self._trial,

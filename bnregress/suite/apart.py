@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bnregress.suite import gpu
 from bnregress.suite.paths import PATHS
 from bnregress.suite.variants.mode import MODE, mode_of
 from bnregress.suite.variants.train import TRAIN
@@ -53,14 +54,15 @@ def split(tf, count):
 
 
 def require(framework, count):
-    """Names of logical devices, as `MirroredStrategy` takes them.
+    """Names of logical devices, as `MirroredStrategy` takes them: GPUs if the cells are to run on a GPU.
 
     Raises:
         NotApplicable: this release cannot split a processor.
         RuntimeError: it can, and this process has not done so.
     """
-    listed = framework.require("config.experimental.list_logical_devices")("CPU")
+    kind = "GPU" if gpu.wanted() else "CPU"
+    listed = framework.require("config.experimental.list_logical_devices")(kind)
     framework.require("config.experimental.VirtualDeviceConfiguration")
     if len(listed) < count:
         raise RuntimeError("this process has {} logical devices, and the cell needs {}".format(len(listed), count))
-    return ["/cpu:{}".format(place) for place in range(count)]
+    return ["/{}:{}".format(kind.lower(), place) for place in range(count)]

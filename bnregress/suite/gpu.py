@@ -12,6 +12,11 @@ from bnregress.suite.nogpu import NoGpu, why
 #: Set to `gpu` by whoever wants a GPU, and nothing else.
 VARIABLE = "BNREGRESS_DEVICE"
 
+#: Set to what this process may take of a GPU's memory, in MiB, where several processes share it.
+MEMORY = "BNREGRESS_GPU_MEMORY"
+#: Of a GPU that is split by a process which was not told what it may take, in MiB.
+UNTOLD_MIB = 8192
+
 _ON_CPU = re.compile(r"(?i)device:cpu:|^/?cpu:")
 
 
@@ -20,20 +25,27 @@ def wanted():
     return os.environ.get(VARIABLE) == "gpu"
 
 
-def load(load_framework):
+def first():
+    """The device that a strategy of one replica is given, by name."""
+    return "/gpu:0" if wanted() else "/cpu:0"
+
+
+def load(load_framework, devices=1):
     """Import the framework, see that it computes on a GPU, and give the framework what the record says of the GPU.
 
     Args:
         load_framework: returns a `bnregress.suite.framework.Framework`.
+        devices: how many GPUs its cells need; one that is seen alone is split.
 
     Raises:
         NoGpu: it does not; it is never left to compute on the processor.
     """
     framework, gpus = _seeing(load_framework)
     tf = framework.tf
-    set_up(tf, gpus)
+    share = share_mib(len(gpus), devices)
+    set_up(tf, gpus, share)
     try:
-        _try_kernels(tf)
+        _try_kernels(tf, share)
     except Exception as error:
         found = why(str(error), framework.name)
         if found.kind == "unknown":
@@ -41,6 +53,10 @@ def load(load_framework):
             found = NoGpu("unknown", "{} sees the GPU and cannot compute on it: {}".format(framework.name, first))
         raise found from error
     framework.device = facts(tf, gpus[0])
+    if share:
+        framework.device["memory"] = "grows up to {} MiB".format(sum(share))
+    if devices > 1:
+        framework.device["devices"] = "{} logical of one GPU".format(devices) if share[1:] else "several GPUs"
     return framework
 
 
@@ -77,8 +93,29 @@ def physical(tf):
     return listing("GPU")
 
 
-def set_up(tf, gpus):
-    """Let memory grow as it is used, and compute with whole float32.
+def share_mib(gpus, devices, environ=os.environ):
+    """Memory of each logical device of a GPU, in MiB: a list; empty if the GPU is neither split nor shared.
+
+    Args:
+        gpus: how many are seen.
+        devices: how many are needed; several GPUs are taken as they are, one is split.
+        environ: `MEMORY` is what this process may take of a GPU.
+    """
+    parts = devices if gpus < devices else 1
+    memory = int(environ.get(MEMORY) or 0)
+    if parts == 1 and not memory:
+        return []
+    return [(memory or UNTOLD_MIB) // parts] * parts
+
+
+def set_up(tf, gpus, share=()):
+    """Let memory grow as it is used, up to a share of it where one is given, and compute with whole float32.
+
+    Args:
+        tf: TensorFlow, which has not computed yet.
+        gpus: as of `physical`.
+        share: see `share_mib`. That it grows is then told by TF_FORCE_GPU_ALLOW_GROWTH alone: `set_memory_growth` and
+            logical devices exclude each other.
 
     TF32 rounds what convolutions multiply to 11 bits, and is what TensorFlow 2.4
     and newer take on compute capability 8.0 and newer. It is turned off, not
@@ -86,8 +123,22 @@ def set_up(tf, gpus):
     float32 allow over a network, and would hide as much.
     """
     for gpu in gpus:
-        tf.config.experimental.set_memory_growth(gpu, True)
+        if share:
+            split(tf, gpu, share)
+        else:
+            tf.config.experimental.set_memory_growth(gpu, True)
     use_whole_float32(tf)
+
+
+def split(tf, device, share):
+    """Split a GPU into logical devices of so many MiB each; must come before TensorFlow is first used."""
+    made = getattr(tf.config, "LogicalDeviceConfiguration", None)
+    if made is not None:
+        tf.config.set_logical_device_configuration(device, [made(memory_limit=mib) for mib in share])
+        return
+    experimental = tf.config.experimental
+    limits = [experimental.VirtualDeviceConfiguration(memory_limit=mib) for mib in share]
+    experimental.set_virtual_device_configuration(device, limits)
 
 
 def use_whole_float32(tf):
@@ -180,7 +231,7 @@ def _described(tf, gpu):
     return {}
 
 
-def _try_kernels(tf):
+def _try_kernels(tf, share):
     """Compute a convolution on the GPU and nowhere else, in a graph of its own, which works in every release."""
     v1 = tf.compat.v1
     graph = tf.Graph()
@@ -191,6 +242,9 @@ def _try_kernels(tf):
         answer = v1.nn.conv2d(images, kernel, strides=[1, 1, 1, 1], padding="SAME")
     config = v1.ConfigProto(allow_soft_placement=False)
     config.gpu_options.allow_growth = True
+    if share:
+        # A GPU's memory is settled by who uses it first in a process.
+        config.gpu_options.experimental.virtual_devices.add().memory_limit_mb.extend(share)
     import numpy as np
 
     feeds = {images: np.ones((1, 8, 8, 3), np.float32), kernel: np.ones((3, 3, 3, 2), np.float32)}

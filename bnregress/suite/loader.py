@@ -53,11 +53,11 @@ class FrameworkLoader:
 
         def load():
             framework = load_framework(setup.mode)
-            if setup.devices > 1:
+            if setup.devices > 1 and not gpu.wanted():
                 apart.split(framework.tf, setup.devices)
             return framework
 
-        framework = gpu.load(load) if gpu.wanted() else load()
+        framework = gpu.load(load, setup.devices) if gpu.wanted() else load()
         if self._records is not None and not self._records.facts.exists():
             create_json(self._records.facts, framework.facts())
         return framework

@@ -8,7 +8,7 @@ and `labels`, and end in an `assert` that fails where the property is broken.
 
 import inspect
 
-from bnregress.suite import variants
+from bnregress.suite import variants, xla
 from bnregress.suite.variants.script import lines
 
 #: A graph is fed through a function of the learning phase, as `fit` and `evaluate` do.
@@ -83,10 +83,12 @@ def script(framework, path, check, variant="default"):
         rest = "{}\nprepare(source)\n\n{}\n\n{}".format(source, network, check.code)
     else:
         rest = "{}\nprepare(network)\n\n{}".format(network, check.code)
+    cell = path.id if variant == variants.DEFAULT else "{}@{}".format(path.id, variant)
+    rest = xla.in_script(rest, xla.is_left_to_keras(cell))
     mode, setting = chosen.value("mode"), chosen.value("train").setting
     switch = "\n".join(part for part in (mode.code, setting) if part)
     text = _TEMPLATE.format(
-        cell=path.id if variant == variants.DEFAULT else "{}@{}".format(path.id, variant),
+        cell=cell,
         check=check.name,
         statement=check.statement,
         framework=framework.name,

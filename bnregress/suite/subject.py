@@ -6,7 +6,7 @@ import os
 
 import numpy as np
 
-from bnregress.suite import bare, networks, probes, surrogate, variants
+from bnregress.suite import bare, networks, probes, surrogate, variants, xla
 from bnregress.suite.alone import Alone
 from bnregress.suite.arithmetic import identical
 from bnregress.suite.execution import Execution
@@ -346,7 +346,8 @@ def build_subject(framework, path, variant, fixture=None):
     # Networks hold reference cycles.
     _sweep()
     framework = framework.through(path.keras)
-    making = Making(framework, variants.parse(variant))
+    cell = path.id if variant == variants.DEFAULT else "{}@{}".format(path.id, variant)
+    making = Making(framework, variants.parse(variant), xla.is_left_to_keras(cell))
     source = framework.sound_network(path.network) if "source" in inspect.signature(path.build).parameters else None
     try:
         with making.scope():

@@ -105,3 +105,21 @@ def test_the_printed_plan_has_these_lines() -> None:
     printed = console.file.getvalue()
     assert "on the CPU or a GPU" in printed
     assert "tf2.15.1, tf2.21.0 on NVIDIA A10G" in printed
+
+
+def test_a_release_on_a_gpu_is_forecast_from_figures_of_its_own_and_one_after_the_other() -> None:
+    made, durations = plan("gpu"), load_durations()
+    gpu = durations.on("gpu")
+
+    for planned in made.available:
+        seconds = gpu.setup_seconds(planned.id) + sum(gpu.cell_seconds(planned.id, cell.path) for cell in planned.cells)
+        assert durations.release_seconds(planned, ready=False, workers=8) == pytest.approx(seconds)
+        assert seconds != durations.release_seconds(plan("cpu").release(planned.id), ready=False, workers=1)
+    alone = sum(durations.release_seconds(planned, ready=False, workers=1) for planned in made.available)
+    assert durations.plan_seconds(made, jobs=8) == pytest.approx(alone)
+    assert durations.on("cpu") is durations
+    assert durations.asking("finetune").on("gpu").cell_seconds("tf2.21.0", "h5") == gpu.finetune
+
+
+def test_every_path_with_a_forecast_for_the_cpu_has_one_for_the_gpu() -> None:
+    assert {*load_durations().path} == {*load_durations().on("gpu").path}

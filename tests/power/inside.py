@@ -30,7 +30,8 @@ from tests.power.network import choose
 def main(request, answers):
     """Run all trials of a request in this one process."""
     trials = json.loads(Path(request).read_text(encoding="utf-8"))["trials"]
-    framework = gpu.load(_import) if gpu.wanted() else _import()
+    # Of all that a trial may run, `replicas` needs most; to the rest it is nothing.
+    framework = gpu.load(_import, 2) if gpu.wanted() else _import()
     planted = [FAULTS[trial["fault"]] for trial in trials if trial["fault"] is not None]
     with open(answers, "w", encoding="utf-8") as stream:
         for trial in trials:
@@ -43,8 +44,8 @@ def main(request, answers):
 def _import():
     import tensorflow as tf
 
-    # Of all that a trial may run, `replicas` needs most; to the rest it is nothing.
-    apart.split(tf, 2)
+    if not gpu.wanted():
+        apart.split(tf, 2)
     return Framework(tf)
 
 

@@ -15,11 +15,12 @@ from pathlib import Path
 import pytest
 
 from bnregress.cli import main
-from bnregress.machine.gpus import Gpu, Gpus, probe
+from bnregress.machine.gpus import Gpu, Gpus, free_mib, probe
+from bnregress.planning.plan import most_side_by_side
 from bnregress.results.file import load_results
 from bnregress.results.model import Results
 from bnregress.run.environments import environment_path
-from bnregress.run.gpu_session import held_gpu, most_side_by_side
+from bnregress.run.gpu_session import PROCESS_MIB, held_gpu, shared, xla_cache
 from bnregress.run.options import RunOptions
 from bnregress.suite import status
 from tests.planning.plans import make_plan
@@ -145,3 +146,50 @@ def test_no_more_releases_run_side_by_side_than_there_are_gpus() -> None:
     assert most_side_by_side(plan.releases) == 3
     assert most_side_by_side(on_gpu) == 1
     assert most_side_by_side([*on_gpu[:2], plan.releases[2]]) == 2
+
+
+def test_as_many_processes_share_a_gpu_as_its_free_memory_has_room_for() -> None:
+    assert shared(140_000, 16) == (8, 140_000 // 8 - 1024)
+    assert shared(140_000, 2)[0] == 2
+    assert shared(81_000, 16) == (4, 81_000 // 4 - 1024)
+
+
+@pytest.mark.parametrize(("free", "processes"), [(0, 16), (PROCESS_MIB * 2 - 1, 16), (140_000, 1)])
+def test_where_there_is_room_for_one_it_has_no_limit(free: int, processes: int) -> None:
+    assert shared(free, processes) == (1, 0)
+
+
+@pytest.mark.skipif(bool(probe().gpus), reason="this machine has a GPU")
+def test_what_is_free_of_a_gpu_that_does_not_answer_is_nothing() -> None:
+    assert free_mib("GPU-1") == 0
+
+
+def test_what_xla_compiled_is_kept_apart_for_each_build_and_kind_of_gpu(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BNREGRESS_CACHE", str(tmp_path))
+    new, other, old = (
+        replace(each, placement=replace(each.placement, device="gpu", gpus=(ONE,), driver="550.54"))
+        for each in make_plan({"tf2.21.0": ["h5"], "tf2.20.0": ["h5"], "tf2.15.1": ["h5"]}).releases
+    )
+    other = replace(other, lock_sha256="2" * 64)
+    driver = replace(new, placement=replace(new.placement, driver="560.1"))
+
+    folders = {xla_cache(planned) for planned in (new, other, driver)}
+
+    assert len(folders) == 3
+    assert all(folder is not None and folder.parent == tmp_path / "xla" for folder in folders)
+    assert xla_cache(new) in folders
+    assert xla_cache(old) is None
+
+
+def test_a_run_on_a_gpu_with_room_is_shared_and_each_process_is_told_its_part(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bnregress.run.release.free_mib", lambda _uuid: 64_000)
+
+    run_on(world, Gpus(gpus=(ONE,), driver="550.54"), "gpu", "sound", "regresses")
+
+    request = json.loads((world.out / "run" / "releases" / "tf9.9.9" / "session.json").read_text(encoding="utf-8"))
+    assert (request["workers"], request["gpu_memory"]) == (2, 64_000 // 2 - 1024)
+    assert "/xla/" in request["xla"]

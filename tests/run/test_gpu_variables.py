@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import pytest
 
-from bnregress.releases.catalog import load_catalog
+from bnregress.machine.local_environment import LocalEnvironment
+from bnregress.releases.catalog import Release, load_catalog
 from bnregress.run.environment_variables import testing_variables as variables_for_testing
 from bnregress.run.gpu_session import gpu_variables
 from bnregress.suite import gpu
@@ -67,6 +69,19 @@ def test_tests_on_the_cpu_see_no_gpu_whatever_the_user_has_set(tmp_path: Path) -
     assert told["CUDA_VISIBLE_DEVICES"] == "-1"
     assert gpu.VARIABLE not in told
     assert "LD_LIBRARY_PATH" not in told
+
+
+def test_memory_and_cache_are_told_if_given_and_a_persons_own_flags_stay(tmp_path: Path) -> None:
+    release, flags = CATALOG["tf2.21.0"], {"TF_XLA_FLAGS": "--tf_xla_auto_jit=2"}
+    local = replace(release, local=cast(LocalEnvironment, object()))
+
+    def told(release: Release) -> dict[str, str]:
+        return gpu_variables(flags, gpu="GPU-1", environment=tmp_path, release=release, memory=16_000, xla="/cache")
+
+    assert told(release)[gpu.MEMORY] == "16000"
+    assert told(release)["TF_XLA_FLAGS"] == "--tf_xla_persistent_cache_directory=/cache"
+    assert "TF_XLA_FLAGS" not in told(local)
+    assert not {gpu.MEMORY, "TF_XLA_FLAGS"} & {*variables("tf2.21.0", tmp_path)}
 
 
 class Network:

@@ -57,6 +57,7 @@ PLUGIN_FILES = [
     "variants/wrap",
     "wording",
     "work",
+    "xla",
 ]
 
 

@@ -2,7 +2,7 @@
 
 import math
 
-from bnregress.suite import called, late, networks, replicas, tolerances
+from bnregress.suite import called, late, networks, replicas, tolerances, xla
 from bnregress.suite.alone import beyond
 from bnregress.suite.finding import passed, regressed
 from bnregress.suite.registry import check
@@ -38,6 +38,7 @@ def fit_eval_parity(subject):
         fitted = subject.fit_loss(subject.model)
     tolerance = tolerances.losses(subject.dtype, subject.depth)
     evidence = {"fit_loss": fitted, "evaluate_loss": evaluated, "tolerance": tolerance}
+    evidence["xla"] = xla.used_by(subject.model)
     if not math.isfinite(evaluated):
         return nothing_to_compare(subject, "the evaluated loss is not finite", **evidence)
     same = abs(fitted - evaluated) <= tolerance * abs(evaluated)
@@ -100,6 +101,7 @@ def frozen_state(subject):
         changed = [name for name in changed if name in before]
     steps = len(losses) * math.ceil(len(subject.images) / (subject.making.batch or len(subject.images)))
     evidence = {"variables": len(before), "steps": steps, "learning_rate": rate, "losses": losses}
+    evidence["xla"] = xla.used_by(model)
     if moved:
         subject.forget_inference()
     if not moved and subject.execution.unchanged(head.weights, head_before):

@@ -6,7 +6,7 @@ from typing import Any, Dict, List
 
 import numpy as np
 
-from bnregress.suite import seeded
+from bnregress.suite import seeded, xla
 from bnregress.suite.finetune.feeding import FEEDINGS, VALIDATION
 
 HIDDEN = 256
@@ -91,9 +91,9 @@ def _train(subject, model, layers, data, inputs, seed, request, feed):
     framework, execution = subject.framework, subject.execution
     weights = [weight for layer in layers for weight in layer.weights]
     execution.write(weights, initial_weights([tuple(map(int, weight.shape)) for weight in weights], seed))
-    model.compile(
-        framework.keras.optimizers.SGD(request.learning_rate), loss="categorical_crossentropy", metrics=["accuracy"]
-    )
+    options = xla.options(model, {"metrics": ["accuracy"]}, subject.making.left)
+    rate = request.learning_rate
+    model.compile(framework.keras.optimizers.SGD(rate), loss="categorical_crossentropy", **options)
     framework.tf.compat.v1.set_random_seed(seed)
     # Every way of feeding keeps the arrays' own order, so that both arms see the same batches.
     train, test = zip(inputs, map(data.one_hot, (data.y_train, data.y_test[:VALIDATION])))

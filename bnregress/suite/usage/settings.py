@@ -8,6 +8,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from bnregress.suite import gpu, xla
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.variants.train import require_options
 
@@ -86,7 +87,7 @@ def compiled(framework, chosen, network, rate, execution, weights, **more):
         model(np.zeros((1,) + tuple(network.input_shape[1:]), np.float32))
     execution.write(head.weights, weights)
     require_options(model, chosen.options)
-    options = dict(chosen.options, **more)
+    options = xla.options(model, dict(chosen.options, **more), chosen.name in xla.SETTINGS_LEFT_TO_KERAS)
     model.compile(chosen.optimizer(framework, rate), loss="categorical_crossentropy", **options)
     return model, head
 
@@ -160,7 +161,7 @@ def _used_twice(framework, network, head):
 
 
 def _mirrored(framework):
-    return framework.require("distribute.MirroredStrategy")(["/cpu:0"]).scope
+    return framework.require("distribute.MirroredStrategy")([gpu.first()]).scope
 
 
 # What is told together costs one compilation.

@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from bnregress.suite import networks, probes, small, surrogate, tolerances
+from bnregress.suite import networks, probes, small, surrogate, tolerances, xla
 from bnregress.suite.arithmetic import identical, relative_deviation
 from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, passed, regressed
 from bnregress.suite.registry import Check
@@ -205,7 +205,8 @@ def _again(bench, model, fit, evaluated):
     ).history
     for name, rows in zip(("loss", "val_loss"), parts):
         bench.same("with a validation split the {}".format(name), history[name][-1], _loss(bench, model, rows))
-    model.compile(bench.framework.sgd(0.0), loss="categorical_crossentropy")
+    again = xla.options(model, {}, name in xla.SETTINGS_LEFT_TO_KERAS)
+    model.compile(bench.framework.sgd(0.0), loss="categorical_crossentropy", **again)
     bench.same("compiled again, the loss of fit", fit(model, epochs=2)[-1], evaluated)
 
 

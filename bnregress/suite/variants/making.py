@@ -4,7 +4,7 @@ import inspect
 import os
 import tempfile
 
-from bnregress.suite import networks
+from bnregress.suite import networks, xla
 from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, refused
 from bnregress.suite.finetune.feeding import FEEDINGS
@@ -23,6 +23,7 @@ class Making:
     Args:
         framework: `bnregress.suite.framework.Framework`.
         variant: `bnregress.suite.variants.Variant`.
+        left: whether XLA is left to Keras; see `bnregress.suite.xla`.
 
     Attributes:
         scope: gives the context in which layers, models and optimizers are made.
@@ -33,8 +34,9 @@ class Making:
         NotApplicable: this release, or one value of the variant with another, lacks something that the variant needs.
     """
 
-    def __init__(self, framework, variant):
+    def __init__(self, framework, variant, left=True):
         self.variant = variant
+        self.left = left
         self._framework = framework
         self._freeze, self._wrap, self._train = (variant.value(axis) for axis in ("freeze", "wrap", "train"))
         if variant.mode != next(iter(MODE)):
@@ -200,7 +202,8 @@ class Making:
             NotApplicable: `compile` does not know it.
         """
         require_options(model, self._train.options)
-        model.compile(optimizer, loss="categorical_crossentropy", **self._train.options)
+        options = xla.options(model, self._train.options, self.left)
+        model.compile(optimizer, loss="categorical_crossentropy", **options)
         if self._framework.eager:
             _make_optimizer_variables(model)
 

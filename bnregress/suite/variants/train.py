@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from inspect import cleandoc, signature
 from typing import Any, Callable, Dict
 
+from bnregress.suite import gpu
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.variants import precision
 
@@ -199,7 +200,7 @@ def jit(framework, model):
 
 
 def _mirrored(framework):
-    return framework.require("distribute.MirroredStrategy")(["/cpu:0"]).scope
+    return framework.require("distribute.MirroredStrategy")([gpu.first()]).scope
 
 
 @training(
@@ -210,7 +211,9 @@ def _mirrored(framework):
     eager_only=True,
     evaluates=False,
     why="is tested in eager mode only: in a graph it keeps a session of its own, which cannot be inspected",
-    setting='scope = tf.distribute.MirroredStrategy(["/cpu:0"]).scope()\nscope.__enter__()',
+    setting="""device = "/gpu:0" if tf.test.is_gpu_available() else "/cpu:0"
+scope = tf.distribute.MirroredStrategy([device]).scope()
+scope.__enter__()""",
 )
 def mirrored(framework, model):
     return fit(framework, model)
