@@ -6,7 +6,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from bnregress.machine.locations import cache_dir
 from bnregress.planning.plan import PlannedRelease
 from bnregress.releases.catalog import Release
 from bnregress.run.environments import held
+from bnregress.suite.apart import setup_of
 from bnregress.suite.gpu import MEMORY, VARIABLE
 
 #: From here on the setting that makes operations deterministic forbids the gradient of a frozen BatchNorm on a GPU:
@@ -68,6 +69,43 @@ def held_gpu(
     yield None
 
 
+@contextmanager
+def held_further(
+    gpus: Sequence[Gpu], first: Gpu | None, holder: dict[str, Any], count: int
+) -> Iterator[tuple[Gpu, ...]]:
+    """Hold further GPUs beside the first, if they are free now: who waited for a second could wait for each other.
+
+    Args:
+        gpus: any of them will do.
+        first: the one that is held; None yields no GPU.
+        holder: see `bnregress.run.environments.held`.
+        count: of GPUs with the first.
+
+    Yields:
+        The GPUs that are held, the first one first.
+    """
+    with ExitStack() as stack:
+        mine = [first] if first else []
+        for gpu in gpus:
+            if mine and gpu not in mine and len(mine) < count:
+                busy: list[str] = []
+                lock = held(locks_dir() / gpu.uuid, holder, waiting=busy.append, stopped=lambda: bool(busy))  # noqa: B023
+                mine += [gpu] * stack.enter_context(lock)
+        yield tuple(mine)
+
+
+def wanted_by(planned: PlannedRelease, releases: Sequence[PlannedRelease]) -> int:
+    """How many GPUs a release wants: those of its replicas, if that leaves one for every other release of the plan."""
+    most = max(int(setup_of(cell.path, cell.variant).devices) for cell in planned.cells)
+    others = sum(bool(other.placement.gpus) for other in releases if other.id != planned.id)
+    return max(1, min(most, len(planned.placement.gpus) - others))
+
+
+def seen_by(gpus: Sequence[str], devices: int) -> str:
+    """The GPUs that a process sees, as CUDA_VISIBLE_DEVICES has it: as many of those held as its cells need."""
+    return ",".join(gpus[:devices])
+
+
 def shared(free: int, processes: int) -> tuple[int, int]:
     """How many processes may use a GPU at once, and the MiB that each of them may take; 0 for no limit.
 
@@ -103,7 +141,7 @@ def gpu_variables(
 
     Args:
         environ: the session's own; CUDA that is installed on the machine is found by its LD_LIBRARY_PATH.
-        gpu: UUID of the only GPU that is seen.
+        gpu: UUID of the only GPU that is seen, or several, see `seen_by`.
         environment: the release's environment, whose wheels may bring CUDA.
         release: what runs there.
         memory: MiB that a process may take of the GPU; 0 for no limit.

@@ -26,7 +26,7 @@ from bnregress.machine.sealing import is_sealed, seal, sealed_files
 from bnregress.planning.plan import Plan, PlannedRelease
 from bnregress.run.environment_variables import local_variables, testing_variables
 from bnregress.run.environments import altered_packages, has_modules, session_name
-from bnregress.run.gpu_session import gpu_variables
+from bnregress.run.gpu_session import gpu_variables, seen_by
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.suite_tools import unpack
 from bnregress.suite.apart import setup_of
@@ -106,10 +106,11 @@ def _test(session: nox.Session, environment: Path, planned: PlannedRelease) -> i
         apart.setdefault(where, []).append(cell)
     codes = []
     # The plain environment and mode first: their process is the one that tells the release's facts.
-    for number, ((variables, _), cells) in enumerate(sorted(apart.items(), key=lambda each: each[0])):
+    for number, ((variables, (_, devices)), cells) in enumerate(sorted(apart.items(), key=lambda each: each[0])):
         cells_file = RUN.cells(planned.id).with_suffix(f".{number}.json")
         write_json(cells_file, {**content, "cells": cells})
-        codes.append(_test_cells(session, planned, request, cells_file, min(request["workers"], len(cells)), variables))
+        of_group = {**request, "workers": min(request["workers"], len(cells)), "devices": devices}
+        codes.append(_test_cells(session, planned, of_group, cells_file, variables))
     return max(codes, key=abs, default=0)
 
 
@@ -126,7 +127,6 @@ def _test_cells(
     planned: PlannedRelease,
     request: dict[str, Any],
     cells_file: Path,
-    workers: int,
     variables: tuple[tuple[str, str], ...],
 ) -> int:
     suite, scratch = Path(request["suite"]), RUN.scratch(planned.id)
@@ -139,7 +139,7 @@ def _test_cells(
         session.run(
             *_python(planned, suite, request), "-p", "bnregress.suite.plugin",
             "-c", str(package / "pytest.ini"), "--rootdir", str(package), "-p", "no:cacheprovider",
-            "-n", str(workers), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
+            "-n", str(request["workers"]), "--dist", "loadgroup", "--max-worker-restart", str(request["restarts"]),
             "--bnregress-cells", str(cells_file), "--bnregress-records", str(records), str(package),
             env={
                 **_plain_variables(planned, home, suite),
@@ -176,11 +176,11 @@ def _plain_variables(planned: PlannedRelease, home: Path, suite: Path) -> dict[s
 
 
 def _gpu_variables(planned: PlannedRelease, request: dict[str, Any]) -> dict[str, str]:
-    if request["gpu"] is None:
+    if not request["gpus"]:
         return {}
     return gpu_variables(
         os.environ,
-        gpu=request["gpu"],
+        gpu=seen_by(request["gpus"], request["devices"]),
         environment=Path(request["environment"]),
         release=planned.release,
         memory=request["gpu_memory"],

@@ -38,7 +38,7 @@ from bnregress.run.events import (
     GpuWaiting,
     ReleaseFinished,
 )
-from bnregress.run.gpu_session import held_gpu, shared, xla_cache
+from bnregress.run.gpu_session import held_further, held_gpu, shared, wanted_by, xla_cache
 from bnregress.run.records import read_verdict
 from bnregress.run.rundir import RunDir, read_json, write_json
 from bnregress.run.searching import SearchOptions
@@ -96,7 +96,7 @@ class ReleaseRun:
         self._log = setting.run.log(planned.id)
         self._trial = 1
         self._attempts = load_attempts(setting.run, planned.id)
-        self._gpu: Gpu | None = None
+        self._gpus: tuple[Gpu, ...] = ()
         self._session_name = environments.session_name(planned.release.base or planned.id, planned.device)
 
     def __call__(self) -> None:
@@ -132,13 +132,13 @@ class ReleaseRun:
                 self._discard_unless_intact(environment)
                 if not environment.exists():
                     self._setting.space.make_room(environment)
-                with held_gpu(
-                    self._planned.placement.gpus,
-                    holder,
-                    waiting=self._waiting_for_gpu,
-                    stopped=self._setting.stop.is_set,
-                ) as self._gpu:
-                    if self._gpu or self._planned.device == CPU:
+                gpus, wanted = self._planned.placement.gpus, wanted_by(self._planned, self._setting.plan.releases)
+                stopped = self._setting.stop.is_set
+                with (
+                    held_gpu(gpus, holder, waiting=self._waiting_for_gpu, stopped=stopped) as first,
+                    held_further(gpus, first, holder, wanted) as self._gpus,
+                ):
+                    if self._gpus or self._planned.device == CPU:
                         self._try_each(environment)
                 sealing.note_use(environment)
                 interrupted = self._setting.stop.is_set()
@@ -260,15 +260,15 @@ class ReleaseRun:
             {"cells": [self._cell_request(cell) for cell in cells], **self._setting.request},
         )
         workers, memory = min(self._setting.workers, len(cells)), 0
-        if self._gpu:
-            workers, memory = shared(free_mib(self._gpu.uuid), workers)
+        if self._gpus:
+            workers, memory = shared(min(free_mib(gpu.uuid) for gpu in self._gpus), workers)
         request = {
             "suite": str(self._setting.suite),
             "environment": str(environments.place_of(environments_dir(), self._planned)),
             "workers": workers,
-            "gpu": self._gpu.uuid if self._gpu else None,
+            "gpus": [gpu.uuid for gpu in self._gpus],
             "gpu_memory": memory,
-            "xla": str(xla) if self._gpu and (xla := xla_cache(self._planned)) else None,
+            "xla": str(xla) if self._gpus and (xla := xla_cache(self._planned)) else None,
             "restarts": len(cells) + self._setting.workers,
             "search": self._search(),
             "trial": self._trial,

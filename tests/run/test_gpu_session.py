@@ -16,11 +16,19 @@ import pytest
 
 from bnregress.cli import main
 from bnregress.machine.gpus import Gpu, Gpus, free_mib, probe
-from bnregress.planning.plan import most_side_by_side
+from bnregress.planning.plan import PlannedRelease, most_side_by_side
 from bnregress.results.file import load_results
 from bnregress.results.model import Results
 from bnregress.run.environments import environment_path
-from bnregress.run.gpu_session import PROCESS_MIB, held_gpu, shared, xla_cache
+from bnregress.run.gpu_session import (
+    PROCESS_MIB,
+    held_further,
+    held_gpu,
+    seen_by,
+    shared,
+    wanted_by,
+    xla_cache,
+)
 from bnregress.run.options import RunOptions
 from bnregress.suite import status
 from tests.planning.plans import make_plan
@@ -192,4 +200,49 @@ def test_a_run_on_a_gpu_with_room_is_shared_and_each_process_is_told_its_part(
 
     request = json.loads((world.out / "run" / "releases" / "tf9.9.9" / "session.json").read_text(encoding="utf-8"))
     assert (request["workers"], request["gpu_memory"]) == (2, 64_000 // 2 - 1024)
+    assert request["gpus"] == [ONE.uuid]
     assert "/xla/" in request["xla"]
+
+
+def on_gpus(*gpus: Gpu, cells: dict[str, tuple[str, str]]) -> list[PlannedRelease]:
+    """Releases with a cell each, path and variant, on these GPUs."""
+    planned = make_plan({id: [path] for id, (path, _) in cells.items()}).releases
+    return [
+        replace(
+            each,
+            cells=tuple(replace(cell, variant=cells[each.id][1]) for cell in each.cells),
+            placement=replace(each.placement, device="gpu", gpus=gpus),
+        )
+        for each in planned
+    ]
+
+
+@pytest.mark.parametrize("cell", [("replicas", "default"), ("small", "wrap=functional,train=replicas")])
+def test_a_release_with_replicas_wants_two_gpus_where_no_other_release_lacks_one(cell: tuple[str, str]) -> None:
+    alone = on_gpus(ONE, OTHER, cells={"tf2.1.0": cell})
+    beside = on_gpus(ONE, OTHER, cells={"tf2.1.0": cell, "tf2.2.3": ("h5", "default")})
+    plain = on_gpus(ONE, OTHER, cells={"tf2.1.0": ("h5", "default")})
+
+    assert wanted_by(alone[0], alone) == 2
+    assert wanted_by(beside[0], beside) == 1
+    assert wanted_by(plain[0], plain) == 1
+    single = on_gpus(ONE, cells={"tf2.1.0": cell})
+    assert wanted_by(single[0], single) == 1
+
+
+def test_a_second_gpu_is_held_if_it_is_free_and_nobody_waits_for_it() -> None:
+    waited: list[str] = []
+    with held_further((ONE, OTHER), ONE, HOLDER, 2) as gpus:
+        assert gpus == (ONE, OTHER)
+        with held_gpu((OTHER,), HOLDER, waiting=waited.append, stopped=lambda: bool(waited)) as third:
+            assert third is None
+        with held_further((ONE, OTHER), ONE, HOLDER, 2) as others:
+            assert others == (ONE,)
+    with held_further((ONE, OTHER), None, HOLDER, 2) as none:
+        assert none == ()
+
+
+def test_only_a_process_whose_cells_need_several_gpus_sees_several() -> None:
+    assert seen_by(["GPU-1", "GPU-2"], 1) == "GPU-1"
+    assert seen_by(["GPU-1", "GPU-2"], 2) == "GPU-1,GPU-2"
+    assert seen_by(["GPU-1"], 2) == "GPU-1"

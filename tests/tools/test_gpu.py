@@ -226,10 +226,16 @@ def test_what_must_differ_and_what_did_not_pass_is_no_deviation() -> None:
     broken = replace(check("oracle", largest=9.0, tolerance=1e-6), status=status.REGRESS)
     losses = check("fit-eval-parity", fit_loss=2.0, evaluate_loss=2.000002, tolerance=4e-6)
     none = check("mode-parity", relative=0.0, tolerance=0.0)
+    control = check("unfreeze-control", relative=0.9, clear=1e-3, tolerance=3e-6)
+    momentum = check("unfreeze-control", relative=0.9, clear=1e-3, momentum_deviation=6e-8, tolerance=3e-6)
 
-    rows = deviations([replace(cell("tf2.21.0/h5", "pass"), checks=(unfrozen, broken, losses, none))])
+    rows = deviations(
+        [replace(cell("tf2.21.0/h5", "pass"), checks=(unfrozen, broken, losses, none, control, momentum))]
+    )
 
-    assert [(row.check, row.cells) for row in rows] == [("fit-eval-parity", 1), ("mode-parity", 1)]
+    told = [(row.check, row.cells) for row in rows]
+    assert told == [("fit-eval-parity", 1), ("mode-parity", 1), ("unfreeze-control", 1)]
+    assert rows[2].share == pytest.approx(0.02)
     assert rows[0].largest == pytest.approx(1e-6, rel=1e-3)
     assert rows[1].share == 0
 

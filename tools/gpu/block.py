@@ -21,7 +21,6 @@ _TOLD = (
     ("tf32", "TF32"),
     ("memory", "memory"),
     ("deterministic", "deterministic"),
-    ("xla_cache", "XLA's cache"),
     ("devices", "replicas on"),
 )
 

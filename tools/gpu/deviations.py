@@ -12,6 +12,8 @@ from bnregress.suite import status
 
 #: Of an un-frozen network the two sides must differ, which is no rounding.
 _MUST_DIFFER = "documented"
+#: Of a control, whose modes must be clearly different, the figure that is held against a tolerance.
+_CLEARLY_DIFFERENT = ("momentum_deviation",)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +61,7 @@ def figure_of(evidence: Mapping[str, Any]) -> tuple[float, float] | None:
     if "fit_loss" in evidence and "evaluate_loss" in evidence:
         evaluated = float(evidence["evaluate_loss"])
         return abs(float(evidence["fit_loss"]) - evaluated) / abs(evaluated) if evaluated else 0.0, allowed
-    for key in ("largest", "momentum_deviation", "relative"):
+    for key in _CLEARLY_DIFFERENT if "clear" in evidence else ("largest", "relative"):
         figure = evidence.get(key)
         if isinstance(figure, Mapping) and figure:
             return max(map(float, figure.values())), allowed
