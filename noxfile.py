@@ -69,9 +69,9 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    session.run("pytest", "-n", "auto", "--dist", "loadfile", "-m", "not end_to_end")
-    # They share environments and a run of three releases, and use every processor themselves.
-    session.run("pytest", "-m", "end_to_end")
+    session.run("pytest", "-n", "auto", "-m", "not end_to_end")
+    # What they start uses every processor, for a part of its time: two at once fill the gaps.
+    session.run("pytest", "-n", "2", "-m", "end_to_end")
 
 
 @nox.session

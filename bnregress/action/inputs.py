@@ -25,7 +25,7 @@ from bnregress.commands.configuration.kinds import (
     Text,
 )
 from bnregress.commands.configuration.option import EXTRA, INPUT, Option, options_of
-from bnregress.commands.declared.shared import OUT
+from bnregress.commands.declared.how import OUT
 from bnregress.errors import UsageError
 
 COMMANDS = ("plan", "run", "report", "gate", "bisect")
@@ -77,9 +77,7 @@ def _of_options() -> Iterator[tuple[str, Input]]:
     for command, options in options_by_command(lambda option: input_name(option) is not None).items():
         for option in options:
             found.setdefault(input_name(option) or "", {})[command] = option
-    order = list(found)
-    for name in sorted(found, key=lambda name: (min(option.order for option in found[name].values()), order)):
-        options_ = found[name]
+    for name, options_ in found.items():
         first = next(iter(options_.values()))
         # If one command takes several, the input does; the others say so themselves.
         kind = next((option.kind for option in options_.values() if isinstance(option.kind, Several)), first.kind)

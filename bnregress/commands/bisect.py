@@ -20,7 +20,7 @@ from bnregress.bisecting.one_release import ReleaseTester, Target, verdict_for_s
 from bnregress.bisecting.search import search
 from bnregress.cells.selector import choose
 from bnregress.commands.declared.bisect import BisectArguments
-from bnregress.commands.declared.shared import OUT
+from bnregress.commands.declared.how import OUT
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.known.entries import load_known
 from bnregress.judging.known.matching import Names

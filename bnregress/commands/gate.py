@@ -16,7 +16,7 @@ from bnregress.checking.two_releases import compare_model
 from bnregress.commands.brought import brought, built_into
 from bnregress.commands.configuration.option import options_of
 from bnregress.commands.declared.gate import GateArguments, ToRun
-from bnregress.commands.declared.shared import OUT
+from bnregress.commands.declared.how import OUT
 from bnregress.commands.own_model import with_own_model
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.assessment import assess

@@ -68,6 +68,18 @@ def test_a_cell_of_a_real_run_is_a_case_with_evidence(real: Results) -> None:
     assert '"deviating": 53' in evidence
 
 
+def test_of_a_cell_that_passes_or_is_as_listed_no_evidence_is_told(results: Make, cell: Make) -> None:
+    checks = tuple(
+        CheckResult(name=name, status=status, reason="because", evidence={"a": "much"})
+        for name, status in (("oracle", "pass"), ("mode-parity", "not-applicable"), ("late-step", "pass"))
+    )
+    passed = case(results(cell("tf2.1.0/h5", checks=checks)), "h5").findtext("system-out")
+    assert passed == "pass: oracle, late-step\nnot-applicable: mode-parity"
+    regressing = (replace(checks[0], status="regress"),)
+    listed = case(results(cell("tf2.1.0/h5", "regress", known=KNOWN, checks=regressing)), "h5").findtext("system-out")
+    assert listed == "oracle: regress: because"
+
+
 def test_counts_agree_with_the_cases(real: Results) -> None:
     root = read(real)
     assert [suite.get("name") for suite in root] == ["tf2.1.0", "tf2.1.1", "tf2.21.0"]

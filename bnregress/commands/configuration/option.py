@@ -12,17 +12,13 @@ a command reads `arguments.jobs`, of which a type checker knows that it is an in
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal, TypeVar, overload
 
 from bnregress.commands.configuration.kinds import Kind
 
 T = TypeVar("T")
-#: Options are shown in the order in which they are declared.
-_ORDER = count()
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ class Option:
         action: how the GitHub Action takes it: as an input of its own, by this or another name, or within
             `extra-args`; None if it does not.
         short: a letter with one dash that stands for it, as `-q`.
-        attribute, group, order: where it stands; filled in by `options_of`.
+        attribute, group: where it stands; filled in by `options_of`.
     """
 
     kind: Kind[Any]
@@ -67,7 +63,6 @@ class Option:
     short: str = ""
     attribute: str = ""
     group: Group | None = None
-    order: int = 0
 
     @property
     def variable(self) -> str:
@@ -133,7 +128,7 @@ def option(
 ) -> T | None: ...  # fmt: skip
 def option(kind: Kind[Any], **said: Any) -> Any:
     """Declare an option; see `Option` for what may be said of it."""
-    declared = Option(kind=kind, order=next(_ORDER), **said)
+    declared = Option(kind=kind, **said)
     metadata = {Option: declared}
     if declared.required:
         return field(metadata=metadata)
@@ -141,20 +136,19 @@ def option(kind: Kind[Any], **said: Any) -> Any:
 
 
 def options_of(arguments: type[Arguments]) -> tuple[Option, ...]:
-    """Return the options of a command, in the order of their declaration."""
-    return tuple(sorted(_options_of(arguments), key=lambda each: each.order))
-
-
-def _options_of(arguments: type[Arguments]) -> Iterator[Option]:
-    for each in dataclasses.fields(arguments):
-        if declared := each.metadata.get(Option):
-            owner = next(part for part in arguments.__mro__ if each.name in vars(part).get("__annotations__", ()))
-            yield dataclasses.replace(
-                declared,
-                attribute=each.name,
-                name=declared.name or each.name.replace("_", "-"),
-                group=vars(owner).get("group"),
-            )
+    """Return the options of a command: those it shares, in the order in which it names their classes, then its own."""
+    owner, *shared = arguments.__mro__
+    return tuple(
+        dataclasses.replace(
+            declared,
+            attribute=each.name,
+            name=declared.name or each.name.replace("_", "-"),
+            group=vars(part).get("group"),
+        )
+        for part in (*shared, owner)
+        for each in (dataclasses.fields(part) if dataclasses.is_dataclass(part) else ())
+        if each.name in vars(part).get("__annotations__", ()) and (declared := each.metadata.get(Option))
+    )
 
 
 def as_json(value: Any) -> Any:

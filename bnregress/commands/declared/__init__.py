@@ -27,15 +27,12 @@ COMMANDS: dict[str, Command] = {
 
 #: The keys of `[tool.bnregress]`; commands that share one share its declaration.
 KEYS: tuple[Option, ...] = tuple(
-    sorted(
-        {
-            option.name: option
-            for command in COMMANDS.values()
-            for option in options_of(command.arguments)
-            if option.configured
-        }.values(),
-        key=lambda option: option.order,
-    )
+    {
+        option.name: option
+        for command in COMMANDS.values()
+        for option in options_of(command.arguments)
+        if option.configured
+    }.values()
 )
 
 

@@ -9,7 +9,8 @@ from bnregress.cells.identifiers import DEFAULT_VARIANT
 from bnregress.commands.configuration.kinds import Choice, Place, Switch, Text
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.shared import OUT, FromWhere, Suite, Timeout
+from bnregress.commands.declared.how import OUT, FromWhere, Timeout
+from bnregress.commands.declared.what import Suite
 
 EPILOG = """\
 examples:

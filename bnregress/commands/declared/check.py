@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bnregress.commands.configuration.kinds import Amount, Choice, Model, Switch, Text
 from bnregress.commands.configuration.option import option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.shared import Brought, Device
+from bnregress.commands.declared.what import Brought, Device
 from bnregress.run.budgets import Budgets
 
 EPILOG = """\

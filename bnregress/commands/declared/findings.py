@@ -8,7 +8,7 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Place, Several
 from bnregress.commands.configuration.option import option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.shared import Known
+from bnregress.commands.declared.expected import Known
 
 EPILOG = """\
 examples:

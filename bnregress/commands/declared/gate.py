@@ -8,19 +8,9 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Choice, Place, Side
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.shared import (
-    HOW,
-    OUT,
-    Builds,
-    Expectations,
-    FromWhere,
-    Identity,
-    Jobs,
-    OwnModel,
-    Subjects,
-    Suite,
-    Timeout,
-)
+from bnregress.commands.declared.expected import Expectations
+from bnregress.commands.declared.how import HOW, OUT, FromWhere, Identity, Jobs, OwnModel, Timeout
+from bnregress.commands.declared.what import Builds, Subjects, Suite
 
 EPILOG = """\
 examples:

@@ -8,7 +8,8 @@ from pathlib import Path
 from bnregress.commands.configuration.kinds import Choice, Count, Place, Several, Switch
 from bnregress.commands.configuration.option import INPUT, option
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.shared import Expectations, Identity, Quiet
+from bnregress.commands.declared.expected import Expectations
+from bnregress.commands.declared.how import Identity, Quiet
 
 EPILOG = """\
 examples:

@@ -5,23 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bnregress.commands.declared.command import Command
-from bnregress.commands.declared.shared import (
-    Brought,
-    Builds,
-    DiskBudget,
-    Expectations,
-    FromWhere,
-    Identity,
-    Jobs,
-    OwnModel,
-    Quiet,
-    Releases,
-    Running,
-    Subjects,
-    Suite,
-    Timeout,
-    Tuning,
-)
+from bnregress.commands.declared.expected import Expectations
+from bnregress.commands.declared.how import DiskBudget, FromWhere, Identity, Jobs, OwnModel, Quiet, Running, Timeout
+from bnregress.commands.declared.tuning import Tuning
+from bnregress.commands.declared.what import Brought, Builds, Releases, Subjects, Suite
 
 EPILOG = """\
 examples:

@@ -97,7 +97,9 @@ def _inspect(framework, model, given, tell):
 
 def _is_worth_it(parts):
     return any(
-        part.batchnorm or which_keras.is_closed(part.layer) or (part.leaf and which_keras.is_own(part.layer))
+        part.batchnorm
+        or which_keras.is_closed(part.layer)
+        or (part.parent is not None and which_keras.is_own(part.layer))
         for part in parts
     )
 
@@ -140,16 +142,23 @@ def _must_stay_and_does_not(part, measured):
         return False
     moved = set((measured.moved or {}).get(id(part.layer), ()))
     wrapped = set(verdicts.handed_to_be_trained(part))
-    return id(part.layer) in measured.following or bool((moved & _kept_names(part)) - wrapped)
+    return id(part.layer) in measured.following or bool((moved & _kept_names(part, measured.felt)) - wrapped)
 
 
-def _kept_names(part):
+def _kept_names(part, felt):
     """Names of the variables that would train if the layer were not frozen, and of statistics of a layer's own."""
-    lists = ("_trainable_weights", "_trainable_variables")
-    trained = [variable for name in lists for variable in getattr(part.layer, name, ())]
-    if part.leaf and which_keras.is_own(part.layer):
-        trained += [each for each in variables_of(part.layer) if "float" in str(raw(each).dtype) and len(each.shape)]
+    trained = _directly_held(part.layer, "_trainable_weights", "_trainable_variables")
+    if which_keras.is_own(part.layer):
+        own = ("_non_trainable_weights", "_non_trainable_variables")
+        held = variables_of(part.layer) if part.leaf else _directly_held(part.layer, *own)
+        # A single number is a counter more often than a statistic.
+        arrays = [each for each in held if "float" in str(raw(each).dtype) and len(each.shape)]
+        trained += arrays + [each for each in held if id(each) in felt]
     return {own_name(variable) for variable in trained}
+
+
+def _directly_held(layer, *lists):
+    return [variable for name in lists for variable in getattr(layer, name, ())]
 
 
 def _forward(world):

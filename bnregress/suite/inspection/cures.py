@@ -3,8 +3,11 @@
 import contextlib
 import inspect
 
+import numpy as np
+
 from bnregress.suite.inspection import steps, which_keras
 from bnregress.suite.inspection.layer_calls import in_inference
+from bnregress.suite.wording import listed
 
 
 class Trial:
@@ -38,6 +41,7 @@ def ways():
         compile_again,
         freeze_itself,
         build_from_plain,
+        heed_the_flag,
         call_in_inference,
         freeze_before_call,
         freeze_twice,
@@ -93,8 +97,20 @@ def build_from_plain(trial):
     return words, copy, batch
 
 
+def heed_the_flag(trial):
+    """Let a class of the owner's own run in inference mode while it is frozen."""
+    if trial.graph or not all(map(which_keras.is_own, trial.layers)):
+        return None
+    done = _called_in_inference(trial)
+    names = listed(sorted({type(layer).__name__ for layer in trial.layers}))
+    words = "let `call` of {} take `training` for False while `self.trainable` is False, as BatchNormalization of Keras"
+    return done and (words.format(names) + " does", *done)
+
+
 def call_in_inference(trial):
     """Call the frozen part with training=False."""
+    if not trial.graph and hasattr(trial.model, "_nodes_by_depth") and _is_overridden(trial.framework.keras):
+        return None
     words = "call the frozen part with training=False, as in `part(inputs, training=False)`"
     if "training" not in inspect.signature(trial.framework.keras.models.Model.call).parameters:
         # A model of the package keras up to 2.3 does not take it.
@@ -106,13 +122,27 @@ def call_in_inference(trial):
                 stack.enter_context(_class_attribute(kind, "call", _inference_method(kind.call)))
             copy, batch = trial.copy()
         return words, copy, batch
+    done = _called_in_inference(trial)
+    return done and (words, *done)
+
+
+def _called_in_inference(trial):
+    """(copy, batch) with the affected layers called so; None if one takes no `training`."""
     copy, batch = trial.copy()
     for layer in trial.affected(copy):
         if in_inference(layer.call, (None,), {}) is None:
             return None
         object.__setattr__(layer, "call", _inference_call(layer.call))
     _compile(copy)
-    return words, copy, batch
+    return copy, batch
+
+
+def _is_overridden(keras):
+    """Whether a functional model's mode overrides the `training=False` that it was built with: keras issue 20285."""
+    inputs = keras.Input((1,))
+    model = keras.Model(inputs, keras.layers.BatchNormalization()(inputs, training=False))
+    given = np.array([[0.0], [3.0]], "float32")
+    return not np.array_equal(model(given, training=True), model(given, training=False))
 
 
 def freeze_before_call(trial):
@@ -127,12 +157,12 @@ def freeze_before_call(trial):
 
 def use_plain_step(trial):
     """Train by Keras's own step."""
-    if trial.graph or not steps.own_train_step(trial.model):
+    if trial.graph or not which_keras.own_train_step(trial.model):
         return None
     copy, batch = trial.copy()
     object.__setattr__(copy, "train_step", trial.framework.keras.Model.train_step.__get__(copy))
     _compile(copy)
-    return "let your `train_step` train only `self.trainable_variables`, as Keras's own does", copy, batch
+    return "take Keras's own `train_step` in place of yours, or let yours change nothing that is frozen", copy, batch
 
 
 def _compile(model):

@@ -40,7 +40,30 @@ def _judge_others(world, run, found, muted, variables):
     except Exception as error:
         found.unseen.append("the model's training step cannot be watched: {}".format(in_one_line(error)))
         return []
-    return [part.layer for part in others if _explains(part, seen, found)]
+    # What holds a layer behaves as that layer does: the inner ones first, and what holds one that is at fault is not.
+    told = [part for part in found.parts if part.batchnorm and part.kept and _differs(part, found.training)]
+    explained = []
+    for part in reversed(others):
+        if any(part in _around(each) for each in told):
+            continue
+        if _explains(part, seen, found):
+            explained.append(part.layer)
+        if part.layer in explained or id(part.layer) in found.following:
+            told.append(part)
+    return explained
+
+
+def _differs(part, seen):
+    return any(one_call.differs(look.modes) for look in seen.looks.get(id(part.layer), []))
+
+
+def _around(part):
+    """The parts that hold a part, at any depth."""
+    held_by = []
+    while part.parent is not None:
+        part = part.parent
+        held_by.append(part)
+    return held_by
 
 
 def _may_hide(part):
@@ -49,10 +72,9 @@ def _may_hide(part):
 
 def _explained_by_batchnorms(found):
     """Whether a frozen BatchNorm is the reason, which its own verdict says."""
-    kept = [id(part.layer) for part in found.parts if part.batchnorm and part.kept]
     if nothing_else_differs(found):
         return True
-    return any(one_call.differs(look.modes) for place in kept for look in found.training.looks.get(place, []))
+    return any(_differs(part, found.training) for part in found.parts if part.batchnorm and part.kept)
 
 
 def nothing_else_differs(found):
@@ -69,22 +91,22 @@ def _explains(part, seen, found):
     if id(layer) in seen.blind and which_keras.is_closed(layer):
         found.unseen.append("what is inside of {} cannot be seen: {}".format(part.name, seen.blind[id(layer)]))
     looks = seen.looks.get(id(layer), [])
-    if not any(one_call.differs(look.modes) for look in looks):
+    if not _differs(part, seen):
         return False
+    follows = bool(variables_of(layer)) and any(one_call.differs(look.batch) for look in looks)
     if which_keras.is_closed(layer):
         reason = (
             "what is inside of {} cannot be seen, and it computes something different in training and in evaluation"
         )
         found.unseen.append(reason.format(part.name))
+    elif follows and part.kept:
+        found.following.add(id(layer))
+    elif follows:
+        found.notes.append("{} follows the batch in training, and is not frozen".format(part.name))
+        return True
     elif any(look.random for look in looks):
         found.notes.append("{} is random in training, and was left out".format(part.name))
         return True
-    elif part.leaf and variables_of(layer) and any(one_call.differs(look.batch) for look in looks):
-        if part.kept:
-            found.following.add(id(layer))
-        else:
-            found.notes.append("{} follows the batch in training, and is not frozen".format(part.name))
-            return True
     elif found.moved and found.moved[id(layer)]:
         moved = listed(found.moved[id(layer)])
         found.notes.append("{} behaves differently in training, where its {} change".format(part.name, moved))

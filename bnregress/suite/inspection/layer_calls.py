@@ -5,10 +5,9 @@ import inspect
 
 import numpy as np
 
-from bnregress.suite.inspection import one_call
+from bnregress.suite.inspection import one_call, which_keras
 from bnregress.suite.inspection.outputs_let_go import outputs_let_go
-from bnregress.suite.inspection.restoring import restored, same
-from bnregress.suite.inspection.steps import own_train_step
+from bnregress.suite.inspection.restoring import restored, same, same_draws
 from bnregress.suite.inspection.variables import own_name, unique, variables_of
 from bnregress.suite.wording import in_one_line
 
@@ -18,7 +17,8 @@ class Look:
 
     Attributes:
         modes: figures of the call as it was made against the same in inference mode; None if it has no mode.
-        batch: figures of the first sample in its batch against it among copies of itself; None for a single sample.
+        batch: figures of the first sample in its batch against it among copies of itself, of a random layer with the
+            same draws; None for a single sample.
         from_batch: the output is normalised with the batch's own statistics.
         from_own: it is normalised with the layer's own statistics.
         tellable: this input would show the batch's statistics if they were used.
@@ -73,7 +73,7 @@ class Watch:
             for layer in self._layers:
                 stack.enter_context(self._watched(layer, id(layer) in wanted))
             stack.enter_context(self._outputs_kept(self._world.model))
-            if not own_train_step(self._world.model):
+            if not which_keras.own_train_step(self._world.model):
                 stack.enter_context(_nothing_trained(self._world.model))
             self._seen.loss = step()
         return self._seen
@@ -107,7 +107,7 @@ class Watch:
             yield
             return
 
-        own_step = own_train_step(model)
+        own_step = which_keras.own_train_step(model)
 
         def keeping(*args, **kwargs):
             # Of Keras's own step the gradient is known and needs the memory of every layer's output.
@@ -157,6 +157,11 @@ class Watch:
         if self._twice:
             with self._as_before(state):
                 random = bool(one_call.differs(one_call.compare(outputs, self._arrays(call(*args, **kwargs)))))
+        if random:
+            with self._as_before(state), same_draws(self._world.tf):
+                drawn = self._arrays(call(*args, **kwargs))
+            with self._as_before(state), same_draws(self._world.tf):
+                batch = self._among_copies(call, args, kwargs, len(inputs[0]), drawn)
         named = {own_name(variable): value for variable, value in zip(held, values)}
         return look_of(layer, inputs[0], outputs[0], named, figure, batch, random)
 

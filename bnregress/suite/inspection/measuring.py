@@ -8,8 +8,8 @@ from bnregress.suite.inspection import one_call, which_keras
 from bnregress.suite.inspection.explaining import explain
 from bnregress.suite.inspection.graphs import Graph
 from bnregress.suite.inspection.layer_calls import Seen, Watch
-from bnregress.suite.inspection.restoring import restored, same
-from bnregress.suite.inspection.steps import Steps, own_train_step
+from bnregress.suite.inspection.restoring import attributes_of, compiled_objects, restored, same
+from bnregress.suite.inspection.steps import Steps
 from bnregress.suite.inspection.variables import own_name, unique, variables_of
 from bnregress.suite.inspection.whole import losses_differ, meant_to_differ, same_whole
 from bnregress.suite.wording import in_one_line, listed
@@ -28,7 +28,9 @@ class Measured:
     Attributes:
         parts: of `bnregress.suite.inspection.walk.parts_of`.
         moved: names of the variables that training steps move, by `id(layer)`; None if there was no training step.
+        taken: training steps that were taken for it.
         changed: `id(variable)` of each of them, a set.
+        felt: `id(variable)` of single numbers that training moves and an evaluation depends on; a counter is none.
         moved_by_test: the same of an evaluation step.
         smaller: (number of samples, `Seen` of a training step) of smaller batches.
         stale_of_some: (training, evaluation) losses of the compiled steps on a part of the batch, if they differ.
@@ -48,6 +50,7 @@ class Measured:
         self.parts = parts
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
         self.changed, self.moved_by_test, self.smaller, self.stale_of_some = set(), {}, [], None
+        self.taken, self.felt = 0, set()
         self.training, self.testing = Seen(), Seen()
         self.following, self.explained, self.notes, self.unseen = set(), [], [], []
 
@@ -85,7 +88,13 @@ def _look_at_smaller(world, make, batch, looked_at, found):
         # A model may be made for one size of batch, or an own step for more than one sample.
         with contextlib.suppress(Exception), restored(world, variables):
             found.smaller.append((size, make(world, looked_at.resized(size))(batchnorms, muted, True)))
-    if found.whole and not muted and not found.explained and not own_train_step(world.model) and batch.samples > 2:
+    if (
+        found.whole
+        and not muted
+        and not found.explained
+        and not which_keras.own_train_step(world.model)
+        and batch.samples > 2
+    ):
         steps = Steps(world, batch.resized(batch.samples // 2 + 1))
         with contextlib.suppress(Exception):
             losses = []
@@ -140,7 +149,7 @@ def _run_compiled(world, steps, found):
             found.moved_by_test = _moved(world, found, variables, before)[0]
             again = steps.test()
         except Exception as error:
-            if not own_train_step(world.model):
+            if not which_keras.own_train_step(world.model):
                 found.unseen.append("the model's evaluation step fails: {}".format(in_one_line(error)))
     with restored(world, variables) as before:
         try:
@@ -149,6 +158,8 @@ def _run_compiled(world, steps, found):
             found.unseen.append("the model's training step fails: {}".format(in_one_line(error)))
         else:
             found.moved, found.changed = _moved(world, found, variables, before)
+            found.felt = _felt(world, steps, found, variables, before)
+    _run_own_fit(world, steps, found, variables)
     found.losses = (train, test)
     if losses_differ(found, test, again):
         found.notes.append(
@@ -170,11 +181,48 @@ def _moved(world, found, variables, before):
     return {id(part.layer): _names(_all_of(part.layer), changed) for part in found.parts}, changed
 
 
+def _felt(world, steps, found, variables, before):
+    """Single numbers of frozen layers of the owner's own that have moved, and without which an evaluation differs."""
+    kept = [part.layer for part in found.parts if part.kept and which_keras.is_own(part.layer)]
+    numbers = [each for each in unique([each for layer in kept for each in _all_of(layer)]) if not len(each.shape)]
+    felt, moved = set(), [each for each in numbers if id(each) in found.changed]
+    for number, value in zip(moved, world.read(moved)):
+        losses = []
+        for values in (before, [value if each is number else old for each, old in zip(variables, before)]):
+            with restored(world, variables), contextlib.suppress(Exception):
+                world.write(variables, values)
+                losses.append(steps.test())
+        if len(losses) < 2 or losses_differ(found, *losses):
+            felt.add(id(number))
+    return felt
+
+
+def _run_own_fit(world, steps, found, variables):
+    """What the owner's own `fit` moves is moved by training, whatever the single step does."""
+    if not which_keras.own_fit(world.model) or found.moved is None:
+        return
+    put_back = attributes_of([part.layer for part in found.parts] + compiled_objects(world.model))
+    with restored(world, variables) as before:
+        try:
+            steps.fit()
+        except Exception as error:
+            reason = "the model has a `fit` of its own, which fails on this batch: {}"
+            found.unseen.append(reason.format(in_one_line(error)))
+        else:
+            moved, changed = _moved(world, found, variables, before)
+            found.changed |= changed
+            for place, names in moved.items():
+                found.moved[place] += [name for name in names if name not in found.moved[place]]
+            found.notes.append("the model has a `fit` of its own: what one epoch of it moves counts as well")
+        finally:
+            put_back()
+
+
 def _train(world, steps, found):
     """Take training steps until something trainable has moved, and as many as it needs; returns the first loss."""
     watched = unique(world.model.trainable_weights)
     before = world.read(watched)
-    least = STEPS_OF_OWN if own_train_step(world.model) else STEPS
+    least = STEPS_OF_OWN if which_keras.own_train_step(world.model) else STEPS
     first, taken, moved = None, 0, False
     while taken < least or (watched and not moved and taken < MOST_STEPS):
         loss = steps.train()
@@ -182,6 +230,7 @@ def _train(world, steps, found):
         taken += 1
         if taken >= least:
             moved = any(not same(*pair) for pair in zip(before, world.read(watched)))
+    found.taken = taken
     if watched and not moved:
         # A training step that moves nothing proves nothing.
         found.unseen.append(
@@ -222,7 +271,7 @@ def _look_at_layers(world, run, found):
             with restored(world, variables):
                 seen = run(batchnorms, muted, training)
         except Exception as error:
-            if training or not own_train_step(world.model):
+            if training or not which_keras.own_train_step(world.model):
                 reason = "the model's {} step cannot be watched: {}"
                 found.unseen.append(reason.format("training" if training else "evaluation", in_one_line(error)))
             continue
@@ -231,7 +280,7 @@ def _look_at_layers(world, run, found):
         else:
             found.testing = seen
     found.whole = same_whole(world, found.training, found.testing, found)
-    if found.whole and not muted and not own_train_step(world.model):
+    if found.whole and not muted and not which_keras.own_train_step(world.model):
         found.stale = losses_differ(found, *found.losses)
     if not found.whole:
         explain(world, run, found, muted, variables)

@@ -16,25 +16,29 @@ def layers_called(world, parts):
         parts: of `bnregress.suite.inspection.walk.parts_of`.
 
     Yields:
-        a list of layers that grows, the outer ones first.
+        a list of pairs that grows, the outer ones first: a layer, and whether a frozen layer calls it.
     """
-    found, kept = [], []
+    found, kept, calling = [], [], []
     if world.graph is not None:
         yield found
         return
-    known = {id(part.layer) for part in parts}
+    known, frozen = {id(part.layer) for part in parts}, {id(part.layer) for part in parts if part.kept}
     base = world.framework.keras.layers.Layer
     call = base.__call__
 
     def noting(layer, *args, **kwargs):
         if id(layer) not in known:
             known.add(id(layer))
-            found.append(layer)
+            found.append((layer, any(id(each) in frozen for each in calling)))
             held = variables_of(layer)
             # Called while a function is traced, a layer has not moved yet, and its values are those of outside.
             with contextlib.suppress(Exception), world.tf.init_scope():
                 kept.append((held, world.read(held)))
-        return call(layer, *args, **kwargs)
+        calling.append(layer)
+        try:
+            return call(layer, *args, **kwargs)
+        finally:
+            calling.pop()
 
     base.__call__ = noting
     try:
@@ -53,7 +57,7 @@ def parts_outside(layers, parts):
         parts: the model's own.
     """
     known, found = {id(part.layer) for part in parts}, []
-    for layer in layers:
+    for layer, in_frozen in layers:
         if id(layer) in known or not is_layer(layer) or not (variables_of(layer) or which_keras.is_random(layer)):
             continue
         for part in parts_of(layer):
@@ -61,5 +65,6 @@ def parts_outside(layers, parts):
                 known.add(id(part.layer))
                 place = [getattr(layer, "name", type(layer).__name__), part.name]
                 part.name = "/".join(each for each in place if each)
+                part.around |= in_frozen
                 found.append(part)
     return found

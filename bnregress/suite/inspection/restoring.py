@@ -66,6 +66,27 @@ def randomness_restored():
             eager.setstate(state)
 
 
+@contextlib.contextmanager
+def same_draws(tf):
+    """Let what is drawn at random within be the same each time, and put the generators back."""
+    from tensorflow.python.eager import context
+
+    seed = context.global_seed()
+    with randomness_restored():
+        kept = _eager_random()
+        state = kept.getstate() if kept is not None else None
+        random.seed(0)
+        np.random.seed(0)
+        tf.random.set_seed(0)
+        try:
+            yield
+        finally:
+            # This makes a new generator.
+            context.set_global_seed(seed)
+            if state is not None:
+                _eager_random().setstate(state)
+
+
 def same(before, after):
     """Whether two arrays are bit-equal; a NaN that stays is."""
     before, after = np.ascontiguousarray(before), np.ascontiguousarray(after)

@@ -38,9 +38,12 @@ class Steps:
             the loss before the step, a float; None if the step does not report one.
         """
         if self.batch.by_fit:
-            told = self.model.fit(self.batch.x, self.batch.y, batch_size=self.batch.samples, shuffle=False, verbose=0)
-            return _loss(told.history.get("loss"))
+            return _loss(self.fit().history.get("loss"))
         return self._run(self.model.train_on_batch)
+
+    def fit(self):
+        """One epoch of the one batch; returns what the model's `fit` does."""
+        return self.model.fit(self.batch.x, self.batch.y, batch_size=self.batch.samples, shuffle=False, verbose=0)
 
     def test(self):
         """One evaluation step; returns its loss as `train` does."""
@@ -53,13 +56,6 @@ class Steps:
                 self.model.reset_metrics()
         told = step(self.batch.x) if self.batch.y is None else step(self.batch.x, self.batch.y)
         return _loss(told)
-
-
-def own_train_step(model):
-    """Whether the model has a training step of its own, in a release that calls it: 2.2 and newer."""
-    own = [kind for kind in type(model).__mro__ if which_keras.is_own_class(kind)]
-    called = any("train_step" in vars(kind) for kind in type(model).__mro__ if kind not in own)
-    return called and any("train_step" in vars(kind) for kind in own)
 
 
 def compile_plainly(world):
@@ -88,7 +84,7 @@ def with_targets(world, batch, outputs):
         made = batch.with_y(y)
         steps = Steps(world, made)
         # A training step of your own may need targets that the evaluation does without.
-        for step in (steps.train,) if own_train_step(world.model) else (steps.test, steps.train):
+        for step in (steps.train,) if which_keras.own_train_step(world.model) else (steps.test, steps.train):
             put_back = attributes_of([world.model, *compiled_objects(world.model)])
             try:
                 step()
@@ -98,7 +94,7 @@ def with_targets(world, batch, outputs):
                 put_back()
             else:
                 return made
-        if world.graph is None and own_train_step(world.model):
+        if world.graph is None and which_keras.own_train_step(world.model):
             # Keras 3 gives a step three values in `train_on_batch`, and as many as came in `fit`.
             through_fit = made.through_fit()
             put_back = attributes_of([world.model, *compiled_objects(world.model)])
@@ -121,9 +117,12 @@ def _candidates(world, outputs):
         return none
     loss = str(_names_of_loss(model)).lower()
     floats = _like(outputs, lambda shape: np.random.RandomState(0).uniform(0, 1, shape).astype("float32"))
-    integers = _like(outputs, lambda shape: np.zeros(shape[:-1], "int64"))
+    # Of one class alone a head may be sure already, and then nothing trains.
+    integers = _like(
+        outputs, lambda shape: np.arange(np.prod(shape[:-1]), dtype="int64").reshape(shape[:-1]) % shape[-1]
+    )
     made = [integers, floats] if "sparse" in loss else [floats, integers]
-    return none + made if own_train_step(model) or not _names_of_loss(model) else made + none
+    return none + made if which_keras.own_train_step(model) or not _names_of_loss(model) else made + none
 
 
 def _names_of_loss(model):

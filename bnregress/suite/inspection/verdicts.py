@@ -73,7 +73,7 @@ def _judge(part, looks, found, world):
     if unsure:
         return UNDECIDED, "frozen, but {}".format(unsure)
     how = "frozen" if part.frozen else "frozen with the part around it"
-    return SOUND, "{}: the same in both modes, and training steps leave it as it was".format(how)
+    return SOUND, "{}: the same in both modes, and {} training steps leave it as it was".format(how, found.taken)
 
 
 def _wrong(part, looks, testing, found):
@@ -156,6 +156,9 @@ def _unfinite(layer, world):
 
 def _judge_unfrozen(part, looks, found):
     moved = [] if found.moved is None else found.moved[id(part.layer)]
+    if part.by_call and _statistics(looks) == BATCH:
+        reason = "called with training=False, yet {}; not frozen otherwise"
+        return AFFECTED, reason.format(_mode_reason(_worst(looks)))
     follows = _statistics(looks) != OWN or any(name.startswith("moving_") for name in moved)
     if not follows:
         return NOT_FROZEN, "not frozen: trainable=True, though a training step runs it in inference mode"

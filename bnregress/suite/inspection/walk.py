@@ -15,13 +15,14 @@ class Part:
         frozen: its own `trainable` is False.
         around: a part that holds it is frozen, at any depth.
         leaf: it holds no other layer.
+        by_call: each call that a functional model was built with, of it or of a part around it, says `training=False`.
     """
 
     def __init__(self, name, layer, parent):
         self.name, self.layer, self.parent = name, layer, parent
         self.frozen = not getattr(layer, "trainable", True)
         self.around = parent is not None and (parent.frozen or parent.around)
-        self.leaf = True
+        self.leaf, self.by_call = True, False
 
     @property
     def batchnorm(self):
@@ -44,13 +45,18 @@ def parts_of(model):
     found, waiting = {id(model): root}, collections.deque([root])
     while waiting:
         part = waiting.popleft()
+        in_inference = _called_in_inference(part.layer)
         for child in _held_by(part.layer):
             part.leaf = False
+            by_call = part.by_call or id(child) in in_inference
             if id(child) not in found:
                 prefix = part.name + "/" if part.name else ""
                 found[id(child)] = Part(prefix + getattr(child, "name", type(child).__name__), child, part)
+                found[id(child)].by_call = by_call
                 waiting.append(found[id(child)])
-            elif part.kept and found[id(child)] not in (root, part):
+                continue
+            found[id(child)].by_call &= by_call
+            if part.kept and found[id(child)] not in (root, part):
                 # Shared with another part, which need not be frozen.
                 found[id(child)].around = True
     return list(found.values())
@@ -60,6 +66,29 @@ def is_built_batchnorm(layer):
     """Whether a layer is a BatchNorm that has its variables: one that no input ever reached has none."""
     # Keras 3 has the attributes from the start.
     return is_batchnorm(layer) and layer.moving_mean is not None
+
+
+def _called_in_inference(model):
+    """`id(layer)` of the layers of a functional model whose every call it was built with says `training=False`."""
+    said = {}
+    for nodes in (getattr(model, "_nodes_by_depth", None) or {}).values():
+        for node in nodes:
+            layer = next((getattr(node, name) for name in _LAYER_OF_NODE if hasattr(node, name)), None)
+            said.setdefault(id(layer), []).append(_arguments(node).get("training") is False)
+    return {place for place, each in said.items() if all(each)}
+
+
+#: What a node of a functional model calls the layer that was called: Keras 3, Keras 2, and TensorFlow up to 2.3.
+_LAYER_OF_NODE = ("operation", "layer", "outbound_layer")
+
+
+def _arguments(node):
+    """Arguments by name of the call that a node stands for."""
+    arguments = getattr(node, "arguments", None)
+    for found in (getattr(arguments, "kwargs", None), getattr(node, "call_kwargs", None), arguments):
+        if isinstance(found, dict):
+            return found
+    return {}
 
 
 def _held_by(part):

@@ -54,6 +54,18 @@ def is_own_class(kind):
     return kind.__module__.split(".")[0] not in (*_ROOTS, "builtins")
 
 
+def own_train_step(model):
+    """Whether the model has a training step of its own, in a release that calls it: 2.2 and newer."""
+    own = [kind for kind in type(model).__mro__ if is_own_class(kind)]
+    called = any("train_step" in vars(kind) for kind in type(model).__mro__ if kind not in own)
+    return called and any("train_step" in vars(kind) for kind in own)
+
+
+def own_fit(model):
+    """Whether the model has a `fit` of its own."""
+    return any("fit" in vars(kind) for kind in type(model).__mro__ if is_own_class(kind))
+
+
 def inherits(layer, names):
     """Whether a layer's class, or one that it inherits from, has one of the names and is a framework's."""
     return any(
@@ -68,9 +80,10 @@ _RANDOM = ("BaseRandomLayer", "BaseImageAugmentationLayer")
 
 def is_random(layer):
     """Whether a layer is one of the framework's own that draw random numbers in training, as Dropout."""
-    dropping = any(word in kind.__name__ for kind in type(layer).__mro__ for word in ("Dropout", "GaussianNoise"))
-    random = any(kind.__name__.startswith("Random") for kind in type(layer).__mro__)
-    return (dropping or random or inherits(layer, _RANDOM)) and root_of(layer) != ""
+    # Of an owner's own class the name says nothing.
+    names = [kind.__name__ for kind in type(layer).__mro__ if not is_own_class(kind)]
+    dropping = any(word in name for name in names for word in ("Dropout", "GaussianNoise"))
+    return dropping or any(name.startswith("Random") for name in names) or inherits(layer, _RANDOM)
 
 
 #: Layers that hold a function instead of layers.

@@ -4,7 +4,7 @@ import numpy as np
 
 from bnregress.suite import tolerances
 from bnregress.suite.inspection import one_call, which_keras
-from bnregress.suite.inspection.steps import own_train_step
+from bnregress.suite.inspection.variables import raw, variables_of
 
 
 def same_whole(world, training, testing, found):
@@ -23,7 +23,7 @@ def same_whole(world, training, testing, found):
         if not figures[0]["finite"]:
             found.unseen.append("the model's output is not finite on this batch")
     equal = bool(figures) and not any(figure["deviation"] > figure["tolerance"] * 16 for figure in figures)
-    if own_train_step(world.model):
+    if which_keras.own_train_step(world.model):
         # It may give the model something else than what came, as an image and its mirror.
         return True if equal else None
     if training.loss is not None and testing.loss is not None:
@@ -44,4 +44,12 @@ def _tolerance(found):
 
 def meant_to_differ(part):
     """Whether nothing is wrong with a layer that behaves otherwise in training."""
-    return (part.batchnorm and not part.kept) or which_keras.is_random(part.layer)
+    if part.batchnorm and not part.kept:
+        return True
+    return which_keras.is_random(part.layer) and not _does_more(part)
+
+
+def _does_more(part):
+    """Whether a class of the owner's own, though it inherits from a random layer, may normalise as well."""
+    floats = [each for each in variables_of(part.layer) if "float" in str(raw(each).dtype)]
+    return which_keras.is_own(part.layer) and (not part.leaf or bool(floats))
