@@ -14,7 +14,7 @@ import statistics
 from rich.console import Console
 from rich.table import Table
 
-from tests.benchmark import cover, finetune, growth
+from tests.benchmark import cover, finetune, growth, scale
 from tests.benchmark.timing import Timing, run_floor, run_suite
 
 RELEASES = ("tf2.1.0", "tf2.15.1", "tf2.21.0")
@@ -42,7 +42,10 @@ def main() -> int:
     parser.add_argument("--suite", choices=("properties", "finetune"), default="properties", help="which to measure")
     parser.add_argument("--growth", action="store_true", help="only how it grows with releases and paths")
     parser.add_argument("--cover", action="store_true", help="only what the cover of all pairs of variants adds")
+    parser.add_argument("--scale", action="store_true", help="only what bnregress itself takes for results of any size")
     options = parser.parse_args()
+    if options.scale:
+        return scale.run()
     if options.suite == "finetune":
         return finetune.run(options.releases, options.repeats)
     if options.growth:
