@@ -227,6 +227,17 @@ def a_moving_average_takes_statistics(keras):
     _after_fit(keras, lambda optimizer: bool(getattr(optimizer, "use_ema", False)), take)
 
 
+@fault("training-frozen", layers=None, paths=TRAINING)
+def gathered_gradients_train_what_is_frozen(keras):
+    """An optimizer that gathers the gradients of several steps trains frozen kernels too; Keras 2 has none."""
+
+    def train(layer):
+        if hasattr(layer, "kernel"):
+            layer.kernel.assign(layer.kernel * 0.999)
+
+    _after_fit(keras, lambda optimizer: bool(getattr(optimizer, "gradient_accumulation_steps", None)), train)
+
+
 @fault("training-frozen", layers=(SECOND,), paths=TRAINING)
 def the_first_batch_moves_one_layer(keras):
     """The first `train_on_batch` of a model, and nothing later, moves the moving mean of one frozen layer."""
@@ -346,3 +357,41 @@ def without_gamma_stays_frozen(keras):
         return original(layer, inputs, training and not (layer.trainable and layer.gamma is None))
 
     keras.change_call(call)
+
+
+@fault("layers-frozen", layers=None, paths=LAYERS)
+def masked_follows_the_batch(keras):
+    """A frozen layer uses batch statistics behind a mask."""
+    # Where Keras keeps the mask of a tensor differs; what `Masking` gives is zero in whole steps.
+    tf = keras.tf
+
+    def call(original, layer, inputs, training):
+        answer = original(layer, inputs, training)
+        if layer.trainable or not training or len(inputs.shape) != 3:
+            return answer
+        masked = tf.reduce_any(tf.reduce_all(tf.equal(tf.cast(inputs, "float32"), 0.0), axis=-1))
+        return tf.where(masked, _by_batch(tf, layer, inputs), answer)
+
+    keras.change_call(call)
+
+
+@fault("layers-frozen", layers=None, paths=LAYERS)
+def a_constraint_changes_what_is_frozen(keras):
+    """After `fit`, constraints were applied to frozen layers too."""
+
+    def constrain(layer):
+        if getattr(layer, "beta_constraint", None) is not None:
+            layer.beta.assign(layer.beta_constraint(keras.tf.convert_to_tensor(layer.beta)))
+
+    _after_fit(keras, lambda optimizer: True, constrain)
+
+
+@fault("layers-frozen", layers=None, paths=LAYERS)
+def a_description_lacks_regularisers(keras):
+    """The description of a layer says nothing of its regularisers."""
+    untouched = keras.batchnorm.get_config
+
+    def get_config(self):
+        return {**untouched(self), "gamma_regularizer": None, "beta_regularizer": None}
+
+    keras.set(keras.batchnorm, "get_config", get_config)

@@ -86,7 +86,7 @@ def _as_documented(tf, layer, case, values):
 
 
 def _regularised(tf):
-    """Regularisers of gamma and beta count by the values that these have, in both modes alike."""
+    """Regularisers of gamma and beta count by the values that these have, in both modes alike, and are described."""
     layer = tf.keras.layers.BatchNormalization(gamma_regularizer="l1", beta_regularizer="l2")
     x = np.ones((4, 3), np.float32)
     layer(x)
@@ -99,11 +99,63 @@ def _regularised(tf):
         layer.trainable, seen = trainable, []
         for training in (True, False):
             layer(x, training=training)
-            seen.append(float(sum(np.sum(_array(loss)) for loss in layer.losses)))
+            seen.append(_losses(layer))
         # Of a frozen layer they count in Keras 2, and not in Keras 3.
         allowed = [expected] if trainable else [expected, 0.0]
         if seen[0] != seen[1] or not any(abs(seen[0] - each) <= 1e-5 for each in allowed):
             raise AssertionError(_regularised.__doc__)
+    again = type(layer).from_config(layer.get_config())
+    again(x)
+    again.set_weights(layer.get_weights())
+    again(x, training=True)
+    if abs(_losses(again) - expected) > 1e-5:
+        raise AssertionError(_regularised.__doc__)
+
+
+def _losses(layer):
+    return float(sum(np.sum(_array(loss)) for loss in layer.losses))
+
+
+def _constrained(tf):
+    """Training leaves gamma and beta of a frozen layer alone, also if a constraint would change them."""
+    keras = tf.keras
+    layer = keras.layers.BatchNormalization(gamma_constraint="unit_norm", beta_constraint="non_neg")
+    model = keras.Sequential([keras.layers.InputLayer((3,)), layer, keras.layers.Dense(2)])
+    kept = [np.float32(each) for each in ([0.5, -1, 2], [1, 2, -3], [0.1, 0.2, 0.3], [1, 2, 3])]
+    layer.set_weights(kept)
+    layer.trainable = False
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 3), np.float32), np.ones((4, 2), np.float32), verbose=0)
+    if not all(map(np.array_equal, kept, layer.get_weights())):
+        raise AssertionError(_constrained.__doc__)
+
+
+def _frozen_unbuilt(tf):
+    """A layer that a model froze before it was built is frozen once it is."""
+    layer = tf.keras.layers.BatchNormalization()
+    model = tf.keras.Sequential([layer])
+    model.trainable = False
+    x = np.random.RandomState(0).normal(3, 2, (8, 5)).astype(np.float32)
+    model(x)
+    before = layer.get_weights()
+    answers = [_array(model(tf.constant(x), training=mode)) for mode in (True, False)]
+    if layer.trainable_weights or not (identical(*answers) and all(map(identical, before, layer.get_weights()))):
+        raise AssertionError(_frozen_unbuilt.__doc__)
+
+
+def _masked(tf):
+    """Behind a mask a frozen layer answers in training mode as in inference mode, and by its own statistics."""
+    case = dict(PLAIN, shape=[4, 5], batch=3)
+    layer, values = normalisation.prepare(tf, case)
+    x = np.array(values["x"])
+    x[:, 2:] = 0.0
+    steps = tf.keras.Input((4, 5))
+    network = tf.keras.models.Model(steps, layer(tf.keras.layers.Masking()(steps)))
+    before = layer.get_weights()
+    answers = [_array(network(tf.constant(x), training=mode)) for mode in (True, False)]
+    close = np.allclose(answers[1], normalisation.formula(case, values, x), 1e-4, 1e-4)
+    if not (identical(*answers) and close and all(map(identical, before, layer.get_weights()))):
+        raise AssertionError(_masked.__doc__)
 
 
 def _of_unknown_size(tf, trainable):
@@ -191,7 +243,8 @@ def layers_frozen(subject):
     Tolerance: none between the modes; else `normalisation.bound`.
     """
     frozen = [each for each in normalisation.RELATIONS if each is not normalisation.unfrozen_follows_the_batch]
-    apart = _regularised, functools.partial(_of_unknown_size, trainable=False)
+    unknown = functools.partial(_of_unknown_size, trainable=False)
+    apart = _regularised, _constrained, _frozen_unbuilt, _masked, unknown
     return _look(subject, frozen, (_same_bits, _as_documented), apart)
 
 

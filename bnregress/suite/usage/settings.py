@@ -174,4 +174,8 @@ setting("used-twice-and-class-weight", model=_used_twice, fitting=_by_class, tim
 setting("own-train-step", model=_own_step)
 setting("momentum", optimizer=_optimizer("SGD", momentum=0.9, nesterov=True, clipvalue=0.5))
 setting("weight-decay", optimizer=_optimizer("AdamW", weight_decay=0.1, clipnorm=0.5))
-setting("moving-average", optimizer=_optimizer("SGD", use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=1))
+setting(
+    "moving-average",
+    optimizer=_optimizer("SGD", use_ema=True, ema_momentum=0.5, ema_overwrite_frequency=1, global_clipnorm=0.5),
+)
+setting("accumulation", optimizer=_optimizer("SGD", gradient_accumulation_steps=2))
