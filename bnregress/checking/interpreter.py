@@ -53,7 +53,7 @@ class Inspected:
         if self.files is None:
             return None
         try:
-            now = files_sha256(self.executable)
+            now = _files(self.executable, keeps=self.keeps)
         except UsageError as error:
             return f"the packages of {self.executable} could not be looked at again ({error})"
         return None if now == self.files else f"the packages of {self.executable} changed"
@@ -80,12 +80,17 @@ def find_inspected(given: str | None, *, as_it_stands: bool = False) -> Inspecte
         )
     if missing:
         raise UsageError(_without(executable, missing, ours=given is None))
-    return Inspected(executable=executable, version=text, keeps=keeps, files=_files(executable))
+    return Inspected(executable=executable, version=text, keeps=keeps, files=_files_if_any(executable, keeps=keeps))
 
 
-def _files(executable: Path) -> str | None:
+def _files(executable: Path, *, keeps: bool) -> str | None:
+    # Of what its own variables do not lead it to, as a PYTHONPATH of ours, nothing counts.
+    return files_sha256(executable, inspected_variables(os.environ, keeps=keeps))
+
+
+def _files_if_any(executable: Path, *, keeps: bool) -> str | None:
     try:
-        return files_sha256(executable)
+        return _files(executable, keeps=keeps)
     except UsageError:
         return None
 

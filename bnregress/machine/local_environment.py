@@ -146,13 +146,17 @@ def describe(given: str, modules: Iterable[str], option: str = OPTION) -> LocalE
     )
 
 
-def files_sha256(executable: Path) -> str | None:
+def files_sha256(executable: Path, variables: Mapping[str, str]) -> str | None:
     """Return a hash of names, sizes and times of all files that an interpreter's packages consist of.
+
+    Args:
+        executable: the interpreter.
+        variables: that it is run with, for these bear on what it imports.
 
     Raises:
         UsageError: it cannot be run.
     """
-    return _ask(executable, ("tensorflow", "keras"), framework=False).get("files")
+    return _ask(executable, ("tensorflow", "keras"), framework=False, environ=variables).get("files")
 
 
 def own_variables(environ: Mapping[str, str]) -> dict[str, str]:
@@ -170,10 +174,18 @@ def _version(text: Any, executable: Path) -> str:
         ) from None
 
 
-def _ask(executable: Path, modules: Iterable[str], *, framework: bool, option: str = OPTION) -> dict[str, Any]:
-    """Return what the environment's own interpreter says."""
+def _ask(
+    executable: Path,
+    modules: Iterable[str],
+    *,
+    framework: bool,
+    option: str = OPTION,
+    environ: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Return what the environment's own interpreter says, run with a person's own variables or those given."""
     request = json.dumps({"framework": framework, "modules": list(modules)})
-    variables = own_variables(os.environ) | {"PYTHONDONTWRITEBYTECODE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
+    variables = own_variables(os.environ) if environ is None else dict(environ)
+    variables |= {"PYTHONDONTWRITEBYTECODE": "1", "TF_CPP_MIN_LOG_LEVEL": "2"}
     try:
         ended = subprocess.run(
             [executable, "-c", _DESCRIBE.read_text(encoding="utf-8"), request],

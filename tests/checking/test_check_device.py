@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from bnregress.checking.inspected_variables import inspected_variables
 from bnregress.checking.interpreter import Inspected
 from bnregress.errors import FatalError, UsageError
 from bnregress.machine.gpus import Gpu, Gpus
+from bnregress.machine.local_environment import files_sha256
 from tests.checking.conftest import Check, script
 
 GPU = Gpu(uuid="GPU-8a7b", name="NVIDIA H200", capability="9.0")
@@ -82,8 +84,29 @@ def test_python_and_environment_are_one_and_the_same(check: Check) -> None:
     assert "say the same thing" in said.stderr
 
 
+def test_a_file_on_our_own_path_that_changes_is_not_the_environments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = tmp_path / "ours"
+    ours.mkdir()
+    monkeypatch.setenv("PYTHONPATH", str(ours))
+    python = Path(sys.executable)
+    inspected = [
+        Inspected(
+            executable=python,
+            version="3.11.7",
+            keeps=keeps,
+            files=files_sha256(python, inspected_variables(os.environ, keeps=keeps)),
+        )
+        for keeps in (True, False)
+    ]
+    (ours / "module.py").touch()
+    assert inspected[0].why_changed() is not None
+    assert inspected[1].why_changed() is None
+
+
 def test_an_environment_that_cannot_be_looked_at_again_is_not_called_changed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def gone(_executable: Path) -> str:
+    def gone(*_given: object) -> str:
         raise UsageError("it cannot be run")
 
     monkeypatch.setattr("bnregress.checking.interpreter.files_sha256", gone)

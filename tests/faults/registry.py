@@ -37,6 +37,7 @@ class Fault:
         layers: the layers that are broken, `EVERY`, or None where the fault is not a layer's.
         paths: loading paths on which it must be found, or `PATH@VARIANT`.
         networks: `small`, `resnet50` or both.
+        meets: the setting or kind of layer in which it shows alone; not every release has it.
         plant: takes a `tests.faults.keras.Keras` and breaks it.
     """
 
@@ -47,6 +48,7 @@ class Fault:
     layers: Optional[Tuple[str, ...]]
     paths: Tuple[str, ...]
     networks: Tuple[str, ...]
+    meets: Optional[str]
     plant: Callable[..., Any]
 
     @property
@@ -75,7 +77,7 @@ def in_variants(*names):
     return tuple(f"{VARIED}@{name}" for name in names)
 
 
-def fault(expected, also=(), layers=EVERY, paths=(DIRECT,), networks=("small",)):
+def fault(expected, also=(), layers=EVERY, paths=(DIRECT,), networks=("small",), meets=None):
     """Declare the decorated function as the fault of its name; see `Fault`."""
 
     def register(plant):
@@ -83,7 +85,9 @@ def fault(expected, also=(), layers=EVERY, paths=(DIRECT,), networks=("small",))
         if name in FAULTS:
             raise ValueError(f"fault {name!r} is declared twice")
         statement = " ".join((plant.__doc__ or "").split())
-        FAULTS[name] = Fault(name, statement, expected, tuple(also), layers, tuple(paths), tuple(networks), plant)
+        FAULTS[name] = Fault(
+            name, statement, expected, tuple(also), layers, tuple(paths), tuple(networks), meets, plant
+        )
         return plant
 
     return register

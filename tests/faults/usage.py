@@ -146,7 +146,7 @@ def _evaluated(keras, told, frozen):
     follows(keras, lambda layer, inputs: compiled == [True] and evaluating(), frozen=frozen, modes=(False,))
 
 
-@fault("training-frozen", paths=TRAINING)
+@fault("training-frozen", paths=TRAINING, meets="jit")
 def evaluate_under_jit_follows_the_batch(keras):
     """A frozen layer uses batch statistics in `evaluate` of a model that was compiled with `jit_compile`."""
     _evaluated(keras, "jit_compile", frozen=True)
@@ -176,7 +176,7 @@ def class_weights_unfreeze(keras):
     follows_while(keras, switch(keras, "fit", lambda model, options: options.get("class_weight") is not None))
 
 
-@fault("training-frozen", paths=TRAINING)
+@fault("training-frozen", paths=TRAINING, meets="own-train-step")
 def a_train_step_of_ones_own_unfreezes(keras):
     """A frozen layer uses batch statistics in the `fit` of a model with a train_step of its own."""
     base = getattr(keras.keras.Model, "train_step", None)
@@ -205,7 +205,7 @@ def _flat(model):
     return [inner for layer in model.layers for inner in (_flat(layer) if hasattr(layer, "layers") else [layer])]
 
 
-@fault("training-frozen", layers=None, paths=TRAINING)
+@fault("training-frozen", layers=None, paths=TRAINING, meets="weight-decay")
 def weights_decay_though_frozen(keras):
     """An optimizer that decays weights decays frozen kernels too."""
 
@@ -216,7 +216,7 @@ def weights_decay_though_frozen(keras):
     _after_fit(keras, lambda optimizer: bool(getattr(optimizer, "weight_decay", None)), shrink)
 
 
-@fault("training-frozen", paths=TRAINING)
+@fault("training-frozen", paths=TRAINING, meets="moving-average")
 def a_moving_average_takes_statistics(keras):
     """An optimizer that averages weights overwrites the moving mean of frozen layers."""
 
@@ -227,7 +227,7 @@ def a_moving_average_takes_statistics(keras):
     _after_fit(keras, lambda optimizer: bool(getattr(optimizer, "use_ema", False)), take)
 
 
-@fault("training-frozen", layers=None, paths=TRAINING)
+@fault("training-frozen", layers=None, paths=TRAINING, meets="accumulation")
 def gathered_gradients_train_what_is_frozen(keras):
     """An optimizer that gathers the gradients of several steps trains frozen kernels too; Keras 2 has none."""
 
@@ -327,7 +327,7 @@ def without_gamma_follows_the_batch(keras):
     follows(keras, lambda layer, inputs: layer.gamma is None)
 
 
-@fault("layers-frozen", layers=None, paths=LAYERS)
+@fault("layers-frozen", layers=None, paths=LAYERS, meets="mixed_bfloat16")
 def bfloat16_follows_the_batch(keras):
     """A frozen layer that computes in bfloat16 uses batch statistics."""
     follows(keras, lambda layer, inputs: inputs.dtype == keras.tf.bfloat16)

@@ -9,7 +9,7 @@ from typing import Any
 from tests.faults.registry import EVERY, USAGE, Fault
 from tests.power.trials import Answer, Trial, fault_of
 
-REGRESS = "regress"
+REGRESS, PASS = "regress", "pass"
 LACKING = "not-applicable"
 #: Statuses that a sound network must not get.
 NOT_SOUND = (REGRESS, "error", "inconclusive")
@@ -61,6 +61,7 @@ def judge(trial: Trial, answers: Mapping[str, Answer], broken: frozenset[str], r
     lacking |= {
         path: f"{fault.expected} is not applicable" for path in own if fault.expected in answers[path].checks(LACKING)
     }
+    lacking |= {path: reason for path in own if (reason := _absent(fault, answers[path]))}
     asked = [path for path in fault.paths if path not in broken and path not in lacking]
     if not asked:
         reason = f"{', '.join(fault.paths)} regress in {release} by themselves"
@@ -90,6 +91,16 @@ def _outcome(
         release=release, trial=trial, fault=fault_of(trial), unasked=unasked, by=by, complaints=complaints,
         named=named, seconds=seconds,
     )  # fmt: skip
+
+
+def _absent(fault: Fault, answer: Answer) -> str | None:
+    """Why a check could not meet the one thing in which a fault shows; None if it could."""
+    for check in answer.record["checks"]:
+        if fault.meets and check["name"] == fault.expected and check["status"] == PASS:
+            evidence = check["evidence"]
+            if fault.meets not in evidence["ran"]:
+                return str(evidence["absent"].get(fault.meets, f"this release has no {fault.meets}"))
+    return None
 
 
 def _about_checks(fault: Fault, answer: Answer, found: frozenset[str]) -> Iterable[str]:

@@ -55,6 +55,21 @@ def test_fault_names_checks_paths_and_layers_that_exist(name: str) -> None:
     assert set(fault.layers or ()) <= {"*", FIRST, SECOND, CONVOLUTION}
 
 
+def test_a_fault_is_not_asked_for_if_the_release_lacks_what_it_shows_in() -> None:
+    trial = Trial(fault="gathered-gradients-train-what-is-frozen")
+    evidence: dict[str, dict[str, Any]] = {
+        "ran": {"plain": 1.0},
+        "absent": {"accumulation": "SGD of this release takes none"},
+    }
+    record: dict[str, Any] = {"checks": [{"name": "training-frozen", "status": "pass", "evidence": evidence}]}
+    record |= {"status": "pass", "seconds": {"build": 1.0, "checks": 2.0}}
+    given = Answer(release=RELEASE, trial=trial, path="training", record=record)
+    assert judged(given).unasked == "SGD of this release takes none"
+    evidence["ran"]["accumulation"] = 1.0
+    asked = judged(given)
+    assert (asked.unasked, asked.caught) == (None, False)
+
+
 def test_every_check_is_expected_to_find_some_fault() -> None:
     assert {fault.expected for fault in FAULTS.values()} == {*CHECKS, *OF_USAGE}
 
