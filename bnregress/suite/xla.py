@@ -57,9 +57,11 @@ def used_by(model):
     return bool(getattr(model, "_jit_compile", None) if told is None else told)
 
 
-def in_script(text, left):
+def in_script(text, framework, left):
     """The lines of a script, with XLA off where the cell had it off on its GPU and the lines say nothing of it."""
     if left or not gpu.wanted() or any(option + "=" in text for option in _CHOOSING):
+        return text
+    if not options(framework.keras.Model, {}, left):
         return text
     loss = 'loss="categorical_crossentropy"'
     return text.replace(loss, loss + ", jit_compile=False")

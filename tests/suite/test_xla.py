@@ -75,10 +75,12 @@ def test_the_evidence_tells_what_the_model_itself_says() -> None:
 @pytest.mark.usefixtures("on_gpu")
 def test_a_script_has_xla_off_as_its_cell_had() -> None:
     lines = 'model.compile(tf.keras.optimizers.SGD(0.0), loss="categorical_crossentropy")'
+    keras3, keras2 = (SimpleNamespace(keras=SimpleNamespace(Model=kind)) for kind in (Keras3, Keras2))
 
-    assert "jit_compile=False" in xla.in_script(lines, left=False)
-    assert xla.in_script(lines, left=True) == lines
-    assert xla.in_script(lines.replace(")", ", run_eagerly=True)"), left=False).count("jit_compile") == 0
+    assert "jit_compile=False" in xla.in_script(lines, keras3, left=False)
+    assert xla.in_script(lines, keras3, left=True) == lines
+    assert xla.in_script(lines, keras2, left=False) == lines
+    assert xla.in_script(lines.replace(")", ", run_eagerly=True)"), keras3, left=False).count("jit_compile") == 0
 
 
 class Config:
