@@ -29,6 +29,13 @@ def between(catalog: Mapping[str, Release], first: str, last: str) -> list[Relea
     if order.index(first) >= order.index(last):
         raise UsageError(f"{first} is not older than {last}. Give the older release with --from.")
     row = [catalog[name] for name in order[order.index(first) : order.index(last) + 1]]
+    row = [release for release in row if release.engine == start.engine]
+    if start.engine != end.engine:
+        raise UsageError(
+            f"{first} and {last} run on two engines. Give both ends on one; `bnregress gate` compares two."
+        )
+    if not start.on_tensorflow:
+        return row
     if start.tensorflow == end.tensorflow:
         return [release for release in row if _keras_apart(release) or release.id in (first, last)]
     apart = [release.id for release in (start, end) if _keras_apart(release)]

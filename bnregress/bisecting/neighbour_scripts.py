@@ -60,4 +60,4 @@ def _head(release: Release, lender: str | None, outcomes: Mapping[str, Outcome],
 
 def _generation(outcome: Outcome) -> str:
     """TensorFlow 1 is graph mode, and what came after is eager."""
-    return outcome.release.tensorflow.partition(".")[0]
+    return (outcome.release.tensorflow or "").partition(".")[0]

@@ -22,7 +22,7 @@ def execute(arguments: FindingsArguments) -> ExitCode:
     known = load_known(arguments.known)
     found = [load_results(file) for file in find_results(arguments.results, links=True)]
     results = assess(union(found), known)
-    catalog = [(release.tensorflow, release.keras) for release in load_catalog().values()]
+    catalog = [(release.tensorflow, release.keras) for release in load_catalog().values() if release.on_tensorflow]
     for file in write_findings(results, catalog, [each.plan for each in found], arguments.out.absolute()):
         print(file)
     return ExitCode.EXPECTED

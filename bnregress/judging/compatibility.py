@@ -137,12 +137,13 @@ def _registered(path: str) -> tuple[bool, int, str]:
 
 def _tensorflow(id: str, release: ReleaseResult) -> str | None:
     """The TensorFlow whose own Keras was measured; None if Keras was chosen apart."""
-    return None if is_apart(id) or _version(release.tensorflow) is None else release.tensorflow
+    version = release.tensorflow
+    return None if version is None or is_apart(id) or _version(version) is None else version
 
 
 def _keras(_id: str, release: ReleaseResult) -> str | None:
-    """The Keras 3; what came before is part of TensorFlow and has its version."""
-    return release.keras if _is_keras3(release.keras) else None
+    """The Keras 3 on TensorFlow; what came before is part of TensorFlow and has its version."""
+    return release.keras if release.engine is None and _is_keras3(release.keras) else None
 
 
 def _is_keras3(version: str) -> bool:

@@ -69,6 +69,12 @@ def place(release: Release, requested: str, gpus: Gpus) -> Placement:
 def _on_a_gpu(release: Release, gpus: Gpus) -> Placement:
     if release.local is not None:
         return _on_a_gpu_as_it_stands(release.local, gpus)
+    if not release.gpu:
+        return Placement(
+            device=GPU,
+            unavailable=f"{release.id} was not tried on a GPU: bnregress tests Keras on TensorFlow there.",
+            remedy="Run it with --device cpu.",
+        )
     if not release.is_floating and not release.lock_path(GPU).is_file():
         return Placement(
             device=GPU,

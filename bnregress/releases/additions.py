@@ -60,7 +60,7 @@ def missing(catalog: Catalog, ask: Callable[[Collection[str]], Index] = ask_inde
         FatalError: the index cannot be reached.
     """
     index = ask(["tensorflow", "keras"])
-    rows = [release for release in catalog.releases.values() if not release.is_floating]
+    rows = _on_tensorflow(catalog)
     listed = {Version(release.tensorflow) for release in rows}
     known = listed | {Version(text) for text in catalog.left_out if not text.startswith("keras")}
     found = {Version(text): text for text in index.versions("tensorflow")}
@@ -179,12 +179,17 @@ def add_keras(
 def newest_of_each_minor(catalog: Catalog) -> list[Release]:
     """Return the newest final TensorFlow of each minor version that takes Keras 3, with its own Keras, newest first."""
     rows: dict[str, Release] = {}
-    for release in catalog.releases.values():
-        if release.is_floating or "-keras" in release.id or Version(release.tensorflow).is_prerelease:
+    for release in _on_tensorflow(catalog):
+        if "-keras" in release.id or Version(release.tensorflow).is_prerelease:
             continue
         if Version(release.tensorflow) >= _FIRST_WITH_KERAS_3:
             rows[_minor(release.tensorflow)] = release
     return list(rows.values())[::-1]
+
+
+def _on_tensorflow(catalog: Catalog) -> list[Release]:
+    """Return the releases of TensorFlow with a version."""
+    return [release for release in catalog.releases.values() if release.on_tensorflow and not release.is_floating]
 
 
 def _write(catalog: Catalog, release: Release, pattern: Release, text: str, interpreter: Interpreter) -> Addition:
@@ -229,7 +234,7 @@ def nearest_older(catalog: Catalog, tensorflow: str, keras: str | None) -> Relea
 
     Where all are newer, the oldest.
     """
-    rows = [release for release in catalog.releases.values() if not release.is_floating]
+    rows = _on_tensorflow(catalog)
     # Those with a Keras of their own choice bring tf_keras and the hubs; what is alike but for Keras does not.
     alike = [row for row in rows if bool(row.groups & {"keras", "standalone-keras"}) == (keras is not None)] or rows
     if keras is None:
@@ -304,8 +309,8 @@ def _groups(catalog: Catalog, release: Release, keras: str | None) -> frozenset[
         return frozenset({"prerelease"})
     same = [
         Version(row.tensorflow)
-        for row in catalog.releases.values()
-        if not row.is_floating and _minor(row.tensorflow) == _minor(release.tensorflow)
+        for row in _on_tensorflow(catalog)
+        if _minor(row.tensorflow) == _minor(release.tensorflow)
     ]
     is_newest = all(version < Version(release.tensorflow) for version in same)
     return frozenset(legacy | {"default" if is_newest else "patch"})

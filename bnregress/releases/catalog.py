@@ -18,16 +18,25 @@ from bnregress.reading.tables import Table
 from bnregress.resources import RESOURCES
 
 CATALOG = RESOURCES / "catalog.toml"
-GROUPS = ("default", "patch", "prerelease", "legacy", "keras", "standalone-keras", "nightly")
+GROUPS = ("default", "patch", "prerelease", "legacy", "keras", "standalone-keras", "backends", "nightly")
+#: What Keras 3 computes with, by the name that `KERAS_BACKEND` gives it.
+TENSORFLOW, JAX = "tensorflow", "jax"
+#: The engines that a row may name in place of TensorFlow.
+OTHER_ENGINES = (JAX,)
 PACKAGES = (
     *("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow[and-cuda]"),
     *("tf-nightly", "tf-nightly-cpu", "tf-nightly[and-cuda]"),
+    "jax",
 )
 #: The release whose versions are those of the day on which it is resolved, and what its row gives as their versions.
 NIGHTLY = "nightly"
 
 #: The id of a release.
 RELEASE_ID = re.compile(r"tf(?P<tensorflow>\d+\.\d+\.\d+(?:rc\d+)?)(?:-keras(?P<keras>\d+\.\d+\.\d+))?|nightly")
+#: That of one whose Keras runs on another engine, as `keras3.15.1-jax0.11.2`.
+ENGINE_ID = re.compile(
+    rf"keras(?P<keras>\d+\.\d+\.\d+)-(?P<engine>{'|'.join(OTHER_ENGINES)})(?P<version>\d+\.\d+\.\d+)"
+)
 _VERSION = r"\d+\.\d+\.\d+(?:rc\d+)?|nightly"
 _KERAS_VERSION = r"\d+\.\d+\.\d+(?:-tf|rc\d+|\.dev\d+)?|nightly"
 #: Minor versions of CPython that releases can run on, oldest first.
@@ -73,7 +82,9 @@ class Release:
     work with, and why; `on_demand` says that its lock is not the
     catalog's but made when it is requested; `own_python` is the catalog's own Python if `python` stands in for it,
     `own_keras` the catalog's Keras if `keras` does; `local` is the person's own environment that it stands for, which
-    has no lock; `builds` take the place of packages of the release `base`, whose environment it runs in.
+    which has no lock; `builds` take the place of packages of the release `base`, whose environment it runs in.
+    `engine` is what its Keras computes with, and `engine_version` the version of that; if it is not TensorFlow,
+    `tensorflow` is empty, and so is `gpu`: nothing was tried on a GPU.
     """
 
     id: str
@@ -95,14 +106,23 @@ class Release:
     local: LocalEnvironment | None = None
     base: str | None = None
     builds: tuple[Build, ...] = ()
+    engine: str = TENSORFLOW
+    engine_version: str = ""
     locks: Path = field(default=CATALOG.parent / "locks", repr=False, compare=False)
 
     @property
     def sort_key(self) -> tuple[Version, Version]:
-        """Oldest first: by TensorFlow, then by Keras; what is still to be resolved is newer than everything."""
+        """Oldest first: by TensorFlow, then by Keras; after them other engines, and what is to be resolved."""
         if self.is_floating:
             return Version("9999"), Version("9999")
+        if not self.on_tensorflow:
+            return Version(f"{9000 + OTHER_ENGINES.index(self.engine)}"), Version(self.keras)
         return Version(self.tensorflow), Version(self.keras.removesuffix("-tf"))
+
+    @property
+    def on_tensorflow(self) -> bool:
+        """Whether its Keras runs on TensorFlow."""
+        return self.engine == TENSORFLOW
 
     @property
     def is_floating(self) -> bool:
@@ -120,6 +140,8 @@ class Release:
         if self.is_floating:
             # Naming a pre-release of both lets the resolver take pre-releases of these two alone.
             return f"{package}>=0.dev0", "keras-nightly>=0.dev0"
+        if not self.on_tensorflow:
+            return f"{package}=={self.engine_version}", f"keras=={self.keras}"
         framework = f"{package}=={self.tensorflow}"
         if Version(self.tensorflow) < _FIRST_WITH_KERAS_PACKAGE and "-keras" not in self.id:
             return (framework,)
@@ -254,15 +276,18 @@ def _constraint_set(name: str, row: Table) -> ConstraintSet:
 
 
 def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
-    match = RELEASE_ID.fullmatch(id_)
-    if match is None:
-        raise row.error("not a release id. Write tfX.Y.Z or tfX.Y.Z-kerasX.Y.Z, as in tf2.1.0, or nightly.")
-    row.check_keys(("tensorflow", "keras", "python", "cpu", "gpu", "constraints", "groups"), OPTIONAL)
-    if (id_ == NIGHTLY) != (row.entries["tensorflow"] == NIGHTLY) or (id_ == NIGHTLY) != (
-        row.entries["keras"] == NIGHTLY
-    ):
+    match, other = RELEASE_ID.fullmatch(id_), ENGINE_ID.fullmatch(id_)
+    if match is None and other is None:
+        raise row.error(
+            "not a release id. Write tfX.Y.Z or tfX.Y.Z-kerasX.Y.Z, as in tf2.1.0, kerasX.Y.Z-jaxX.Y.Z, or nightly."
+        )
+    engine = other["engine"] if other else TENSORFLOW
+    named = {"keras": other["keras"], engine: other["version"]} if other else match.groupdict() if match else {}
+    device = () if other else ("gpu",)
+    row.check_keys((engine, "keras", "python", "cpu", *device, "constraints", "groups"), OPTIONAL)
+    if (id_ == NIGHTLY) != (row.entries[engine] == NIGHTLY) or (id_ == NIGHTLY) != (row.entries["keras"] == NIGHTLY):
         raise row.error("the row nightly, and it alone, gives 'nightly' for the versions of tensorflow and keras.")
-    for key, version in match.groupdict().items():
+    for key, version in named.items():
         if version is not None and version != row.entries[key]:
             raise row.error(f"key {key!r}: {row.entries[key]!r} is not the version that the id names, {version!r}.")
     groups = row.choices("groups", GROUPS)
@@ -270,11 +295,13 @@ def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
         raise row.error(f"key 'groups': a release is in one group at least. Known are {', '.join(GROUPS)}.")
     return Release(
         id=id_,
-        tensorflow=row.text("tensorflow", _VERSION, "a version such as 2.1.0 or 2.22.0rc0"),
+        engine=engine,
+        engine_version=row.text(engine, _VERSION, "a version such as 2.1.0 or 2.22.0rc0"),
+        tensorflow="" if other else row.text("tensorflow", _VERSION, "a version such as 2.1.0 or 2.22.0rc0"),
         keras=row.text("keras", _KERAS_VERSION, "a version such as 3.15.1 or 2.2.4-tf"),
         python=row.text("python", r"3\.\d+", "a minor version such as 3.12"),
         cpu=row.choice("cpu", PACKAGES),
-        gpu=row.choice("gpu", PACKAGES),
+        gpu="" if other else row.choice("gpu", PACKAGES),
         constraints=row.choices("constraints", constraints),
         groups=frozenset(groups),
         note=row.text("note", r".+", "a sentence") if "note" in row.entries else "",

@@ -15,11 +15,11 @@ _ROW = re.compile(r'^"(?P<id>[^"]+)" = \{.*\}$', re.MULTILINE)
 def format_row(release: Release) -> str:
     """Return the row of a release as one line."""
     entries: dict[str, object] = {
-        "tensorflow": release.tensorflow,
+        release.engine: release.tensorflow or release.engine_version,
         "keras": release.keras,
         "python": release.python,
         "cpu": release.cpu,
-        "gpu": release.gpu,
+        **({"gpu": release.gpu} if release.gpu else {}),
         "constraints": list(release.constraints),
         "groups": sorted(release.groups),
     }

@@ -83,7 +83,7 @@ def _sources(catalog: Mapping[str, Release], pairs: Path) -> dict[str, list[str]
     table.check_keys(("to-the-next-minor", "to-the-newest"))
     newest: dict[tuple[int, ...], str] = {}
     for release in catalog.values():
-        if "default" in release.groups and "-keras" not in release.id:
+        if release.on_tensorflow and "default" in release.groups and "-keras" not in release.id:
             newest[Version(release.tensorflow).release[:2]] = release.id
     line = list(newest.values())
     found: dict[str, list[str]] = {}

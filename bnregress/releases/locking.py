@@ -9,7 +9,7 @@ from pathlib import Path
 from bnregress.datasets.tfds_environment import LOCK as DATASETS_LOCK
 from bnregress.datasets.tfds_environment import PYTHON as DATASETS_PYTHON
 from bnregress.errors import ExitCode, FatalError, UsageError, nearest
-from bnregress.machine.devices import DEVICES
+from bnregress.machine.devices import CPU, DEVICES
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install
 from bnregress.releases.catalog import Catalog, ConstraintSet, Release, read_catalog
 from bnregress.releases.cuda import gpu_limits
@@ -108,7 +108,7 @@ def write_locks(
             )
             continue
         for each in (release, *map(release.on, release.other_pythons)):
-            for device in DEVICES:
+            for device in DEVICES if release.gpu else (CPU,):
                 try:
                     text = make_lock(catalog, each, interpreter, device)
                 except FatalError as error:

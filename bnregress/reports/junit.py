@@ -85,7 +85,8 @@ def _suite(
         suite.set("timestamp", when.removesuffix("Z"))
     if release is not None:
         properties = ET.SubElement(suite, "properties")
-        facts = {"tensorflow": release.tensorflow, "keras": release.keras, "python": release.ran_on}
+        engine = {release.engine["name"]: release.engine["version"]} if release.engine else {}
+        facts = {"tensorflow": release.tensorflow, **engine, "keras": release.keras, "python": release.ran_on}
         for key, value in facts.items():
             if value is not None:
                 ET.SubElement(properties, "property", {"name": key, "value": allowed(value)})

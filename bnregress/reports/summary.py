@@ -118,7 +118,7 @@ def _environments(results: Results) -> str:
     rows = []
     for id, release in results.releases.items():
         packages, device = release.packages or {}, release.device or {}
-        facts = [release.tensorflow, release.keras, release.ran_on, packages.get("numpy"), device.get("name")]
+        facts = [release.engine_name, release.keras, release.ran_on, packages.get("numpy"), device.get("name")]
         lock = (release.lock_sha256 or "")[:12]
         search = "{examples} examples, {failures} failures".format(**release.search) if release.search else "none"
         row = [code(id), *(escape(str(fact or "not known")) for fact in facts), code(lock) if lock else "none", search]

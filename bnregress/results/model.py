@@ -204,10 +204,11 @@ class ReleaseResult:
         local: of a person's own environment, `packages_sha256`, a hash of its packages and of what each says of its
             files; `built` and `found`, CUDA and cuDNN; `variables`, switches of the framework that were set. With
             builds in a release, `base` and `builds`.
+        engine: `name` and `version` of what its Keras runs on, if that is not TensorFlow; `tensorflow` is then None.
         search: what the search came to, `examples`, `failures`, `profile`, `seed`; None if it did not run.
     """
 
-    tensorflow: str
+    tensorflow: str | None
     keras: str
     python: str | None
     lock_sha256: str | None
@@ -217,11 +218,17 @@ class ReleaseResult:
     own_python: str | None = None
     own_keras: str | None = None
     local: Mapping[str, Any] | None = None
+    engine: Mapping[str, str] | None = None
 
     @property
     def ran_on(self) -> str | None:
         """Its Python for people: `3.10.13`, or `3.10.13 instead of 3.9`."""
         return f"{self.python} instead of {self.own_python}" if self.own_python else self.python
+
+    @property
+    def engine_name(self) -> str | None:
+        """What its Keras runs on, for people: `2.21.0` of TensorFlow, or `jax 0.11.2`."""
+        return self.tensorflow if self.engine is None else "{name} {version}".format(**self.engine)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -145,7 +145,8 @@ def release_result(planned: PlannedRelease, records: Path) -> ReleaseResult:
         packages = packages | {build.package: build.version for build in builds}
     searched = [found for cell in planned.cells if (found := searching.figures(cell, read_verdict(cell, records)))]
     return ReleaseResult(
-        tensorflow=_string(facts.get("tensorflow"), planned.release.tensorflow),
+        tensorflow=_string(facts.get("tensorflow"), planned.release.tensorflow) or None,
+        engine=_engine(planned.release, facts),
         keras=_string(facts.get("keras"), planned.release.keras),
         python=planned.interpreter.version if planned.interpreter else None,
         own_python=planned.release.own_python,
@@ -233,6 +234,12 @@ def _device(planned: PlannedRelease, device: Any) -> dict[str, str] | None:
         return None
     found = {"name": "None"} | {str(name): str(value) for name, value in device.items()}
     return found | ({"note": planned.placement.note} if planned.placement.note else {})
+
+
+def _engine(release: Release, facts: Mapping[str, Any]) -> dict[str, str] | None:
+    if release.on_tensorflow:
+        return None
+    return {"name": release.engine, "version": _string(facts.get(release.engine), release.engine_version)}
 
 
 def _built(release: Release) -> dict[str, Any]:

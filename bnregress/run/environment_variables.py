@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bnregress.machine.local_environment import own_variables
 from bnregress.machine.pip_settings import for_uv
+from bnregress.releases.catalog import TENSORFLOW
 from bnregress.run.process_groups import MARKER_VARIABLE
 
 #: Settings that decide which files an installation consists of; the lock alone decides that.
@@ -68,13 +69,15 @@ def local_variables(environ: Mapping[str, str], *, home: Path, device: str) -> d
     """
     handed = {name.removeprefix(_HANDED_ON): value for name, value in environ.items() if name.startswith(_HANDED_ON)}
     variables = {name: value for name, value in handed.items() if not _NOT_FOR_LOCAL.fullmatch(name)}
-    ours = testing_variables(environ, home=home, suite=home, device=device)
+    ours = testing_variables(environ, home=home, suite=home, device=device, engine=TENSORFLOW)
     variables |= {name: ours[name] for name in _OURS if name in ours}
     # Nothing is written below the environment, and of its plugins of pytest none takes part.
     return variables | {"PYTHONDONTWRITEBYTECODE": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
-def testing_variables(environ: Mapping[str, str], *, home: Path, suite: Path, device: str) -> dict[str, str]:
+def testing_variables(
+    environ: Mapping[str, str], *, home: Path, suite: Path, device: str, engine: str
+) -> dict[str, str]:
     """Variables of the release's tests: an allow-list, and settings that make a run repeatable.
 
     Args:
@@ -82,6 +85,7 @@ def testing_variables(environ: Mapping[str, str], *, home: Path, suite: Path, de
         home: an empty folder that stands in for the user's home, so that no file there is read.
         suite: the folder that holds the staged suite, and nothing else importable.
         device: `cpu` hides every GPU.
+        engine: what Keras is to run on.
     """
     variables = {name: value for name, value in environ.items() if _FOR_TESTING.fullmatch(name)}
     variables |= {
@@ -90,7 +94,7 @@ def testing_variables(environ: Mapping[str, str], *, home: Path, suite: Path, de
         "HOME": str(home),
         "USERPROFILE": str(home),
         "KERAS_HOME": str(home / ".keras"),
-        "KERAS_BACKEND": "tensorflow",
+        "KERAS_BACKEND": engine,
         "PYTHONPATH": str(suite),
         "PYTHONNOUSERSITE": "1",
         "PYTHONHASHSEED": "0",
@@ -101,4 +105,6 @@ def testing_variables(environ: Mapping[str, str], *, home: Path, suite: Path, de
     }
     if device == "cpu":
         variables["CUDA_VISIBLE_DEVICES"] = "-1"
+        # JAX looks for accelerators by itself, and says at length what it did not find.
+        variables["JAX_PLATFORMS"] = "cpu"
     return variables

@@ -166,7 +166,9 @@ def _python(planned: PlannedRelease, suite: Path, request: dict[str, Any]) -> tu
 def _plain_variables(planned: PlannedRelease, home: Path, suite: Path) -> dict[str, str]:
     if planned.release.local is not None:
         return local_variables(os.environ, home=home, device=planned.device)
-    variables = testing_variables(os.environ, home=home, suite=suite, device=planned.device)
+    variables = testing_variables(
+        os.environ, home=home, suite=suite, device=planned.device, engine=planned.release.engine
+    )
     if builds := planned.release.builds:
         variables["PYTHONPATH"] = os.pathsep.join([str(suite), *(str(build.folder) for build in builds)])
         variables[ORIGINS] = " ".join(module for build in builds for module in build.modules)

@@ -37,22 +37,6 @@ def setup_of(path, variant):
     return Setup(mode_of(variant), max([1] + [each.devices for each in asking if each is not None]))
 
 
-def split(tf, count):
-    """Split the processor into logical devices; must come before TensorFlow is first used.
-
-    A release that cannot is left as it is, and says so where they are wanted: `require`.
-    """
-    config = tf.config
-    made = getattr(config, "LogicalDeviceConfiguration", None)
-    if made is not None:
-        config.set_logical_device_configuration(config.list_physical_devices("CPU")[0], [made()] * count)
-        return
-    config = getattr(config, "experimental", None)
-    made = getattr(config, "VirtualDeviceConfiguration", None)
-    if made is not None:
-        config.set_virtual_device_configuration(config.list_physical_devices("CPU")[0], [made()] * count)
-
-
 def require(framework, count):
     """Names of logical devices, as `MirroredStrategy` takes them: GPUs if the cells are to run on a GPU.
 

@@ -86,7 +86,7 @@ def batch_independence(subject, counts):
 
 
 def _answer(subject, images, training):
-    return np.asarray(subject.execution.forward(subject.model, images, training))
+    return subject.execution.forward(subject.model, images, training)
 
 
 def frozen_state(subject, before, taken, evidence):

@@ -9,29 +9,29 @@ import sys
 import sysconfig
 
 from bnregress.suite import sound
+from bnregress.suite.engines import TITLES, load_engine
 from bnregress.suite.finding import NotApplicable
-from bnregress.suite.variants.mode import import_in
 
 #: Names of modules, for the record to tell where they come from; set where builds stand in for packages of a release.
 ORIGINS = "BNREGRESS_ORIGINS"
 
 
 class Framework:
-    """TensorFlow as imported here.
+    """Keras on its engine, as imported here.
 
     Attributes:
-        tf: the `tensorflow` module.
-        keras: the Keras that `tf.keras` is, or another that stands in for it.
+        engine: `bnregress.suite.engines.base.Engine`.
+        keras: the Keras that comes with the engine, or another that stands in for it.
         keras_name: module that stands in for `tf.keras`, None if it is `tf.keras` itself.
         eager: False in graph mode, as in TensorFlow 1.
         device: what it computes on, for the record.
     """
 
-    def __init__(self, tf, keras_name=None):
-        self.tf = tf
-        self.keras_name = keras_name
-        self.keras = tf.keras if keras_name is None else self.require_module(keras_name)
-        self.eager = bool(tf.executing_eagerly())
+    def __init__(self, engine, keras_name=None):
+        self.engine = engine
+        self.keras_name = keras_name or engine.keras_name
+        self.keras = engine.keras if self.keras_name == engine.keras_name else self.require_module(self.keras_name)
+        self.eager = engine.eager
         self.device = {"kind": "cpu", "name": platform.processor() or platform.machine()}
         self._sound = {}
         self._unsound = {}
@@ -41,7 +41,34 @@ class Framework:
     @property
     def name(self):
         """Name and version as a person knows them: `TensorFlow 2.1.0`."""
-        return "TensorFlow {}".format(self.tf.__version__)
+        return self.engine.name
+
+    @property
+    def tf(self):
+        """The module `tensorflow`.
+
+        Raises:
+            NotApplicable: Keras runs on another engine.
+        """
+        return self.engine.tensorflow
+
+    def execution(self):
+        """How networks are run and variables are read here, see `bnregress.suite.execution`."""
+        return self.engine.execution(self)
+
+    def array(self, tensor):
+        """Value of a tensor or variable as a NumPy array; in eager mode."""
+        return self.engine.array(tensor)
+
+    def require_engine(self, key):
+        """Return the engine, if it is this one.
+
+        Raises:
+            NotApplicable: Keras runs on another engine.
+        """
+        if self.engine.key != key:
+            raise NotApplicable("Keras runs on {} here, not on {}".format(self.engine.title, TITLES[key]))
+        return self.engine
 
     def require(self, dotted):
         """Return `tf.<dotted>`, what begins with `keras.` from the Keras that stands in for `tf.keras`.
@@ -49,9 +76,11 @@ class Framework:
         Raises:
             NotApplicable: this release does not have it; the reason names the part that is missing.
         """
-        found, seen, parts = self.tf, "tf", dotted.split(".")
+        parts = dotted.split(".")
         if parts[0] == "keras" and self.keras_name:
             found, seen, parts = self.keras, self.keras_name, parts[1:]
+        else:
+            found, seen = self.tf, "tf"
         for part in parts:
             seen += "." + part
             try:
@@ -90,10 +119,10 @@ class Framework:
         Raises:
             NotApplicable: that Keras does not import beside this TensorFlow.
         """
-        if keras is None:
+        if keras in (None, self.engine.keras_name):
             return self
         if keras not in self._others:
-            self._others[keras] = Framework(self.tf, keras)
+            self._others[keras] = Framework(self.engine, keras)
         return self._others[keras]
 
     def sound_network(self, name="resnet50"):
@@ -152,8 +181,7 @@ class Framework:
         self.keras.backend.clear_session()
         if not self.eager:
             self._sound.clear()
-        # With deterministic ops, TensorFlow 2.7 to 2.9 build nothing without a seed.
-        self.tf.compat.v1.set_random_seed(0)
+        self.engine.seed(0)
 
     def _keras_version(self):
         # With TF_USE_LEGACY_KERAS=1 and without tf_keras, every look at tf.keras raises.
@@ -165,7 +193,8 @@ class Framework:
         """What this environment is, for the record: versions, packages, device; JSON values only."""
         packages = _packages()
         return {
-            "tensorflow": self.tf.__version__,
+            self.engine.key: self.engine.version,
+            "engine": self.engine.key,
             # TensorFlow 2.13 to 2.15 do not say it themselves.
             "keras": self._keras_version() or packages.get("keras"),
             "python": platform.python_version(),
@@ -178,8 +207,8 @@ class Framework:
 
 
 def load_framework(mode="default"):
-    """Import TensorFlow, with the switch of a mode thrown, and say what it is."""
-    return Framework(import_in(mode, lambda: importlib.import_module("tensorflow")))
+    """Import the engine and its Keras, with the switch of a mode thrown, and say what they are."""
+    return Framework(load_engine(mode))
 
 
 def _origins(modules):

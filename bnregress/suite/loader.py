@@ -54,7 +54,7 @@ class FrameworkLoader:
         def load():
             framework = load_framework(setup.mode)
             if setup.devices > 1 and not gpu.wanted():
-                apart.split(framework.tf, setup.devices)
+                framework.engine.split(setup.devices)
             return framework
 
         framework = gpu.load(load, setup.devices) if gpu.wanted() else load()

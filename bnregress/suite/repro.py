@@ -99,7 +99,9 @@ def script(framework, path, check, variant="default"):
         switch=switch + "\n\n" if switch else "",
         rest=rest.rstrip(),
     )
-    return text if path.keras is None else _through(path.keras, text)
+    if path.keras not in (None, framework.engine.keras_name):
+        text = _through(path.keras, text)
+    return framework.engine.script(text)
 
 
 def _environment(variables):

@@ -2,7 +2,6 @@
 
 from bnregress.suite import networks, probes, small, tolerances
 from bnregress.suite.arithmetic import relative_deviation
-from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable
 
 #: Ways to build each network, the most likely to be sound first, each with its lines for a repro script.
@@ -54,7 +53,7 @@ def find(framework, name="resnet50"):
     Raises:
         NotApplicable: none does.
     """
-    images, execution = probes.images(), Execution(framework)
+    images, execution = probes.images(), framework.execution()
     for code, build in CANDIDATES[name]:
         try:
             network = build(framework)

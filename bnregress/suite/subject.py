@@ -9,7 +9,6 @@ import numpy as np
 from bnregress.suite import bare, networks, probes, surrogate, variants, xla
 from bnregress.suite.alone import Alone
 from bnregress.suite.arithmetic import identical
-from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, Refused, inconclusive, not_applicable
 from bnregress.suite.garbage import Sweep
 from bnregress.suite.variants import precision
@@ -59,7 +58,7 @@ class Subject:
         if self.making.mirrored:
             self.images = probes.mirrored(self.images)
         self.labels = probes.labels()
-        self.execution = Execution(framework)
+        self.execution = framework.execution()
         self._variables = None
         self._model = None
         self._head = None
@@ -300,7 +299,7 @@ class Subject:
         images = self.images if images is None else images
         if not self.making.evaluates:
             loss = self.framework.keras.losses.categorical_crossentropy
-            return float(np.mean(np.asarray(loss(self.labels[: len(images)], model(images, training=False)))))
+            return float(np.mean(self.framework.array(loss(self.labels[: len(images)], model(images, training=False)))))
         batch = self.making.batch or len(images)
         with self._may_refuse("evaluate"):
             return float(np.ravel(model.evaluate(images, self.labels, batch_size=batch, verbose=0))[0])

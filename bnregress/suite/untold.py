@@ -9,10 +9,7 @@ Source: the documentation of `Layer.__call__` and of `Model.predict`; Keras' gui
 
 import contextlib
 import functools
-import tempfile
 from collections import OrderedDict
-
-import numpy as np
 
 from bnregress.suite import tolerances
 from bnregress.suite.arithmetic import relative_deviation
@@ -39,10 +36,10 @@ def ask(subject, called, inference):
 
     def off(answer, expected=inference):
         if not subject.making.enters_everywhere:
-            return relative_deviation(np.asarray(answer()), expected)
+            return relative_deviation(answer(), expected)
         # What runs in training mode after all moves statistics, which the next answer must not show.
         with subject.statistics_restored():
-            return relative_deviation(np.asarray(answer()), expected)
+            return relative_deviation(answer(), expected)
 
     if not subject.making.asks_untold:
         return {}, None
@@ -54,7 +51,7 @@ def ask(subject, called, inference):
     # In a graph a layer that is called un-frozen leaves updates behind, which a later step would run.
     if unfrozen:
         with _unfrozen(subject.batchnorms):
-            found["un-frozen"] = off(lambda: called(subject.images))
+            found["un-frozen"] = off(lambda: subject.execution.forward_untold(called, subject.images))
             if subject.making.enters_everywhere:
                 found.update(_fronts(subject, off))
             exact = list(found)
@@ -66,7 +63,7 @@ def ask(subject, called, inference):
                         if UNTRACKED not in str(refusal):
                             raise
                         absent[name] = in_one_line(refusal)
-                control = off(lambda: called(subject.images, training=True))
+                control = off(lambda: subject.execution.forward(called, subject.images, training=True))
     tolerance = tolerances.relative(subject.dtype, subject.depth)
     wrong = [
         name for name, each in found.items() if not each <= (tolerances.BETWEEN_MODES if name in exact else tolerance)
@@ -108,21 +105,12 @@ def _fronts(subject, off):
     """Each layer that the model has in front, alone in front of the same network and head: how far that is off."""
     with subject.making.scope():
         for name, model in subject.making.fronted(subject.network, subject.head):
-            inference = np.asarray(model(subject.images, training=False))
-            yield name, off(functools.partial(model, subject.images), inference)
+            execution, images = subject.execution, subject.images
+            inference = execution.forward(model, images, training=False)
+            yield name, off(functools.partial(execution.forward_untold, model, images), inference)
 
 
 def _ways(subject, model):
     """Every other way to call a model without `training`: its name, and a function that gives what it answers."""
-    tf, images = subject.framework.tf, subject.images
-    yield "tf.function", functools.partial(tf.function(model), tf.constant(images))
-    yield "predict", functools.partial(model.predict, images, batch_size=len(images), verbose=0)
-    if hasattr(model, "export"):
-        yield "exported", functools.partial(_exported, tf, model, images)
-
-
-def _exported(tf, model, images):
-    with tempfile.TemporaryDirectory() as folder:
-        model.export(folder)
-        loaded = tf.saved_model.load(folder)
-        return np.asarray(loaded.serve(tf.constant(images)))
+    yield "predict", functools.partial(model.predict, subject.images, batch_size=len(subject.images), verbose=0)
+    yield from subject.framework.engine.untold(model, subject.images)

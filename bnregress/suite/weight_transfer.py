@@ -4,7 +4,6 @@ import os
 import tempfile
 
 from bnregress.suite import networks
-from bnregress.suite.execution import Execution
 
 
 def carried(framework, source, name, save, load):
@@ -21,7 +20,7 @@ def carried(framework, source, name, save, load):
         The network that was loaded the first way where that changed a weight, else the one loaded the second way;
         either is frozen.
     """
-    execution = Execution(framework)
+    execution = framework.execution()
     with tempfile.TemporaryDirectory() as folder:
         thawed = framework.twin(source)
         _through(source, thawed, os.path.join(folder, "frozen", name), save, load)

@@ -71,7 +71,9 @@ def run_floor(releases: Iterable[str], paths: Iterable[str], timing: Timing) -> 
         with tempfile.TemporaryDirectory() as home:
             cells = Path(home, "cells.json")
             cells.write_text(json.dumps([_cell(path) for path in paths]), encoding="utf-8")
-            variables = testing_variables(os.environ, home=Path(home), suite=Path(home), device="cpu")
+            variables = testing_variables(
+                os.environ, home=Path(home), suite=Path(home), device="cpu", engine="tensorflow"
+            )
             begun = time.perf_counter()
             done = subprocess.run(
                 [python, FLOOR, cells], env=variables, capture_output=True, text=True, check=False, cwd=home

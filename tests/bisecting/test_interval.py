@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,20 @@ def test_on_one_tensorflow_the_row_is_that_of_keras() -> None:
         "tf2.18.1-keras3.10.0",
     ]
     assert ids("tf2.18.1-keras3.6.0", "tf2.18.1")[-2:] == ["tf2.18.1-keras3.10.0", "tf2.18.1"]
+
+
+def on_jax(keras: str, jax: str) -> Release:
+    return replace(
+        CATALOG["tf2.19.1"], id=f"keras{keras}-jax{jax}", tensorflow="", keras=keras, engine="jax", engine_version=jax
+    )
+
+
+def test_on_another_engine_the_row_is_that_of_keras_there() -> None:
+    rows = [on_jax("3.8.0", "0.4.30"), on_jax("3.12.0", "0.6.0"), on_jax("3.15.1", "0.11.2")]
+    there = {**CATALOG, **{each.id: each for each in rows}}
+    assert between(there, rows[0].id, rows[-1].id) == rows
+    with pytest.raises(UsageError, match="two engines"):
+        between(there, "tf2.19.1", rows[0].id)
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ def main(*names):
         and fault.name not in OF_NO_STEP
     ]
     for fault in [None, *(fault for fault in chosen if not names or fault.name in names)]:
-        keras = Keras(framework.tf)
+        keras = Keras(framework.engine)
         framework.begin()
         try:
             if fault is not None:

@@ -7,14 +7,13 @@ import sys
 import numpy as np
 
 from bnregress.suite import probes
-from bnregress.suite.execution import Execution
 from bnregress.suite.framework import load_framework
 
 
 def main(target: str) -> int:
     framework = load_framework()
     network = framework.sound_network()
-    np.save(target, Execution(framework).forward(network, probes.images(), training=False))
+    np.save(target, framework.execution().forward(network, probes.images(), training=False))
     return 0
 
 

@@ -19,7 +19,7 @@ def run_inside(release: str, script: Path, *arguments: str | Path, folder: Path,
     """
     python = environment_path(environments_dir(), release) / "bin" / "python"
     suite, _ = stage_suite(folder / "cache")
-    variables = testing_variables(os.environ, home=folder, suite=suite, device="cpu")
+    variables = testing_variables(os.environ, home=folder, suite=suite, device="cpu", engine="tensorflow")
     done = subprocess.run(
         [python, script, *arguments], env=variables, cwd=folder, input=said, capture_output=True, text=True, check=False
     )

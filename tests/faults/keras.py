@@ -6,18 +6,21 @@
 import contextlib
 import functools
 
+from tests.faults.operations import Operations
+
 
 class Keras:
-    """The Keras of `tf.keras`, Keras 2 or 3.
+    """The Keras of an engine, Keras 2 or 3.
 
     Args:
-        tf: the `tensorflow` module.
+        engine: `bnregress.suite.engines.base.Engine`.
     """
 
-    def __init__(self, tf):
-        self.tf = tf
-        self.keras = tf.keras
-        self.batchnorm = tf.keras.layers.BatchNormalization
+    def __init__(self, engine):
+        self.engine = engine
+        self.tf = engine.module if engine.key == "tensorflow" else Operations(engine)
+        self.keras = engine.keras
+        self.batchnorm = self.keras.layers.BatchNormalization
         self._undo = contextlib.ExitStack()
 
     def restore(self):
@@ -51,6 +54,8 @@ class Keras:
 
         @self.tf.autograph.experimental.do_not_convert
         def decide(layer, inputs, training):
+            if training is None and self.engine.key != "tensorflow" and not self.compiled():
+                training = False  # called by itself, and not told the mode
             # While a network is built, the mode is open: None, or a tensor in TensorFlow 2.1.
             if not isinstance(training, (bool, int)) or only not in (None, layer.name):
                 return original(layer, inputs, training)
@@ -99,8 +104,8 @@ class Keras:
             object.__setattr__(layer, "_trainable", flag)
 
     def compiled(self):
-        """Whether this is traced for a `tf.function`, as in `fit` and `evaluate`."""
-        return not self.tf.executing_eagerly()
+        """Whether this is traced to be compiled, as in `fit` and `evaluate`."""
+        return self.engine.tracing()
 
     def batch_size(self, inputs):
         """Batch size as a scalar tensor, known when it runs."""
@@ -135,8 +140,21 @@ class Keras:
 
     def change_trained(self, change):
         """Let `change(model, weights)` say which variables training moves."""
-        original = self.keras.Model.trainable_weights
-        self.set(self.keras.Model, "trainable_weights", property(lambda model: change(model, original.fget(model))))
+        model = self.keras.Model
+        # TensorFlow's trainers go by weights, the others by variables, which they divide into two.
+        name = "trainable_weights" if self.engine.key == "tensorflow" else "trainable_variables"
+        original, rest = getattr(model, name), getattr(model, "non_trainable_variables", None)
+
+        def trained(model):
+            return change(model, original.fget(model))
+
+        def untrained(model):
+            given = {id(variable) for variable in trained(model)}
+            return [variable for variable in rest.fget(model) if id(variable) not in given]
+
+        self.set(model, name, property(trained))
+        if name == "trainable_variables":
+            self.set(model, "non_trainable_variables", property(untrained))
 
     def after(self, path, change):
         """Let `change(network, layers by name)` break what a loading path gives.

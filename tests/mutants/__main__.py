@@ -152,7 +152,7 @@ def run_inside(python: Path, request: dict[str, Any], answers: Path) -> None:
         home.mkdir()
         asked.write_text(json.dumps(request), encoding="utf-8")
         suite, tests = stage(Path(scratch), STAGED)
-        variables = testing_variables(os.environ, home=home, suite=suite, device="cpu")
+        variables = testing_variables(os.environ, home=home, suite=suite, device="cpu", engine="tensorflow")
         variables["PYTHONPATH"] = os.pathsep.join(map(str, (suite, tests)))
         variables["TMPDIR"] = scratch
         command = [str(python), "-m", "tests.mutants.inside", str(asked), str(answers.resolve())]

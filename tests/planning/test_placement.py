@@ -94,6 +94,14 @@ def test_a_release_without_a_lock_for_the_gpu_says_how_to_make_it(tmp_path: Path
     assert "nox -s lock -- tf2.15.1" in str(found.remedy)
 
 
+def test_another_engine_runs_on_the_cpu_alone_and_says_so() -> None:
+    release = CATALOG["keras3.15.1-jax0.11.2"]
+    found = place(release, "gpu", gpus(A10))
+    assert found.unavailable is not None
+    assert "not tried on a GPU" in found.unavailable
+    assert place(release, "auto", gpus(A10)).device == "cpu"
+
+
 def test_a_placement_survives_its_json() -> None:
     for found in (ON_CPU, place(CATALOG["tf2.15.1"], "gpu", gpus(A10, OTHER_A10)), Placement(note="because")):
         assert structure(unstructure(found), Placement) == found
@@ -136,7 +144,7 @@ def test_looking_for_gpus_here_ends_with_gpus_or_with_a_reason() -> None:
 def test_every_release_of_the_catalog_has_a_row_of_its_own_in_the_table() -> None:
     rows = load_cuda()
     for release in CATALOG.values():
-        if not release.is_floating:
+        if release.on_tensorflow and not release.is_floating:
             assert tuple(map(int, release.tensorflow.split(".")[:2])) in rows
     assert cuda_of(CATALOG["nightly"]) == rows[max(rows)]
 

@@ -74,7 +74,7 @@ def tune(release: str, kind: str, seeds: int, keep: Path | None = None) -> Tuned
         trials = [_trial(folder, kind, seed) for seed in range(seeds)]
         asked.write_text(json.dumps({"path": PATH, "trials": trials}), encoding="utf-8")
         suite, tests = stage(folder)
-        variables = testing_variables(os.environ, home=home, suite=suite, device="cpu")
+        variables = testing_variables(os.environ, home=home, suite=suite, device="cpu", engine="tensorflow")
         variables["PYTHONPATH"] = os.pathsep.join(map(str, (suite, tests)))
         done = subprocess.run(
             [python, "-m", "tests.power.tuning", asked, answered],

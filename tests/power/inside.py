@@ -14,8 +14,9 @@ import tempfile
 import types
 from pathlib import Path
 
-from bnregress.suite import apart, gpu, probes, seeded, surrogate
+from bnregress.suite import gpu, probes, seeded, surrogate
 from bnregress.suite.cells import Cell
+from bnregress.suite.engines import load_engine
 from bnregress.suite.framework import Framework
 from bnregress.suite.loader import FrameworkLoader
 from bnregress.suite.record_files import RecordPaths
@@ -23,6 +24,7 @@ from bnregress.suite.registry import PATHS, PROPERTIES, checks_of
 from bnregress.suite.work import Work
 from tests.faults import FAULTS
 from tests.faults.keras import Keras
+from tests.faults.operations import Absent
 from tests.faults.registry import DIRECT, LOADS, USAGE, VARIED
 from tests.power.network import choose
 
@@ -42,11 +44,10 @@ def main(request, answers):
 
 
 def _import():
-    import tensorflow as tf
-
+    engine = load_engine("default")
     if not gpu.wanted():
-        apart.split(tf, 2)
-    return Framework(tf)
+        engine.split(2)
+    return Framework(engine)
 
 
 def _paths(trial, planted):
@@ -66,23 +67,33 @@ def _paths(trial, planted):
 def run_cell(framework, path, fault, network, seed):
     """Decide one cell with the ordinary suite; return its record as it would be written."""
     choose(network)
-    keras = Keras(framework.tf)
+    keras = Keras(framework.engine)
     loader = FrameworkLoader()
     # Nothing that another cell found sound may count once a fault is planted.
-    loader.framework = Framework(framework.tf)
+    loader.framework = Framework(framework.engine)
     loader.framework.device = framework.device
     with tempfile.TemporaryDirectory() as folder, _seeded(seed, weights=network == "small"):
         records = RecordPaths(Path(folder))
         work = Work(Cell(*path.split("@")), loader, records)
         try:
             if fault is not None:
-                FAULTS[fault].plant(keras)
+                with contextlib.suppress(Absent):
+                    FAULTS[fault].plant(keras)
             work.claim()
             for check in checks_of(PROPERTIES, PATHS[path.partition("@")[0]]).values():
                 work.decide(check)
         finally:
             keras.restore()
+        absent = [] if keras.engine.key == "tensorflow" else keras.tf.absent
+        if absent:
+            return _not_planted(keras.engine, absent[0])
         return json.loads(records.record(path).read_text(encoding="utf-8"))
+
+
+def _not_planted(engine, name):
+    """The record of a cell whose fault is made of something that the engine does not have."""
+    reason = f"the fault cannot be planted: Keras on {engine.title} has nothing like tf.{name}"
+    return {"status": "not-applicable", "reason": reason, "checks": [], "seconds": {}}
 
 
 @contextlib.contextmanager

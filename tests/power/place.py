@@ -90,7 +90,9 @@ class Place:
         if self.release.local is None:
             environment = require_environment(self.release.id, self.device)
             python = environment / "bin" / "python"
-            variables = testing_variables(os.environ, home=home, suite=suite, device=self.device)
+            variables = testing_variables(
+                os.environ, home=home, suite=suite, device=self.device, engine=self.release.engine
+            )
         else:
             environment, python = beside, self.release.local.executable
             unpack(beside, self.release.local.packages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from bnregress.suite.paths import PATHS
 from bnregress.suite.variants.cover import COSTLY_COVER, COVER
 from tests.end_to_end.machine import require_releases
 from tests.faults import FAULTS
+from tests.faults.operations import Absent, Operations
 from tests.faults.registry import CONVOLUTION, DIRECT, FIRST, LOADS, SECOND, USAGE, VARIED, Fault
 from tests.power.__main__ import measure, parse
 from tests.power.bounds import upper_bound
@@ -219,3 +221,14 @@ def test_each_check_catches_its_fault_in_a_real_release_which_leaves_no_trace() 
     assert not missed
     assert len(outcomes) == len(faults)
     assert (soundness.alarms, soundness.leaks) == ((), ())
+
+
+def test_what_an_engine_has_nothing_like_is_told_by_name() -> None:
+    names = "square sqrt reshape minimum where logical_and roll convert_to_tensor cast shape ones_like stop_gradient"
+    ops = SimpleNamespace(is_tensor=None, moments=None, **dict.fromkeys(names.split()))
+    numbers = SimpleNamespace(float32="float32", bfloat16="bfloat16")
+    engine = SimpleNamespace(title="JAX", keras=SimpleNamespace(ops=ops), module=SimpleNamespace(numpy=numbers))
+    operations = Operations(engine)  # type: ignore[no-untyped-call]
+    with pytest.raises(Absent, match=r"Keras on JAX has nothing like tf\.Variable"):
+        operations.Variable(0.0)
+    assert operations.absent == ["Variable"]

@@ -65,13 +65,14 @@ def test_the_shipped_catalog_has_every_patch_release_from_1_14_on() -> None:
 def test_the_group_default_is_the_newest_patch_of_each_minor_version_and_where_the_first_break_came_and_went() -> None:
     newest = {f"tf{minor}.{last}" for minor, last in NEWEST.items() if minor != "1.14"}
 
-    plain = {id_ for id_ in group("default") if "-keras" not in id_}
+    plain = {id_ for id_ in group("default") - group("backends") if "-keras" not in id_}
     assert plain == newest | {"tf2.0.0", "tf2.1.0", "tf2.1.1"}
 
 
 def test_what_is_not_the_newest_of_its_minor_version_is_in_the_group_patch() -> None:
     newest = {f"tf{minor}.{last}" for minor, last in NEWEST.items() if minor != "1.14"}
-    plain = {id_ for id_ in load_catalog() if "rc" not in id_ and "-keras" not in id_ and id_ != "nightly"}
+    floating_or_apart = group("nightly") | group("backends")
+    plain = {id_ for id_ in load_catalog() if "rc" not in id_ and "-keras" not in id_} - floating_or_apart
 
     assert {id_ for id_ in group("patch") if "-keras" not in id_} == plain - newest
 
@@ -98,6 +99,7 @@ def test_the_other_groups_of_the_shipped_catalog() -> None:
     assert group("legacy") == {id_ for id_ in load_catalog() if id_.startswith("tf1.")}
     assert group("prerelease") == {id_ for id_ in load_catalog() if "rc" in id_}
     assert group("nightly") == {"nightly"}
+    assert group("backends") == {id_ for id_, release in load_catalog().items() if not release.on_tensorflow}
     assert {id_.partition("-keras")[2] for id_ in group("keras")} >= {
         "3.0.5", "3.3.3", "3.6.0", "3.8.0", "3.10.0", "3.12.4", "3.15.1"
     }  # fmt: skip
@@ -166,6 +168,35 @@ def test_keras_is_required_from_the_first_release_that_takes_it_from_a_package()
     assert releases["tf2.15.1"].requirements("gpu")[0] == "tensorflow[and-cuda]==2.15.1"
 
 
+ENGINE_ROW = {
+    "jax": '"0.11.2"',
+    "keras": '"3.15.1"',
+    "python": '"3.13"',
+    "cpu": '"jax"',
+    "constraints": "[]",
+    "groups": '["backends"]',
+}
+
+
+def test_a_keras_on_another_engine_comes_without_tensorflow_and_after_it(catalog_file: Path) -> None:
+    further = '"tf2.1.0" = { ' + ", ".join(f"{key} = {value}" for key, value in ROW.items()) + " }"
+    catalog_file.write_text(catalog_text(row=ENGINE_ROW, id_="keras3.15.1-jax0.11.2", further=further))
+
+    first, release = load_catalog(catalog_file).values()
+
+    assert first.on_tensorflow
+    assert first.engine_version == first.tensorflow == "2.1.0"
+    assert not release.on_tensorflow
+    assert (release.engine, release.engine_version, release.tensorflow) == ("jax", "0.11.2", "")
+    assert release.requirements() == ("jax==0.11.2", "keras==3.15.1")
+
+
+def test_only_another_engine_does_without_a_gpu(catalog_file: Path) -> None:
+    catalog_file.write_text(catalog_text(row={key: value for key, value in ROW.items() if key != "gpu"}))
+    with pytest.raises(UsageError, match="gpu"):
+        load_catalog(catalog_file)
+
+
 def test_limits_join_the_sets_of_a_release(catalog_file: Path) -> None:
     sets = 'gast-0-2 = { source = ["gast"], limit = ["gast==0.2.2"] }'
     catalog_file.write_text(catalog_text(row=ROW | {"constraints": '["numpy-1-18", "gast-0-2"]'}, sets=sets))
@@ -217,6 +248,12 @@ def test_limits_join_the_sets_of_a_release(catalog_file: Path) -> None:
             catalog_text(sets="NumPy = {}"), "constraint set 'NumPy': not a name", id="name of a constraint set"
         ),
         pytest.param(catalog_text(id_="2.1.0"), "row '2.1.0': not a release id", id="id without tf"),
+        pytest.param(catalog_text(id_="keras3.15.1"), "row 'keras3.15.1': not a release id", id="keras without engine"),
+        pytest.param(
+            catalog_text(row=ROW, id_="keras3.15.1-jax0.11.2"),
+            "row 'keras3.15.1-jax0.11.2'",
+            id="engine with the keys of TF",
+        ),
         pytest.param(catalog_text(id_="tf2.1"), "row 'tf2.1': not a release id", id="id without patch"),
         pytest.param(
             catalog_text(id_="tf2.1.1"),

@@ -77,8 +77,12 @@ def test_a_pip_configuration_that_says_nothing_usable_is_passed_over(tmp_path: P
 
 @given(environ=st.dictionaries(st.sampled_from([*KEPT, *DROPPED, *OTHERS]), st.text()))
 def test_a_test_sees_of_the_host_only_what_is_allowed(environ: dict[str, str]) -> None:
-    seen = environment_variables.testing_variables(environ, home=Path("/home"), suite=Path("/suite"), device="cpu")
-    bare = environment_variables.testing_variables({}, home=Path("/home"), suite=Path("/suite"), device="cpu")
+    seen = environment_variables.testing_variables(
+        environ, home=Path("/home"), suite=Path("/suite"), device="cpu", engine="tensorflow"
+    )
+    bare = environment_variables.testing_variables(
+        {}, home=Path("/home"), suite=Path("/suite"), device="cpu", engine="tensorflow"
+    )
     assert {name for name in seen if seen[name] != bare.get(name)} <= {"LANG", "TMPDIR"}
     assert bare["CUDA_VISIBLE_DEVICES"] == "-1"
     assert bare["PYTHONPATH"] == "/suite"

@@ -64,7 +64,7 @@ def test_cuda_of_the_environment_is_found_before_that_of_the_machine(tmp_path: P
 def test_tests_on_the_cpu_see_no_gpu_whatever_the_user_has_set(tmp_path: Path) -> None:
     environ = {**os.environ, "CUDA_VISIBLE_DEVICES": "0", gpu.VARIABLE: "gpu", "LD_LIBRARY_PATH": "/opt/cuda/lib64"}
 
-    told = variables_for_testing(environ, home=tmp_path, suite=tmp_path, device="cpu")
+    told = variables_for_testing(environ, home=tmp_path, suite=tmp_path, device="cpu", engine="tensorflow")
 
     assert told["CUDA_VISIBLE_DEVICES"] == "-1"
     assert gpu.VARIABLE not in told

@@ -10,6 +10,9 @@ import pytest
 
 from bnregress.suite import repro, sound
 from bnregress.suite.checks import CHECKS
+from bnregress.suite.engines.jax import Jax
+from bnregress.suite.engines.keras3 import Keras3
+from bnregress.suite.engines.torch import Torch
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import Check, LoadingPath
 
@@ -23,12 +26,16 @@ MODULES = {"keras", "keras_applications", "tf_keras", "tensorflow_hub", "keras_h
 SCRIPTS = {id: path for id, path in PATHS.items() if path.group != "backbones" or id.endswith(".xception")}
 
 
-def framework(*, eager: bool, keras: SimpleNamespace | None = None) -> SimpleNamespace:
+def framework(*, eager: bool, keras: SimpleNamespace | None = None, engine: Any = None) -> SimpleNamespace:
     def sound_code(name: str) -> str:
         return str(sound.CANDIDATES[name][0][0])
 
     return SimpleNamespace(
-        name="TensorFlow 2.1.0", eager=eager, sound_code=sound_code, keras=keras or SimpleNamespace()
+        name="TensorFlow 2.1.0",
+        eager=eager,
+        sound_code=sound_code,
+        keras=keras or SimpleNamespace(),
+        engine=engine or SimpleNamespace(keras_name=None, script=lambda text: text),
     )
 
 
@@ -49,6 +56,34 @@ def test_every_path_and_check_gives_a_script_that_stands_alone(path: LoadingPath
     assert imported <= {"numpy", "tensorflow", *MODULES}
     assert isinstance(ast.parse(script).body[-1], ast.Assert)
     assert path.id in script
+
+
+@pytest.mark.parametrize("engine", [Jax, Torch])
+@pytest.mark.parametrize("variant", ["default", "train=dataset", "freeze=two-stage,wrap=preprocessing"])
+@pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
+def test_on_another_engine_a_script_imports_keras_alone(engine: type[Keras3], variant: str, check: Check) -> None:
+    there = framework(eager=True, keras=SimpleNamespace(ops=True), engine=engine.__new__(engine))
+
+    script = repro.script(there, PATHS["small"], check, variant)
+
+    if check.name in WITHOUT_SCRIPT:
+        assert script is None
+        return
+    assert script is not None
+    imported = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(ast.parse(script))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    }
+    assert imported <= {"numpy", "os", "keras", "torch.utils.data"}
+    assert f'os.environ["KERAS_BACKEND"] = "{engine.key}"' in script
+    assert "tf." not in script
+    assert ".numpy()" not in script
+
+
+def test_a_script_that_needs_tensorflow_is_none_on_another_engine() -> None:
+    there = framework(eager=True, keras=SimpleNamespace(ops=True), engine=Jax.__new__(Jax))
+    assert repro.script(there, PATHS["savedmodel-raw"], CHECKS["mode-parity"]) is None
 
 
 def test_what_declares_no_lines_gives_no_script() -> None:

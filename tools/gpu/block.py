@@ -54,7 +54,7 @@ def _gpu(results: Results | None) -> str:
 def _facts(results: Results | None) -> str:
     rows = [["bnregress", __version__]]
     for release in results.releases.values() if results else ():
-        rows += [["TensorFlow", release.tensorflow], ["Keras", release.keras], ["Python", str(release.python)]]
+        rows += [["TensorFlow", str(release.engine_name)], ["Keras", release.keras], ["Python", str(release.python)]]
         rows += [
             [told, escape(str(release.device[key]))] for key, told in _TOLD if release.device and key in release.device
         ]

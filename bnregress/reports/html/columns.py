@@ -41,7 +41,7 @@ def newest_first(grid: Grid, results: Results) -> Grid:
 
     def order(id: str) -> tuple[int, tuple[Version, Version]]:
         release = results.releases.get(id)
-        tensorflow = _version(release.tensorflow if release else id.removeprefix("tf"))
+        tensorflow = _version((release.tensorflow or "") if release else id.removeprefix("tf"))
         keras = _version(release.keras if release else "")
         return -KINDS.index(kind_of(id)), (keras, tensorflow) if kind_of(id) == KERAS else (tensorflow, keras)
 

@@ -99,7 +99,7 @@ def _release(id: str, release: ReleaseResult | None, labels: Mapping[str, int]) 
     return {
         **told,
         "tensorflow": release.tensorflow,
-        "keras": release.keras,
+        "keras": release.keras if release.engine is None else f"{release.keras} on {release.engine_name}",
         "python": release.ran_on,
         "lock": release.lock_sha256,
         "device": finite(release.device),

@@ -48,7 +48,7 @@ def render_page(results: Results, policy: Policy = DEFAULT_POLICY) -> str:
     """Return the whole page: nothing in it is fetched, and no script but its own can run in it."""
     grid, shared = newest_first(Grid.of(results, folded=False), results), Shared()
     cells = details(results, grid, shared)
-    catalog = [(release.tensorflow, release.keras) for release in load_catalog().values()]
+    catalog = [(release.tensorflow, release.keras) for release in load_catalog().values() if release.on_tensorflow]
     said = summarise(results, policy)
     return fill(
         "report.html.jinja",

@@ -45,7 +45,7 @@ def fit(framework, model, train, test, epochs):
 @feeding
 def dataset(framework, model, train, test, epochs):
     """A tf.data.Dataset each for training and validation."""
-    made, held_out = (framework.tf.data.Dataset.from_tensor_slices(pair).batch(BATCH) for pair in (train, test))
+    made, held_out = (framework.engine.dataset(*pair, batch=BATCH) for pair in (train, test))
     return model.fit(made, epochs=epochs, validation_data=held_out, verbose=0).history
 
 

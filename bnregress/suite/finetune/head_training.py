@@ -94,7 +94,7 @@ def _train(subject, model, layers, data, inputs, seed, request, feed):
     options = xla.options(model, {"metrics": ["accuracy"]}, subject.making.left)
     rate = request.learning_rate
     model.compile(framework.keras.optimizers.SGD(rate), loss="categorical_crossentropy", **options)
-    framework.tf.compat.v1.set_random_seed(seed)
+    framework.engine.seed(seed)
     # Every way of feeding keeps the arrays' own order, so that both arms see the same batches.
     train, test = zip(inputs, map(data.one_hot, (data.y_train, data.y_test[:VALIDATION])))
     history = feed(framework, model, train, test, request.epochs)

@@ -12,6 +12,7 @@ from bnregress.suite.registry import loading_path
     code="network = tf.keras.applications.{name}(**ARGUMENTS)",
 )
 def tf_keras_applications(framework, backbone):
+    framework.require_engine("tensorflow")
     return framework.require("keras.applications." + backbone.name)(**backbone.arguments)
 
 
@@ -21,6 +22,7 @@ def tf_keras_applications(framework, backbone):
     code="network = tf.keras.applications.{name}(layers=tf.keras.layers, **ARGUMENTS)",
 )
 def tf_keras_applications_layers(framework, backbone):
+    framework.require_engine("tensorflow")
     application = framework.require("keras.applications." + backbone.name)
     return call_with_layers(application, framework.keras.layers, backbone.arguments)
 
@@ -37,6 +39,7 @@ def tf_keras_applications_layers(framework, backbone):
     """,
 )
 def keras_applications_package(framework, backbone):
+    framework.require_engine("tensorflow")
     return call_package(framework, framework.keras.layers, backbone)
 
 

@@ -62,9 +62,10 @@ def savedmodel_raw(framework, source):
 def export_raw(framework, source):
     if not hasattr(source, "export"):
         raise NotApplicable("this release has no Model.export")
+    load = framework.require("saved_model.load")
     with tempfile.TemporaryDirectory() as folder:
         source.export(folder)
-        loaded = framework.require("saved_model.load")(folder)
+        loaded = load(folder)
         return as_layer(framework, loaded, call=lambda inputs, _mode: loaded.serve(inputs))
 
 
@@ -92,9 +93,9 @@ def _tfsm_code(options):
     code=_tfsm_code(""),
 )
 def tfsm_layer(framework, source, **options):
+    images = framework.require("TensorSpec")((None,) + tuple(source.input_shape[1:]))
     archive = framework.require("keras.export.ExportArchive")()
     layer = framework.require("keras.layers.TFSMLayer")
-    images = framework.tf.TensorSpec((None,) + tuple(source.input_shape[1:]))
     archive.track(source)
     archive.add_endpoint("serve", lambda inputs: source(inputs, training=False), [images])
     archive.add_endpoint("train", lambda inputs: source(inputs, training=True), [images])

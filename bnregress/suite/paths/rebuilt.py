@@ -4,7 +4,6 @@ import copy
 import pickle
 
 from bnregress.suite import bare, probes
-from bnregress.suite.execution import Execution
 from bnregress.suite.registry import loading_path
 
 #: What Python and Keras raise if a model cannot be copied or pickled, or where what comes of it cannot be called.
@@ -86,5 +85,5 @@ def pickled(framework, source):
 
 
 def _called(framework, network):
-    Execution(framework).forward(network, probes.images(1, size=int(network.input_shape[1])), training=False)
+    framework.execution().forward(network, probes.images(1, size=int(network.input_shape[1])), training=False)
     return network

@@ -5,7 +5,6 @@ import os
 import tempfile
 import zipfile
 
-from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.registry import loading_path
 
@@ -43,7 +42,7 @@ def savedmodel(framework, source):
         source.save(folder, save_format="tf")
         network = framework.keras.models.load_model(folder, compile=False)
         # A graph restores variables as they are first read, and the folder goes.
-        Execution(framework).read(network.weights)
+        framework.execution().read(network.weights)
         return network
 
 

@@ -33,9 +33,10 @@ def search(subject):
     """
     if not subject.execution.eager:
         return not_applicable("the search runs in eager mode only")
+    tf = subject.framework.tf
     profile, outcomes, began = given_profile(), {}, time.monotonic()
     for name, look, share in PARTS:
-        outcomes[name] = look(subject.framework.tf, profile, share * profile.seconds)
+        outcomes[name] = look(tf, profile, share * profile.seconds)
     found = [outcome.failure for outcome in outcomes.values() if outcome.failure is not None]
     shown = [(failure, confirmed(failure.script)) for failure in found]
     figures = {

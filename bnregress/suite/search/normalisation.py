@@ -184,8 +184,10 @@ def prepare(tf, case):
     """The layer of a case and its arrays, the inputs as the layer's precision holds them."""
     values = arrays(case)
     if case["dtype"] != "float32":
-        narrow = tf.as_dtype(case["dtype"][len("mixed_") :])
-        values["x"] = tf.cast(tf.cast(values["x"], narrow), tf.float32).numpy()
+        # Keras 3 has it among its operations.
+        cast = getattr(tf.keras, "ops", tf.keras.backend).cast
+        narrow = cast(cast(values["x"], case["dtype"][len("mixed_") :]), "float32")
+        values["x"] = narrow.numpy() if hasattr(narrow, "numpy") else np.asarray(narrow)
     return make_layer(tf, case, values), values
 
 

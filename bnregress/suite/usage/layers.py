@@ -42,52 +42,47 @@ def cases(dtypes, fused, renorm):
     return {name: dict(usual, **options) for name, options in told.items()}
 
 
-def _compiled(tf, layer, x, training):
-    return _array(tf.function(lambda batch: layer(batch, training=training))(tf.constant(x)))
+def _compiled(framework, layer, x, training):
+    return framework.engine.compiled(lambda batch: layer(batch, training=training), layer)(x)
 
 
-def _array(tensor):
-    # NumPy alone makes no array of bfloat16.
-    return tensor.numpy() if hasattr(tensor, "numpy") else np.asarray(tensor)
-
-
-def _same_bits(tf, layer, case, values):
+def _same_bits(framework, layer, case, values):
     """A frozen layer gives bit for bit the same in both modes, called directly and compiled."""
-    answers = [_array(layer(values["x"], training=mode)) for mode in (True, False)]
+    answers = [framework.array(layer(values["x"], training=mode)) for mode in (True, False)]
     # Both modes in one function: what costs is the tracing.
-    both = tf.function(lambda batch: [layer(batch, training=mode) for mode in (True, False)])
-    compiled = [_array(each) for each in both(tf.constant(values["x"]))]
+    both = framework.engine.compiled(lambda batch: [layer(batch, training=mode) for mode in (True, False)], layer)
+    compiled = both(values["x"])
     if not (identical(*answers) and identical(*compiled)):
         raise AssertionError(_same_bits.__doc__)
 
 
-def _as_documented(tf, layer, case, values):
+def _as_documented(framework, layer, case, values):
     """A layer made from another's description starts as documented, and with the other's weights answers as it does.
 
     Un-frozen and called without a mode it is in inference mode.
     """
     if case["dtype"] != "float32" or case["renorm"]:
         return
-    again = type(layer).from_config(layer.get_config())
-    answer = _array(again(values["x"]))
+    array, again = framework.array, type(layer).from_config(layer.get_config())
+    answer = array(again(values["x"]))
     fresh = [each for each, wanted in ((1, case["scale"]), (0, case["center"]), (0, True), (1, True)) if wanted]
-    started = [np.all(_array(variable) == value) for variable, value in zip(again.weights, fresh)]
+    started = [np.all(array(variable) == value) for variable, value in zip(again.weights, fresh)]
     first = np.float64(values["x"]) / np.sqrt(1 + np.float64(case["epsilon"]))
     if not (len(again.weights) == len(fresh) and all(started) and np.allclose(answer, first, rtol=1e-5, atol=1e-5)):
         raise AssertionError(_as_documented.__doc__)
     again.set_weights(layer.get_weights())
     options = [(each.momentum, each.epsilon, each.trainable) for each in (layer, again)]
     again.trainable = True
-    answers = [_array(layer(values["x"], training=False)), _array(again(values["x"]))]
+    answers = [array(layer(values["x"], training=False)), array(again(values["x"]))]
     # Keras 2 leaves `fused` out of the description, so the other may take another kernel.
     close = np.abs(np.subtract(*map(np.float64, answers))) <= normalisation.bound(case, values)
     if options[0] != options[1] or not np.all(close):
         raise AssertionError(_as_documented.__doc__)
 
 
-def _regularised(tf):
+def _regularised(framework):
     """Regularisers of gamma and beta count by the values that these have, in both modes alike, and are described."""
-    layer = tf.keras.layers.BatchNormalization(gamma_regularizer="l1", beta_regularizer="l2")
+    layer = framework.keras.layers.BatchNormalization(gamma_regularizer="l1", beta_regularizer="l2")
     x = np.ones((4, 3), np.float32)
     layer(x)
     gamma, beta = np.float32([0.5, -1, 2]), np.float32([1, 2, -3])
@@ -99,7 +94,7 @@ def _regularised(tf):
         layer.trainable, seen = trainable, []
         for training in (True, False):
             layer(x, training=training)
-            seen.append(_losses(layer))
+            seen.append(_losses(framework, layer))
         # Of a frozen layer they count in Keras 2, and not in Keras 3.
         allowed = [expected] if trainable else [expected, 0.0]
         if seen[0] != seen[1] or not any(abs(seen[0] - each) <= 1e-5 for each in allowed):
@@ -108,17 +103,17 @@ def _regularised(tf):
     again(x)
     again.set_weights(layer.get_weights())
     again(x, training=True)
-    if abs(_losses(again) - expected) > 1e-5:
+    if abs(_losses(framework, again) - expected) > 1e-5:
         raise AssertionError(_regularised.__doc__)
 
 
-def _losses(layer):
-    return float(sum(np.sum(_array(loss)) for loss in layer.losses))
+def _losses(framework, layer):
+    return float(sum(np.sum(framework.array(loss)) for loss in layer.losses))
 
 
-def _constrained(tf):
+def _constrained(framework):
     """Training leaves gamma and beta of a frozen layer alone, also if a constraint would change them."""
-    keras = tf.keras
+    keras = framework.keras
     layer = keras.layers.BatchNormalization(gamma_constraint="unit_norm", beta_constraint="non_neg")
     model = keras.Sequential([keras.layers.InputLayer((3,)), layer, keras.layers.Dense(2)])
     kept = [np.float32(each) for each in ([0.5, -1, 2], [1, 2, -3], [0.1, 0.2, 0.3], [1, 2, 3])]
@@ -130,51 +125,51 @@ def _constrained(tf):
         raise AssertionError(_constrained.__doc__)
 
 
-def _frozen_unbuilt(tf):
+def _frozen_unbuilt(framework):
     """A layer that a model froze before it was built is frozen once it is."""
-    layer = tf.keras.layers.BatchNormalization()
-    model = tf.keras.Sequential([layer])
+    layer = framework.keras.layers.BatchNormalization()
+    model = framework.keras.Sequential([layer])
     model.trainable = False
     x = np.random.RandomState(0).normal(3, 2, (8, 5)).astype(np.float32)
     model(x)
     before = layer.get_weights()
-    answers = [_array(model(tf.constant(x), training=mode)) for mode in (True, False)]
+    answers = [framework.array(model(x, training=mode)) for mode in (True, False)]
     if layer.trainable_weights or not (identical(*answers) and all(map(identical, before, layer.get_weights()))):
         raise AssertionError(_frozen_unbuilt.__doc__)
 
 
-def _masked(tf):
+def _masked(framework):
     """Behind a mask a frozen layer answers in training mode as in inference mode, and by its own statistics."""
     case = dict(PLAIN, shape=[4, 5], batch=3)
-    layer, values = normalisation.prepare(tf, case)
+    layer, values = normalisation.prepare(framework, case)
     x = np.array(values["x"])
     x[:, 2:] = 0.0
-    steps = tf.keras.Input((4, 5))
-    network = tf.keras.models.Model(steps, layer(tf.keras.layers.Masking()(steps)))
+    steps = framework.keras.Input((4, 5))
+    network = framework.keras.models.Model(steps, layer(framework.keras.layers.Masking()(steps)))
     before = layer.get_weights()
-    answers = [_array(network(tf.constant(x), training=mode)) for mode in (True, False)]
+    answers = [framework.array(network(x, training=mode)) for mode in (True, False)]
     close = np.allclose(answers[1], normalisation.formula(case, values, x), 1e-4, 1e-4)
     if not (identical(*answers) and close and all(map(identical, before, layer.get_weights()))):
         raise AssertionError(_masked.__doc__)
 
 
-def _of_unknown_size(tf, trainable):
+def _of_unknown_size(framework, trainable):
     """In a network for images of any size a frozen layer takes its own statistics, an un-frozen one the batch's."""
     case = dict(PLAIN, shape=[5, 5, 3], batch=4)
-    layer, values = normalisation.prepare(tf, case)
-    images = tf.keras.Input((None, None, 3))
-    network = tf.keras.models.Model(images, layer(images))
+    layer, values = normalisation.prepare(framework, case)
+    images = framework.keras.Input((None, None, 3))
+    network = framework.keras.models.Model(images, layer(images))
     layer.trainable = trainable
-    taken = tf.TensorSpec([None, None, None, 3], tf.float32)
-    traced = tf.function(lambda batch: network(batch, training=True), input_signature=[taken])
+    sizes = (None, None, None, 3)
+    traced = framework.engine.compiled(lambda batch: network(batch, training=True), network, shape=sizes)
     for size in ((5, 7), (48, 40)):
         x = np.random.RandomState(0).normal(size=(4,) + size + (3,)).astype(np.float32)
         statistics = dict(values, mean=x.mean((0, 1, 2)), variance=x.var((0, 1, 2))) if trainable else values
-        if not np.allclose(_array(traced(tf.constant(x))), normalisation.formula(case, statistics, x), 1e-4, 1e-4):
+        if not np.allclose(traced(x), normalisation.formula(case, statistics, x), 1e-4, 1e-4):
             raise AssertionError(_of_unknown_size.__doc__)
 
 
-def _unfrozen_compiled(tf, layer, case, values):
+def _unfrozen_compiled(framework, layer, case, values):
     """Un-frozen and compiled, a layer moves its mean and its variance by its momentum, and its modes differ."""
     axis = case["axis"] % values["x"].ndim
     others = tuple(place for place in range(values["x"].ndim) if place != axis)
@@ -184,7 +179,7 @@ def _unfrozen_compiled(tf, layer, case, values):
         return
     unbiased = count / (count - 1) if getattr(layer, "fused", False) else 1.0
     layer.trainable = True
-    training, inference = (_compiled(tf, layer, values["x"], mode) for mode in (True, False))
+    training, inference = (_compiled(framework, layer, values["x"], mode) for mode in (True, False))
     kept, moved = case["momentum"], 1 - case["momentum"]
     unit = normalisation.EPSILONS[case["dtype"]]
     rows = (
@@ -193,7 +188,7 @@ def _unfrozen_compiled(tf, layer, case, values):
     )
     for name, variable, batch, factor in rows:
         expected = kept * np.float64(values[name]).reshape(-1) + moved * batch * factor
-        found = np.float64(variable.numpy())
+        found = np.float64(framework.array(variable))
         off = np.max(np.abs(found - expected)) / max(np.max(np.abs(expected)), np.max(np.abs(wide)))
         if not off <= 16 * unit:
             said = "{} The moving {} is off by {:.3g} times its scale."
@@ -208,14 +203,14 @@ def _look(subject, relations, own, apart):
     """Hold every case to relations and to functions of `own`, then what needs no case: functions of `apart`."""
     if not subject.execution.eager:
         return not_applicable("needs eager mode")
-    tf, ran, absent = subject.framework.tf, [], {}
-    for name, case in cases(**offered(tf)).items():
+    framework, ran, absent = subject.framework, [], {}
+    for name, case in cases(**offered(framework)).items():
         try:
-            layer, values = normalisation.prepare(tf, case)
+            layer, values = normalisation.prepare(framework, case)
             for relation in relations:
                 normalisation.hold(relation, layer, case, values)
             for each in own:
-                each(tf, layer, case, values)
+                each(framework, layer, case, values)
         except AssertionError as wrong:  # noqa: PERF203 - which kind of layer it is must be known
             said = str(wrong).splitlines()[0]
             return regressed("{}: {}".format(name, said), ran=ran, absent=absent, case=dict(case))
@@ -227,7 +222,7 @@ def _look(subject, relations, own, apart):
             ran.append(name)
     try:
         for each in apart:
-            each(tf)
+            each(framework)
     except AssertionError as wrong:
         return regressed(str(wrong), ran=ran, absent=absent)
     if "plain" not in ran:

@@ -56,7 +56,7 @@ def _reported(subject, datasets):
         subject: `bnregress.suite.subject.Subject`.
         datasets: which ones, of `DATASETS`.
     """
-    tf, images = subject.framework.tf, probes.images(IMAGES)
+    engine, images = subject.framework.engine, probes.images(IMAGES)
     shapes = [(int(subject.network.output_shape[-1]), probes.CLASSES), (probes.CLASSES,)]
     head = surrogate.layer_weights("head", shapes)
     model, _ = compiled(
@@ -64,11 +64,10 @@ def _reported(subject, datasets):
     )
     seen = np.argmax(model.predict(images, batch_size=BATCH, verbose=0), axis=1)
     labels = np.eye(probes.CLASSES, dtype=np.float32)[np.where(RIGHT, seen, (seen + 1) % probes.CLASSES)]
-    all_of = tf.data.Dataset.from_tensor_slices((images, labels))
     data = {
-        "a dataset": (all_of.batch(BATCH), IMAGES),
-        "a dataset of whole batches": (all_of.take(WHOLE).batch(BATCH), WHOLE),
-        "a dataset of a fixed batch size": (all_of.batch(BATCH, drop_remainder=True), WHOLE),
+        "a dataset": (engine.dataset(images, labels, BATCH), IMAGES),
+        "a dataset of whole batches": (engine.dataset(images[:WHOLE], labels[:WHOLE], BATCH), WHOLE),
+        "a dataset of a fixed batch size": (engine.dataset(images, labels, BATCH, whole=True), WHOLE),
     }
     data = {name: data[name] for name in datasets}
 

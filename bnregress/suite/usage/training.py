@@ -151,7 +151,7 @@ def _frozen(bench, name):
     if all(map(identical, before, after)):
         bench.wrong.append("`fit` does not train the head")
     elif chosen.stepping:
-        features = chosen.times * np.float64(_answer(bench.network, bench.images))
+        features = chosen.times * np.float64(_answer(bench, bench.network, bench.images))
         importance = evaluating.get("sample_weight")
         expected = trained(features, bench.labels, before, RATE, size, 2, importance)
         for what, found, formula in zip(("kernel", "bias"), after, expected):
@@ -177,7 +177,9 @@ def _still(bench, name, model, fit, evaluating):
     for place, loss in enumerate(fit(model, epochs=EPOCHS), 1):
         bench.same("at learning rate 0 the loss of epoch {}".format(place), loss, evaluated)
     if name in ENTRY_POINTS:
-        bench.same("predict", model.predict(bench.images, batch_size=BATCH, verbose=0), _answer(model, bench.images))
+        bench.same(
+            "predict", model.predict(bench.images, batch_size=BATCH, verbose=0), _answer(bench, model, bench.images)
+        )
     bench.kept("fit, evaluate and predict at learning rate 0")
     if name == "plain":
         _again(bench, model, fit, evaluated)
@@ -188,7 +190,7 @@ def _again(bench, model, fit, evaluated):
     for size in SIZES:
         bench.same("with batches of {} the loss of fit".format(size), fit(model, batch_size=size)[-1], evaluated)
         found = model.predict(bench.images, batch_size=size, verbose=0)
-        bench.same("predict in batches of {}".format(size), found, _answer(model, bench.images))
+        bench.same("predict in batches of {}".format(size), found, _answer(bench, model, bench.images))
     bench.same("the loss of a second fit", fit(model, epochs=2)[-1], evaluated)
     history = model.fit(
         bench.images, bench.labels, batch_size=BATCH, epochs=2, shuffle=False, verbose=0,
@@ -197,7 +199,7 @@ def _again(bench, model, fit, evaluated):
     for loss in [*history["loss"], *history["val_loss"]]:
         bench.same("a loss of fit with validation", loss, evaluated)
     bench.same("the loss of test_on_batch", _first(model.test_on_batch(bench.images, bench.labels)), evaluated)
-    bench.same("predict_on_batch", model.predict_on_batch(bench.images), _answer(model, bench.images))
+    bench.same("predict_on_batch", model.predict_on_batch(bench.images), _answer(bench, model, bench.images))
     # Last: in 2.4 and in Keras 3.0 the next loss of test_on_batch has what validation left in its mean.
     parts = slice(0, IMAGES - BATCH), slice(IMAGES - BATCH, IMAGES)
     history = model.fit(
@@ -212,14 +214,15 @@ def _again(bench, model, fit, evaluated):
 
 def _gradients(bench):
     """They pass a frozen network, and are those of inference mode."""
-    tf, found = bench.framework.tf, []
+    engine, found = bench.framework.engine, []
     for mode in (True, False):
-        images = tf.constant(bench.images[:BATCH])
-        with tf.GradientTape() as tape:
-            tape.watch(images)
-            answer = tf.reduce_sum(bench.network(images, training=mode) ** 2)
-        gradient = tape.gradient(answer, images)
-        found.append(np.zeros(1) if gradient is None else np.asarray(gradient))
+
+        def squares(images, mode=mode):
+            answer = bench.network(images, training=mode)
+            return engine.total(answer * answer)
+
+        gradient = engine.gradient(squares, bench.images[:BATCH])
+        found.append(np.zeros(1) if gradient is None else gradient)
     if not np.any(found[1]):
         bench.wrong.append("gradients: none passes through the frozen network in inference mode")
     elif found[0].shape != found[1].shape or not relative_deviation(*found) <= tolerances.TRAINED:
@@ -259,7 +262,7 @@ def _unfrozen(bench, name):
         bench.same("un-frozen, the loss of evaluate", evaluated, _loss(bench, model))
     if name in ENTRY_POINTS:
         found = model.predict(bench.images, batch_size=BATCH, verbose=0)
-        bench.same("un-frozen, predict", found, _answer(model, bench.images))
+        bench.same("un-frozen, predict", found, _answer(bench, model, bench.images))
     after = bench.weights()
     moved = [each for each in now if not identical(now[each], after[each])]
     if moved:
@@ -286,7 +289,8 @@ def _inputs_of_batchnorms(bench):
     keras = bench.framework.keras
     probe = keras.Model(bench.network.inputs, [layer.input for layer in bench.subject.batchnorms])
     batches = [bench.images[start : start + BATCH] for start in range(0, IMAGES, BATCH)]
-    found = [[np.asarray(each, np.float64) for each in probe(batch, training=True)] for batch in batches]
+    array = bench.framework.array
+    found = [[np.float64(array(each)) for each in probe(batch, training=True)] for batch in batches]
     bench.restore()
     return found
 
@@ -309,13 +313,13 @@ def _moved_by_momentum(bench):
                 bench.changed.append(where)
 
 
-def _answer(model, images):
-    return np.asarray(model(images, training=False))
+def _answer(bench, model, images):
+    return bench.execution.forward(model, images, training=False)
 
 
 def _loss(bench, model, rows=slice(None)):
     """Mean cross-entropy of the model's answer in inference mode, in NumPy; of some rows of the images."""
-    answer = np.float64(_answer(model, bench.images[rows]))
+    answer = np.float64(_answer(bench, model, bench.images[rows]))
     return float(np.mean(-np.log(np.sum(answer * bench.labels[rows], axis=1) / np.sum(answer, axis=1))))
 
 

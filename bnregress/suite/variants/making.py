@@ -5,7 +5,6 @@ import os
 import tempfile
 
 from bnregress.suite import networks, xla
-from bnregress.suite.execution import Execution
 from bnregress.suite.finding import NotApplicable, refused
 from bnregress.suite.finetune.feeding import FEEDINGS
 from bnregress.suite.variants import freeze
@@ -140,7 +139,7 @@ class Making:
             NotApplicable: the path makes layers that it cannot be told to make frozen.
         """
         network = path.build(self._framework, **self._arguments(path))
-        networks.assign_surrogate(network, Execution(self._framework))
+        networks.assign_surrogate(network, self._framework.execution())
         if self._freeze.moment == freeze.LOADED:
             network = self._saved_and_loaded(network)
         if self._freeze.moment in (freeze.BUILT, freeze.LOADED, freeze.GIVEN):

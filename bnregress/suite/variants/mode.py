@@ -98,6 +98,7 @@ def require_working(framework):
     """
     import numpy as np
 
+    framework.engine.require_mode()
     keras, ones = framework.keras, np.ones((1, 1), dtype=np.float32)
     try:
         layer = keras.layers.Dense(1)

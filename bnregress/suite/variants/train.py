@@ -113,8 +113,7 @@ def fit(framework, model):
 )
 def dataset(framework, model):
     def step(images, labels):
-        batches = framework.tf.data.Dataset.from_tensor_slices((images, labels)).batch(len(images))
-        return _loss(model.fit(batches, epochs=1, verbose=0))
+        return _loss(model.fit(framework.engine.dataset(images, labels, len(images)), epochs=1, verbose=0))
 
     return step
 
@@ -167,7 +166,7 @@ def step(model, images, labels):
 
 @training("gradient-tape", "a custom loop with tf.GradientTape", _STEP, late=EFFECT, eager_only=True, evaluates=False)
 def gradient_tape(framework, model):
-    step = _own_step(framework, model)
+    step = framework.require_engine("tensorflow").own_loop(framework, model)
     return lambda images, labels: float(step(framework.tf.constant(images), framework.tf.constant(labels)))
 
 
@@ -179,7 +178,7 @@ def gradient_tape(framework, model):
     evaluates=False,
 )
 def tf_function(framework, model):
-    step = framework.tf.function(_own_step(framework, model))
+    step = framework.tf.function(framework.engine.own_loop(framework, model))
     return lambda images, labels: float(step(framework.tf.constant(images), framework.tf.constant(labels)))
 
 
@@ -269,17 +268,3 @@ def require_options(model, options):
 
 def _loss(history):
     return float(history.history["loss"][0])
-
-
-def _own_step(framework, model):
-    tf, keras = framework.tf, framework.keras
-
-    def step(images, labels):
-        with tf.GradientTape() as tape:
-            losses = keras.losses.categorical_crossentropy(labels, model(images, training=True))
-            loss = tf.reduce_mean(losses)
-        variables = model.trainable_variables
-        model.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
-        return loss
-
-    return step

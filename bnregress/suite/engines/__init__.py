@@ -1,0 +1,30 @@
+"""What Keras computes with: each engine behind the interface of `bnregress.suite.engines.base.Engine`.
+
+Checks, loading paths and variants know the interface alone. Nothing here imports an engine before it is loaded.
+"""
+
+import importlib
+import os
+
+#: The engines by the name that `KERAS_BACKEND` gives them, with the module that has each.
+MODULES = {
+    "tensorflow": "bnregress.suite.engines.tensorflow",
+    "jax": "bnregress.suite.engines.jax",
+    "torch": "bnregress.suite.engines.torch",
+}
+#: What people call them.
+TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+#: What Keras 3 reads, and Keras 2 does not.
+VARIABLE = "KERAS_BACKEND"
+
+
+def load_engine(mode):
+    """Import the engine that `KERAS_BACKEND` names, TensorFlow if it names none, with a mode's switch thrown.
+
+    Raises:
+        ValueError: there is no such engine.
+    """
+    name = os.environ.get(VARIABLE) or "tensorflow"
+    if name not in MODULES:
+        raise ValueError("{}={}: Keras runs on {} here".format(VARIABLE, name, ", ".join(MODULES)))
+    return importlib.import_module(MODULES[name]).load(mode)
