@@ -33,7 +33,7 @@ _NOT_FOR_LOCAL = re.compile(r"PYTEST_.*|NOX.*|COVERAGE_.*|COV_CORE_.*|BNREGRESS_
 #: What a run is made repeatable by, in an environment that a person brings too.
 _OURS = (
     *(MARKER_VARIABLE, "KERAS_HOME", "KERAS_BACKEND", "PYTHONHASHSEED", "PYTHONFAULTHANDLER", "PYTHONUTF8"),
-    *("TF_CPP_MIN_LOG_LEVEL", "TF_DETERMINISTIC_OPS", "CUDA_VISIBLE_DEVICES"),
+    *("TF_CPP_MIN_LOG_LEVEL", "CUDA_VISIBLE_DEVICES"),
 )
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
@@ -101,7 +101,6 @@ def testing_variables(
         "PYTHONFAULTHANDLER": "1",
         "PYTHONUTF8": "1",
         "TF_CPP_MIN_LOG_LEVEL": "2",
-        "TF_DETERMINISTIC_OPS": "1",
     }
     if device == "cpu":
         variables["CUDA_VISIBLE_DEVICES"] = "-1"

@@ -7,14 +7,17 @@ training step of ResNet50 took 28 s to compile with XLA and 2 s without. So a
 plain run leaves the choice to Keras in the cells below, one path and one variant
 of each way of training that has the choice, and turns XLA off in the rest. The
 variants `train=jit`, which meet each way of freezing and of wrapping, ask for
-XLA on every device. On a CPU no option is given: there nothing is chosen, and
-Keras 3 turns down what `train=jit` asks for, because TF_DETERMINISTIC_OPS is
-set there (seen in 2.21.0): `xla` in the evidence is then false.
+XLA on every device. On a CPU no option is given: there nothing is chosen.
+
+Keras 3 turns XLA down, with a warning alone, if TF_DETERMINISTIC_OPS is set
+(`model_supports_jit`, seen in 2.21.0): so it is not set, and a model that was
+to be compiled with XLA and says that it is not tests nothing.
 """
 
 from inspect import signature
 
 from bnregress.suite import gpu
+from bnregress.suite.finding import NotApplicable
 
 #: Cells that compile as a user's model does: XLA on a GPU, if that is what Keras chooses.
 LEFT_TO_KERAS = (
@@ -51,6 +54,21 @@ def options(model, given, left):
     choice = signature(model.compile).parameters.get("jit_compile")
     # Keras 2 compiles without XLA unless it is told otherwise.
     return dict(given, **_OFF) if choice is not None and choice.default == "auto" else dict(given)
+
+
+def require(model, given):
+    """Refuse to take a model for compiled with XLA that Keras compiled without.
+
+    Args:
+        model: compiled.
+        given: options of `compile` by name.
+
+    Raises:
+        NotApplicable: XLA was asked for, and the model says that it has none.
+    """
+    told = getattr(model, "jit_compile", getattr(model, "_jit_compile", None))
+    if given.get("jit_compile") and told is False:
+        raise NotApplicable("Keras turns XLA down here: after compile(jit_compile=True) the model says False")
 
 
 def used_by(model):

@@ -9,6 +9,7 @@ import pytest
 
 from bnregress.cells.identifiers import CellId
 from bnregress.suite import apart, gpu, xla
+from bnregress.suite.finding import NotApplicable
 from bnregress.suite.paths import PATHS
 from bnregress.suite.usage.settings import SETTINGS
 from bnregress.suite.variants.cover import COVER
@@ -53,6 +54,17 @@ def test_on_a_gpu_xla_is_off_unless_it_is_what_a_cell_tests() -> None:
     assert xla.options(Keras3(), {}, left=True) == {}
     assert xla.options(Keras3(), {"jit_compile": True}, left=False) == {"jit_compile": True}
     assert xla.options(Keras3(), {"run_eagerly": True}, left=False) == {"run_eagerly": True}
+
+
+def test_a_model_that_keras_compiled_without_the_xla_it_was_told_to_take_tests_nothing() -> None:
+    told = {"jit_compile": True}
+    for model in (SimpleNamespace(jit_compile=False), SimpleNamespace(_jit_compile=False)):
+        with pytest.raises(NotApplicable, match="turns XLA down"):
+            xla.require(model, told)
+        xla.require(model, {})
+    # Older releases say nothing of it.
+    for model in (SimpleNamespace(jit_compile=True), SimpleNamespace(_jit_compile=True), SimpleNamespace()):
+        xla.require(model, told)
 
 
 @pytest.mark.usefixtures("on_gpu")

@@ -89,6 +89,7 @@ def compiled(framework, chosen, network, rate, execution, weights, **more):
     require_options(model, chosen.options)
     options = xla.options(model, dict(chosen.options, **more), chosen.name in xla.SETTINGS_LEFT_TO_KERAS)
     model.compile(chosen.optimizer(framework, rate), loss="categorical_crossentropy", **options)
+    xla.require(model, options)
     return model, head
 
 

@@ -198,11 +198,12 @@ class Making:
         """Compile with what the way of training asks for.
 
         Raises:
-            NotApplicable: `compile` does not know it.
+            NotApplicable: `compile` does not know it, or Keras turns it down.
         """
         require_options(model, self._train.options)
         options = xla.options(model, self._train.options, self.left)
         model.compile(optimizer, loss="categorical_crossentropy", **options)
+        xla.require(model, options)
         if self._framework.eager:
             _make_optimizer_variables(model)
 
