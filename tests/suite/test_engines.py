@@ -15,7 +15,6 @@ from bnregress.suite.engines import MODULES, TITLES, load_engine
 from bnregress.suite.engines.base import Engine
 from bnregress.suite.engines.jax import Jax
 from bnregress.suite.engines.tensorflow import TensorFlow
-from bnregress.suite.engines.torch import Torch
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.framework import Framework
 from bnregress.suite.variants.mode import require_working
@@ -38,15 +37,15 @@ class OnJax(Jax):
 
 def test_an_engine_that_keras_does_not_have_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "theano")
-    with pytest.raises(ValueError, match="KERAS_BACKEND=theano: Keras runs on tensorflow, jax, torch here"):
+    with pytest.raises(ValueError, match="KERAS_BACKEND=theano: Keras runs on tensorflow, jax here"):
         load_engine("default")
 
 
 def test_the_engines_have_a_module_and_a_title_each_and_one_interface() -> None:
-    assert [each.key for each in (TensorFlow, Jax, Torch)] == [*MODULES] == [*TITLES]
-    assert [each.title for each in (TensorFlow, Jax, Torch)] == [*TITLES.values()]
-    for engine in (TensorFlow, Jax, Torch):
-        for name in ("execution", "seed", "array", "compiled", "tracing", "gradient", "total", "dataset", "own_loop"):
+    assert [each.key for each in (TensorFlow, Jax)] == [*MODULES] == [*TITLES]
+    assert [each.title for each in (TensorFlow, Jax)] == [*TITLES.values()]
+    for engine in (TensorFlow, Jax):
+        for name in ("execution", "seed", "array", "compiled", "tracing", "gradient", "total", "dataset"):
             assert getattr(engine, name) is not getattr(Engine, name), (engine.key, name)
 
 

@@ -9,10 +9,10 @@ class Engine:
     """What Keras computes with.
 
     Attributes:
-        key: as in `KERAS_BACKEND`: `tensorflow`, `jax` or `torch`.
+        key: as in `KERAS_BACKEND`: `tensorflow` or `jax`.
         title: what people call it.
         version: its version.
-        module: the engine's own module, `tensorflow`, `jax` or `torch`.
+        module: the engine's own module, `tensorflow` or `jax`.
         keras: the Keras that it comes with, or that runs on it.
         keras_name: module that this Keras is, None for `tf.keras`.
         eager: False in graph mode, as in TensorFlow 1.
@@ -99,10 +99,6 @@ class Engine:
             batch: images in a batch.
             whole: leave out a smaller last batch.
         """
-        raise NotImplementedError
-
-    def own_loop(self, framework, model):
-        """Return a function of images and labels: a training step without `fit`, and the loss that it gives."""
         raise NotImplementedError
 
     def script(self, text):

@@ -38,29 +38,3 @@ class Jax(Keras3):
     def gradient(self, function, images):
         """`jax.grad`."""
         return self.array(self.module.grad(function)(self.module.numpy.asarray(images)))
-
-    def own_loop(self, framework, model):
-        """`jax.value_and_grad` of `Model.stateless_call`, compiled, and `Optimizer.stateless_apply`."""
-        jax, losses = self.module, framework.keras.losses
-
-        def loss_of(trainable, others, images, labels):
-            answer, others = model.stateless_call(trainable, others, images, training=True)
-            return jax.numpy.mean(losses.categorical_crossentropy(labels, answer)), others
-
-        @jax.jit
-        def run(trainable, others, optimizer, images, labels):
-            differentiate = jax.value_and_grad(loss_of, has_aux=True)
-            (loss, others), gradients = differentiate(trainable, others, images, labels)
-            trainable, optimizer = model.optimizer.stateless_apply(optimizer, gradients, trainable)
-            return loss, (trainable, others, optimizer)
-
-        def step(images, labels):
-            model.optimizer.build(model.trainable_variables)
-            held = model.trainable_variables, model.non_trainable_variables, model.optimizer.variables
-            loss, left = run(*([each.value for each in variables] for variables in held), images, labels)
-            for variables, values in zip(held, left):
-                for variable, value in zip(variables, values):
-                    variable.assign(value)
-            return loss
-
-        return step

@@ -1,4 +1,4 @@
-"""What Keras 3 has in common on JAX and on PyTorch."""
+"""What Keras 3 has in common on every engine but TensorFlow."""
 
 import importlib
 import re
