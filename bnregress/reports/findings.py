@@ -178,7 +178,8 @@ def _causes(compat: Json) -> list[str]:
         where = broken.get(place)
         if where is None:
             continue
-        blocks.append(f"### {place + 1}. {escape(_heading(where))} {{#cause-{place + 1}}}")
+        # An anchor of its own is one on GitHub and on the site alike.
+        blocks.append(f'### <a id="cause-{place + 1}"></a>{place + 1}. {escape(_heading(where))}')
         blocks.append(prose(f"{cause['reason'][:1].upper()}{cause['reason'][1:].rstrip('.')}."))
         lines = [f"- {NAMES[axis]} {line}" for axis, names in where.items() for line in _spans(names)]
         checks = {
