@@ -83,8 +83,8 @@ class Release:
     catalog's but made when it is requested; `own_python` is the catalog's own Python if `python` stands in for it,
     `own_keras` the catalog's Keras if `keras` does; `local` is the person's own environment that it stands for, which
     which has no lock; `builds` take the place of packages of the release `base`, whose environment it runs in.
-    `engine` is what its Keras computes with, and `engine_version` the version of that; if it is not TensorFlow,
-    `tensorflow` is empty, and so is `gpu`: nothing was tried on a GPU.
+    `engine` is what its Keras computes with; if it is not TensorFlow, `engine_version` is the version of that, and
+    `tensorflow` and `gpu` are empty: nothing was tried on a GPU.
     """
 
     id: str
@@ -113,7 +113,7 @@ class Release:
     @property
     def sort_key(self) -> tuple[Version, Version]:
         """Oldest first: by TensorFlow, then by Keras; after them other engines, and what is to be resolved."""
-        if self.is_floating:
+        if self.id == NIGHTLY:
             return Version("9999"), Version("9999")
         if not self.on_tensorflow:
             return Version(f"{9000 + OTHER_ENGINES.index(self.engine)}"), Version(self.keras)
@@ -296,7 +296,7 @@ def _release(id_: str, row: Table, constraints: Collection[str]) -> Release:
     return Release(
         id=id_,
         engine=engine,
-        engine_version=row.text(engine, _VERSION, "a version such as 2.1.0 or 2.22.0rc0"),
+        engine_version=row.text(engine, _VERSION, "a version such as 0.11.2") if other else "",
         tensorflow="" if other else row.text("tensorflow", _VERSION, "a version such as 2.1.0 or 2.22.0rc0"),
         keras=row.text("keras", _KERAS_VERSION, "a version such as 3.15.1 or 2.2.4-tf"),
         python=row.text("python", r"3\.\d+", "a minor version such as 3.12"),

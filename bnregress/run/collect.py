@@ -239,7 +239,10 @@ def _device(planned: PlannedRelease, device: Any) -> dict[str, str] | None:
 def _engine(release: Release, facts: Mapping[str, Any]) -> dict[str, str] | None:
     if release.on_tensorflow:
         return None
-    return {"name": release.engine, "version": _string(facts.get(release.engine), release.engine_version)}
+    return {
+        "name": release.engine,
+        "version": _string(facts.get(release.engine), release.engine_version),
+    }
 
 
 def _built(release: Release) -> dict[str, Any]:

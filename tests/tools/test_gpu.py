@@ -182,6 +182,7 @@ def test_the_cpu_is_measured_on_two_cores_alone(tmp_path: Path) -> None:
     assert seen[0] == len(everywhere) == len(os.sched_getaffinity(0))
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_an_interrupt_reaches_the_step_and_waits_for_its_end(tmp_path: Path) -> None:
     script = f"""
 import signal, sys, time
@@ -200,7 +201,10 @@ time.sleep(600)
             assert parent.poll() is None
             time.sleep(0.05)
         parent.send_signal(signal.SIGINT)
-        assert parent.wait(timeout=60) != 0
+        try:
+            assert parent.wait(timeout=60) != 0
+        finally:
+            os.killpg(parent.pid, signal.SIGKILL) if parent.poll() is None else None
     assert (tmp_path / "ended").exists()
 
 
