@@ -168,7 +168,7 @@ def build_fit():
 def build_guide():
     frozen, other = backbone(), backbone()
     frozen.trainable = False
-    trained = tf.keras.Model(other.inputs, other.outputs, name="trained")
+    trained = tf.keras.Model(other.input, other.output, name="trained")
     x = tf.keras.Input((16, 16, 3))
     model = tf.keras.Model(x, L.Dense(3)(L.Concatenate()([frozen(x), trained(x, training=False)])))
     model.compile("sgd", "mse")
