@@ -4,20 +4,36 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
 
 # A busy machine must not fail a test; whatever else the profile in force asks for stays.
 settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together, for pytest-xdist, the tests of a file and those that look at the run of three releases."""
-    for item in items:
-        shared = "three_releases" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("three releases" if shared else item.path.as_posix()))
+#: Files that look at the one run of three releases, `tests/end_to_end/conftest.py`.
+SHARING = ("test_verdicts.py", "test_scripts.py", "test_traces.py", "test_independence.py")
+
+
+class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+    """For pytest-xdist: the tests of a file in one process, for they share fixtures, and so those of `SHARING`.
+
+    Its own groups by mark are none with pytest 9.2, where it cannot write on the id of a test.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return "three releases" if file.rpartition("/")[2] in SHARING else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """Give pytest-xdist the above, whatever `--dist` says."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture

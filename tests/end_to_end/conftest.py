@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from bnregress.machine.locations import ENVIRONMENTS_VARIABLE, environments_dir
+from tests.conftest import SHARING
 from tests.end_to_end.command import Command, Outcome
 from tests.end_to_end.machine import require_releases
 
@@ -37,8 +38,10 @@ def secluded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
 
 
 @pytest.fixture(scope="session")
-def three_releases(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def three_releases(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Outcome:
     """One run of every path in an old, a middle and a new release, which many tests look at."""
+    users = {item.path.name for item in request.session.items if "three_releases" in getattr(item, "fixturenames", ())}
+    assert users <= {*SHARING}, "name the file in tests/conftest.py, or two processes do the same run"
     require_releases(*THREE_RELEASES)
     root = tmp_path_factory.mktemp("three-releases")
     with Command(root=root, variables={ENVIRONMENTS_VARIABLE: str(environments_dir())}) as command:
