@@ -7,8 +7,7 @@ from typing import Any, Dict, Optional
 from bnregress.suite.apart import setup_of
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import DEFAULT_GROUP, PROPERTIES, SUITES
-
-DEFAULT_VARIANT = "default"
+from bnregress.suite.variants import DEFAULT, cell_name
 
 
 @dataclass(frozen=True)
@@ -16,13 +15,13 @@ class Cell:
     """A loading path of this release in one variant; `fixture` is a folder that a release saves to, or saved to."""
 
     path: str
-    variant: str = DEFAULT_VARIANT
+    variant: str = DEFAULT
     fixture: Optional[str] = None
 
     @property
     def subject(self):
         """`PATH` or `PATH@VARIANT`, the name the records know the cell by."""
-        return self.path if self.variant == DEFAULT_VARIANT else "{}@{}".format(self.path, self.variant)
+        return cell_name(self.path, self.variant)
 
     @property
     def setup(self):
@@ -58,7 +57,7 @@ def read_cells(file):
     """
     with open(str(file), encoding="utf-8") as stream:
         rows = json.load(stream)["cells"]
-    cells = tuple(Cell(row["path"], row.get("variant", DEFAULT_VARIANT), row.get("fixture")) for row in rows)
+    cells = tuple(Cell(row["path"], row.get("variant", DEFAULT), row.get("fixture")) for row in rows)
     if not cells:
         raise ValueError("it names no cells")
     if len(set(cells)) < len(cells):

@@ -83,7 +83,7 @@ def script(framework, path, check, variant="default"):
         rest = "{}\nprepare(source)\n\n{}\n\n{}".format(source, network, check.code)
     else:
         rest = "{}\nprepare(network)\n\n{}".format(network, check.code)
-    cell = path.id if variant == variants.DEFAULT else "{}@{}".format(path.id, variant)
+    cell = variants.cell_name(path.id, variant)
     rest = xla.in_script(rest, framework, xla.is_left_to_keras(cell))
     mode, setting = chosen.value("mode"), chosen.value("train").setting
     switch = "\n".join(part for part in (mode.code, setting) if part)

@@ -345,8 +345,8 @@ def build_subject(framework, path, variant, fixture=None):
     # Networks hold reference cycles.
     _sweep()
     framework = framework.through(path.keras)
-    cell = path.id if variant == variants.DEFAULT else "{}@{}".format(path.id, variant)
-    making = Making(framework, variants.parse(variant), xla.is_left_to_keras(cell))
+    left = xla.is_left_to_keras(variants.cell_name(path.id, variant))
+    making = Making(framework, variants.parse(variant), left)
     source = framework.sound_network(path.network) if "source" in inspect.signature(path.build).parameters else None
     try:
         with making.scope():

@@ -66,15 +66,18 @@ def require(model, given):
     Raises:
         NotApplicable: XLA was asked for, and the model says that it has none.
     """
-    told = getattr(model, "jit_compile", getattr(model, "_jit_compile", None))
-    if given.get("jit_compile") and told is False:
+    if given.get("jit_compile") and _told(model) is False:
         raise NotApplicable("Keras turns XLA down here: after compile(jit_compile=True) the model says False")
 
 
 def used_by(model):
     """Whether a compiled model's steps are compiled with XLA, as it says itself; older Keras has none."""
+    return bool(_told(model))
+
+
+def _told(model):
     told = getattr(model, "jit_compile", None)
-    return bool(getattr(model, "_jit_compile", None) if told is None else told)
+    return getattr(model, "_jit_compile", None) if told is None else told
 
 
 def in_script(text, framework, left):

@@ -45,3 +45,23 @@ def test_some_channels_show_what_all_of_them_do(axis: int) -> None:
     place = (slice(None),) * (axis % 3) + (slice(cut.shape[axis]),)
     for part, whole in zip(one_call.formulas(layer, cut, kept), one_call.formulas(layer, given, values), strict=True):
         np.testing.assert_allclose(part, whole[place])
+
+
+@pytest.mark.parametrize("kept", [0.01, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("shape", [(2, 1, 1, 1), (8, 1, 1, 1), (8, 6, 6, 3)])
+def test_what_is_dropped_at_random_and_scaled_in_return_is_not_biased(kept: float, shape: tuple[int, ...]) -> None:
+    """By sample, as stochastic depth, and by element, as Dropout."""
+    for seed in range(50):
+        random = np.random.RandomState(seed)
+        answer = random.normal(size=(shape[0], 6, 6, 3)) + 1
+        draws = [[answer * (random.uniform(size=shape) < kept) / kept] for _ in range(one_call.DRAWS)]
+        assert not one_call.is_biased(draws, [answer]), seed
+
+
+def test_what_is_off_beyond_its_randomness_is_biased() -> None:
+    for seed in range(50):
+        random = np.random.RandomState(seed)
+        answer = random.normal(size=(8, 6, 6, 3)) + 1
+        centred = answer - answer.mean(axis=(1, 2), keepdims=True)
+        draws = [[centred * (random.uniform(size=answer.shape) < 0.8) / 0.8] for _ in range(one_call.DRAWS)]
+        assert one_call.is_biased(draws, [answer]), seed

@@ -41,7 +41,7 @@ class TensorFlow(Engine):
 
     def seed(self, number):
         """Seed the operations of TensorFlow."""
-        # With deterministic ops, TensorFlow 2.7 to 2.9 build nothing without a seed.
+        # With deterministic ops, as an environment of a person's may ask for, 2.7 to 2.9 build nothing without a seed.
         self.module.compat.v1.set_random_seed(number)
 
     def split(self, count):

@@ -3,7 +3,7 @@
 from bnregress.suite.inspection import one_call, which_keras
 from bnregress.suite.inspection.restoring import restored
 from bnregress.suite.inspection.variables import variables_of
-from bnregress.suite.inspection.whole import same_whole
+from bnregress.suite.inspection.whole import does_more, same_whole
 from bnregress.suite.wording import in_one_line, listed
 
 
@@ -104,6 +104,9 @@ def _explains(part, seen, found):
     elif follows:
         found.notes.append("{} follows the batch in training, and is not frozen".format(part.name))
         return True
+    elif part.kept and does_more(part) and any(look.biased for look in looks):
+        reason = "{} is random in training, and further off its answer in evaluation than chance explains"
+        found.unseen.append(reason.format(part.name))
     elif any(look.random for look in looks):
         found.notes.append("{} is random in training, and was left out".format(part.name))
         return True

@@ -23,11 +23,12 @@ class Look:
         from_own: it is normalised with the layer's own statistics.
         tellable: this input would show the batch's statistics if they were used.
         random: the same call once more gives something else; None if it was not tried.
+        biased: of a random layer, see `one_call.is_biased`.
     """
 
     def __init__(self, modes_figure, batch_figure, from_batch=False, from_own=False, tellable=True, random=None):
         self.modes, self.batch, self.from_batch, self.from_own = modes_figure, batch_figure, from_batch, from_own
-        self.tellable, self.random = tellable, random
+        self.tellable, self.random, self.biased = tellable, random, False
 
 
 class Seen:
@@ -150,20 +151,35 @@ class Watch:
         inference, figure = in_inference(call, args, kwargs), None
         if inference is not None:
             with self._as_before(state):
-                figure = one_call.compare(outputs, self._arrays(call(*inference[0], **inference[1])))
+                answer = self._arrays(call(*inference[0], **inference[1]))
+            figure = one_call.compare(outputs, answer)
         with self._as_before(state):
             batch = self._among_copies(call, args, kwargs, len(inputs[0]), outputs)
         random = None
         if self._twice:
-            with self._as_before(state):
-                random = bool(one_call.differs(one_call.compare(outputs, self._arrays(call(*args, **kwargs)))))
+            _, again = self._draws(call, args, kwargs, state, 2)
+            random = bool(one_call.differs(one_call.compare(outputs, again)))
         if random:
             with self._as_before(state), same_draws(self._world.tf):
                 drawn = self._arrays(call(*args, **kwargs))
             with self._as_before(state), same_draws(self._world.tf):
                 batch = self._among_copies(call, args, kwargs, len(inputs[0]), drawn)
         named = {own_name(variable): value for variable, value in zip(held, values)}
-        return look_of(layer, inputs[0], outputs[0], named, figure, batch, random)
+        look = look_of(layer, inputs[0], outputs[0], named, figure, batch, random)
+        if random and inference is not None:
+            look.biased = one_call.is_biased(self._draws(call, args, kwargs, state, one_call.DRAWS), answer)
+        return look
+
+    def _draws(self, call, args, kwargs, state, count):
+        """Outputs of the same call again and again; of the layer's variables only the state of its seeds goes on."""
+        pairs = [pair for pair in zip(*state) if np.asarray(pair[1]).dtype.kind not in "iu"]
+        others = [variable for variable, _ in pairs], [value for _, value in pairs]
+        draws = []
+        with self._as_before(state):
+            for _ in range(count):
+                with self._as_before(others):
+                    draws.append(self._arrays(call(*args, **kwargs)))
+        return draws
 
     @contextlib.contextmanager
     def _as_before(self, state):

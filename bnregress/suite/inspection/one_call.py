@@ -7,6 +7,8 @@ from bnregress.suite.arithmetic import relative_deviation
 
 #: A layer that stays within this of the batch's own statistics uses them: fused kernels sum in another order.
 CLOSE = 1e-3
+#: Draws of a random layer; how many times further off than by chance their mean may lie, and how far by its scale.
+DRAWS, CHANCE, BIAS = 64, 25, 0.03
 #: Statistics that lie closer than this to each other, in standard deviations, cannot be told apart by an output.
 _TELLABLE = 1e-4
 #: Elements of an array that are looked at in float64 at once.
@@ -34,6 +36,28 @@ def differs(figure):
 def first_sample(together, copies):
     """Figures of the first sample's output among others and among copies of itself."""
     return compare([array[:1] for array in together], [array[:1] for array in copies])
+
+
+def is_biased(draws, inference):
+    """Whether random outputs lie off the inference mode's answer by more than chance explains, as Dropout's do not.
+
+    The square of the distance of their mean, summed over all elements, is what chance makes of it within a factor of
+    `CHANCE`: the variance of the draws, summed likewise, by their number. Rare draws make a small distance of their
+    own, as of a layer that drops one in a hundred and did not: so it must also be `BIAS` of the answer's root mean square.
+
+    Args:
+        draws: lists of arrays, one list for each draw.
+        inference: as many arrays as one of them has.
+    """
+    off = by_chance = scale = 0.0
+    for place, answer in enumerate(inference):
+        each = np.stack([np.asarray(draw[place], np.float64) for draw in draws])
+        expected = np.asarray(answer, np.float64)
+        off += np.sum((each.mean(axis=0) - expected) ** 2)
+        scale += np.sum(expected**2)
+        by_chance += np.sum(each.var(axis=0, ddof=1)) / len(draws)
+    # What did not vary at all, but for rounding, says nothing of chance.
+    return bool(by_chance > 1e-12 * scale and off > CHANCE * by_chance and off > BIAS**2 * scale)
 
 
 def copies_of_first(array):

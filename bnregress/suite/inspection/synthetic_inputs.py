@@ -91,9 +91,6 @@ def batch_for(tf, model, given, forward):
             return Batch(inputs), forward(inputs)
         except Exception as error:
             failure = failure or error
-    if which_keras.own_train_step(model):
-        # Only that step may know what to take from the batch.
-        return _readings(model, given)[0], None
     reason = "the model does not run on a batch made from its input specification: {}. {}."
     raise Problem(reason.format(in_one_line(failure), ASK)) from failure
 

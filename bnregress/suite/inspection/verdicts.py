@@ -156,10 +156,12 @@ def _unfinite(layer, world):
 
 def _judge_unfrozen(part, looks, found):
     moved = [] if found.moved is None else found.moved[id(part.layer)]
-    if part.by_call and _statistics(looks) == BATCH:
-        reason = "called with training=False, yet {}; not frozen otherwise"
-        return AFFECTED, reason.format(_mode_reason(_worst(looks)))
-    follows = _statistics(looks) != OWN or any(name.startswith("moving_") for name in moved)
+    statistics = [name for name in moved if name.startswith("moving_")]
+    if part.by_call and (_statistics(looks) == BATCH or statistics):
+        wrong = [_mode_reason(_worst(looks))] if _statistics(looks) == BATCH else []
+        wrong += ["a training step moves its {}".format(listed(statistics))] if statistics else []
+        return AFFECTED, "called with training=False, yet {}; not frozen otherwise".format("; and ".join(wrong))
+    follows = _statistics(looks) != OWN or bool(statistics)
     if not follows:
         return NOT_FROZEN, "not frozen: trainable=True, though a training step runs it in inference mode"
     return (

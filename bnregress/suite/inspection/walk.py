@@ -74,7 +74,7 @@ def _called_in_inference(model):
     for nodes in (getattr(model, "_nodes_by_depth", None) or {}).values():
         for node in nodes:
             layer = next((getattr(node, name) for name in _LAYER_OF_NODE if hasattr(node, name)), None)
-            said.setdefault(id(layer), []).append(_arguments(node).get("training") is False)
+            said.setdefault(id(layer), []).append(_says_inference(node))
     return {place for place, each in said.items() if all(each)}
 
 
@@ -82,13 +82,13 @@ def _called_in_inference(model):
 _LAYER_OF_NODE = ("operation", "layer", "outbound_layer")
 
 
-def _arguments(node):
-    """Arguments by name of the call that a node stands for."""
+def _says_inference(node):
+    """Whether the call that a node stands for was given `training=False`, by name or in its place behind the inputs."""
     arguments = getattr(node, "arguments", None)
-    for found in (getattr(arguments, "kwargs", None), getattr(node, "call_kwargs", None), arguments):
-        if isinstance(found, dict):
-            return found
-    return {}
+    named = (getattr(arguments, "kwargs", None), getattr(node, "call_kwargs", None), arguments)
+    placed = getattr(arguments, "args", None) or getattr(node, "call_args", None) or ()
+    found = next((each for each in named if isinstance(each, dict)), {})
+    return found.get("training") is False or (len(placed) > 1 and placed[1] is False)
 
 
 def _held_by(part):

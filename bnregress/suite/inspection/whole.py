@@ -46,10 +46,10 @@ def meant_to_differ(part):
     """Whether nothing is wrong with a layer that behaves otherwise in training."""
     if part.batchnorm and not part.kept:
         return True
-    return which_keras.is_random(part.layer) and not _does_more(part)
+    return which_keras.is_random(part.layer) and not does_more(part)
 
 
-def _does_more(part):
+def does_more(part):
     """Whether a class of the owner's own, though it inherits from a random layer, may normalise as well."""
     floats = [each for each in variables_of(part.layer) if "float" in str(raw(each).dtype)]
     return which_keras.is_own(part.layer) and (not part.leaf or bool(floats))

@@ -6,7 +6,7 @@ values left out: `freeze=model,wrap=functional`; all defaults are `default`.
 Nothing here imports the framework at its top, so the host reads it too.
 """
 
-from bnregress.suite.variants.axes import AXES, DEFAULT, Variant, parse
+from bnregress.suite.variants.axes import AXES, DEFAULT, Variant, cell_name, parse
 from bnregress.suite.variants.offered import default_names, names
 
-__all__ = ["AXES", "DEFAULT", "Variant", "default_names", "names", "parse"]
+__all__ = ["AXES", "DEFAULT", "Variant", "cell_name", "default_names", "names", "parse"]

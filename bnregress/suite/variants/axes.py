@@ -38,6 +38,11 @@ class Variant:
         return AXES[axis][getattr(self, axis)]
 
 
+def cell_name(path, variant):
+    """Return the name of a cell less its release: `PATH`, or `PATH@VARIANT`."""
+    return path if variant == DEFAULT else "{}@{}".format(path, variant)
+
+
 def parse(name):
     """Read a variant's name, in whatever order its axes are written and with default values written out or not.
 

@@ -1,5 +1,5 @@
 """Frozen blocks of a person's own that hide what follows the batch: behind a layer that they hold, behind their name, behind
-randomness of their own, in a single number, in a network that they do not hold; a `fit` of one's own; and the call with
+randomness of their own, in what each image gives, in a single number, in a network that they do not hold; a `fit` of one's own; and the call with
 `training=False` of Keras's guide, which Keras 3 overrides (keras issue 20285). Beside each a frozen BatchNorm that is sound.
 
 Right answer: not sound (each was measured by the loss of a training step at learning rate 0 against `evaluate`, or by what
@@ -87,6 +87,32 @@ class Dropping(L.Layer):
         return tf.nn.dropout(x, 0.2) * self.scale if training else x * self.scale
 
 
+class ByImage(L.Layer):
+    """Drops at random, and in training normalises each image by itself."""
+
+    def build(self, shape):
+        self.scale = self.add_weight(name="scale", shape=(int(shape[-1]),), initializer="ones")
+
+    def call(self, x, training=None):
+        if training:
+            x = self.drop(x - tf.reduce_mean(x, [1, 2], keepdims=True))
+        return x * tf.convert_to_tensor(self.scale)
+
+    def drop(self, x):
+        return tf.nn.dropout(x, 0.2)
+
+
+class BySeed(ByImage):
+    """The same with a seed of its own, which Keras 3 keeps in a variable."""
+
+    def __init__(self, **more):
+        super().__init__(**more)
+        self.seeds = tf.keras.random.SeedGenerator(1)
+
+    def drop(self, x):
+        return tf.keras.random.dropout(x, 0.2, seed=self.seeds)
+
+
 class Plain:
     """What Keras does not look into."""
 
@@ -146,6 +172,14 @@ def build_number():
 
 def build_counter():
     return _with(Numbered(divides=False))
+
+
+def build_image():
+    return _with(ByImage())
+
+
+def build_seed():
+    return _with(BySeed())
 
 
 def build_drop():

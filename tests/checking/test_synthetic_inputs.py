@@ -1,0 +1,46 @@
+"""What a model is run on if nothing came with it, or something that only its own training step understands."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bnregress.suite.inspection.problem import Problem
+from bnregress.suite.inspection.synthetic_inputs import batch_for
+
+FLOAT = SimpleNamespace(is_floating=True, as_numpy_dtype=np.float32, name="float32")
+TF: Any = SimpleNamespace(as_dtype=lambda _: FLOAT, uint8="uint8")
+
+
+def model(*, own_step: bool) -> Any:
+    base = type("Model", (), {"__module__": "keras.models", "train_step": lambda self, data: None})
+    own = type(
+        "Own", (base,), {"__module__": "models", **({"train_step": lambda self, data: None} if own_step else {})}
+    )
+    made = own()
+    made.inputs = [SimpleNamespace(shape=(None, 2), dtype="float32", name="input")]
+    return made
+
+
+def fails(_inputs: object) -> None:
+    raise TypeError("the model takes something else")
+
+
+def test_a_batch_that_only_the_own_training_step_can_read_is_kept_for_it() -> None:
+    given = {"x": np.ones((4, 2)), "y": np.zeros(4)}
+
+    batch, outputs = batch_for(TF, model(own_step=True), given, fails)
+
+    assert outputs is None
+    assert batch.x["x"].shape == (4, 2)
+    with pytest.raises(Problem, match="that came with it: TypeError: the model takes something else"):
+        batch_for(TF, model(own_step=False), given, fails)
+
+
+@pytest.mark.parametrize("own_step", [True, False])
+def test_a_made_batch_that_does_not_fit_is_a_problem(own_step: bool) -> None:
+    with pytest.raises(Problem, match="made from its input specification: TypeError"):
+        batch_for(TF, model(own_step=own_step), None, fails)
