@@ -43,8 +43,8 @@ def is_biased(draws, inference):
 
     The square of the distance of their mean, summed over all elements, is what chance makes of it within a factor of
     `CHANCE`: the variance of the draws, summed likewise, by their number. Rare draws make a small distance of their
-    own, as of a layer that drops one in a hundred and did not: so it must also be `BIAS` of the answer's scale, its root
-    mean square.
+    own, as of a layer that drops one in a hundred and did not: so it must also be `BIAS` of the answer's root mean
+    square.
 
     Args:
         draws: lists of arrays, one list for each draw.
