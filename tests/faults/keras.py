@@ -54,7 +54,7 @@ class Keras:
 
         @self.tf.autograph.experimental.do_not_convert
         def decide(layer, inputs, training):
-            if training is None and self.engine.key != "tensorflow" and not self.compiled():
+            if training is None and not self.compiled():
                 training = False  # called by itself, and not told the mode
             # While a network is built, the mode is open: None, or a tensor in TensorFlow 2.1.
             if not isinstance(training, (bool, int)) or only not in (None, layer.name):
