@@ -65,7 +65,7 @@ def render_findings(results: Results, compat: Json, sections: Sequence[str] = ()
     blocks = [
         f"<!-- Made by `{COMMAND}`. Do not edit. -->",
         "# Findings",
-        _how_measured(results),
+        _how_measured(results, [*dict.fromkeys(compat["plans"])]),
         "## From which version each path is safe",
         EXPLAINED,
         safe_table(compat),
@@ -134,11 +134,13 @@ def _versions(versions: Sequence[str]) -> str:
     return versions[0] if len(versions) == 1 else f"{versions[0]} to {versions[-1]}"
 
 
-def _how_measured(results: Results) -> str:
+def _how_measured(results: Results, plans: Sequence[str]) -> str:
+    by = "one run" if len(plans) == 1 else "one of several runs"
+    named = f"plan{'s' * (len(plans) > 1)} {', '.join(plan[:12] for plan in plans)}"
     host, day = results.host, f" of {results.started[:10]}" if results.started else ""
     measured = f"{count(len(results.cells), 'cell')} of {count(len(results.releases), 'release')}"
     return escape(
-        f"{measured}, each measured by one run{day} (plan {results.plan[:12]}), by bnregress {results.bnregress} on"
+        f"{measured}, each measured by {by}{day} ({named}), by bnregress {results.bnregress} on"
         f" {host.platform} with {host.cpus} CPUs. The fixed probes are deterministic: a cell decided again gives the"
         " same verdict."
     )

@@ -395,3 +395,18 @@ def a_description_lacks_regularisers(keras):
         return {**untouched(self), "gamma_regularizer": None, "beta_regularizer": None}
 
     keras.set(keras.batchnorm, "get_config", get_config)
+
+
+@fault("layers-frozen", layers=None, paths=LAYERS)
+def what_is_not_built_is_not_frozen(keras):
+    """Freezing a `Sequential` does not reach layers that are not built yet."""
+    sequential = keras.keras.Sequential
+    untouched = sequential.trainable
+
+    def freeze(self, value):
+        untouched.fset(self, value)
+        for layer in self.layers:
+            if not layer.built:
+                layer.trainable = True
+
+    keras.set(sequential, "trainable", property(untouched.fget, freeze))

@@ -199,6 +199,12 @@ def test_the_page_tells_of_which_run_it_is(results: MakeResults, cell: Callable[
     assert "2 cells of 2 releases, each measured by one run of 2026-01-02 (plan " in page
 
 
+def test_the_page_says_if_it_is_of_several_runs(results: MakeResults, cell: Callable[..., CellResult]) -> None:
+    found = results(cell("tf2.1.0/h5"), cell("tf2.1.1/h5"))
+    page = render_findings(found, to_json(compatibility(found, []), found, ["a" * 64, "b" * 64, "a" * 64]))
+    assert "each measured by one of several runs (plans aaaaaaaaaaaa, bbbbbbbbbbbb), by" in page
+
+
 def test_a_small_network_is_held_against_resnet50_by_status_and_by_regressing_checks(
     results: MakeResults, cell: Callable[..., CellResult]
 ) -> None:
