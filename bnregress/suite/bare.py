@@ -24,6 +24,18 @@ def train(framework, part):
     model.fit(np.zeros((2, 32, 32, 3), np.float32), np.zeros((2, 1), np.float32), verbose=0)
 
 
+def train_frozen_late(framework):
+    """Compile and fit, freeze a layer, and fit on without compiling again."""
+    keras = framework.keras
+    part = keras.layers.Dense(2)
+    model = keras.Sequential([keras.Input((2,)), part, keras.layers.Dense(1)])
+    model.compile("sgd", "mse")
+    arrays = np.zeros((2, 2), np.float32), np.zeros((2, 1), np.float32)
+    model.fit(*arrays, verbose=0)
+    part.trainable = False
+    model.fit(*arrays, verbose=0)
+
+
 def refuses_too(call, error):
     """Whether a bare call raises an exception of the same kind; None for a call has none that does.
 

@@ -143,13 +143,21 @@ class Subject:
 
     @property
     def model(self):
-        """Network and head, compiled at learning rate 0; built when first requested."""
+        """Network and head, compiled at learning rate 0; built when first requested.
+
+        Raises:
+            Refused: the release trains no model that was frozen after compiling.
+        """
         if self._model is None:
             self._model, self._head, parts = self._compile(self.network, wrapped=self.making.freeze_wrapped)
             if self.making.late:
                 with self.statistics_restored():
                     self.fit_loss(self._model)
                 self.making.freeze_compiled(parts)
+                if self.framework.engine.refuses_late is not None:
+                    # A step that is refused loses the model's variables, so no check may come upon it.
+                    with self.statistics_restored():
+                        self.fit_loss(self._model)
             if self.making.staged:
                 self.first_stage = self._train_head(self._model, self._head)
         return self._model
@@ -206,13 +214,22 @@ class Subject:
 
     @contextlib.contextmanager
     def _may_refuse(self, call):
-        """Take what the path says the release may refuse for that, if a bare call is refused too.
+        """Take what the path or the engine says may be refused, if a bare call is refused too.
 
         Raises:
-            Refused: the release refuses to train what the path gives.
+            Refused: the release refuses to train what the path gives, or what was frozen after compiling.
         """
         try:
             yield
+        except ValueError as error:
+            words = self.framework.engine.refuses_late
+            if not self.making.late or words is None or words not in str(error):
+                raise
+            if not bare.refuses_too(lambda: bare.train_frozen_late(self.framework), error):
+                raise
+            # Where the step is traced, the words come below those of another layer.
+            said = str(error)[str(error).index(words) :]
+            raise Refused("fit", ValueError(said)) from error
         except AttributeError as error:
             if self.untrainable is None or self.untrainable not in str(error):
                 raise

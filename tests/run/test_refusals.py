@@ -13,6 +13,7 @@ from bnregress.run.records import verdict_of
 from bnregress.run.refusals import keras_of, listed_refusals
 
 REFUSED = {"call": "fit", "error": "AttributeError: 'X' object has no attribute 'regularizer'"}
+LATE = {"call": "fit", "error": "Argument `optimizer_variables` must be a list of tensors corresponding 1:1"}
 
 
 def record(path: str, refused: dict[str, str], *others: str) -> dict[str, Any]:
@@ -34,6 +35,8 @@ def record(path: str, refused: dict[str, str], *others: str) -> dict[str, Any]:
         ("tf2.21.0/tfsm-layer", REFUSED, "inconclusive"),
         ("tf2.18.1-keras3.6.0/tfsm-layer", {**REFUSED, "call": "load"}, "inconclusive"),
         ("tf2.18.1-keras3.6.0/tfsm-layer", {**REFUSED, "error": "AttributeError: something else"}, "inconclusive"),
+        ("keras3.15.1-jax0.11.2/small", LATE, "pass"),
+        ("tf2.21.0/small", LATE, "inconclusive"),
     ],
 )
 def test_refusal(cell: str, refused: dict[str, str], expected: str) -> None:

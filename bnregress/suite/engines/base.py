@@ -16,6 +16,8 @@ class Engine:
         keras: the Keras that it comes with, or that runs on it.
         keras_name: module that this Keras is, None for `tf.keras`.
         eager: False in graph mode, as in TensorFlow 1.
+        refuses_late: words of the ValueError with which it refuses a step once flags were changed after compiling; None
+            if it takes the step.
     """
 
     key: Any = None
@@ -25,6 +27,7 @@ class Engine:
     keras: Any = None
     keras_name: Any = None
     eager = True
+    refuses_late: Any = None
 
     @property
     def name(self):

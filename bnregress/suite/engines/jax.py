@@ -12,6 +12,8 @@ class Jax(Keras3):
     """JAX as imported here."""
 
     key, title = "jax", "JAX"
+    #: Its optimizer is handed the variables that are trainable now, and must have been built with just these.
+    refuses_late = "Argument `optimizer_variables` must be a list of tensors corresponding 1:1"
 
     def compiled(self, function, *parts, shape=None):
         """`jax.jit` of a function that is given the variables, and returns what it made of them."""
