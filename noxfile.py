@@ -141,15 +141,22 @@ def action(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the documentation into site/; `nox -s docs_checks` checks it."""
-    build_docs(session)
+    build_docs(session, *session.posargs)
     session.log(f"The site is {Path('site/index.html').absolute()}")
 
 
-def build_docs(session: nox.Session) -> None:
+@nox.session
+def pages(session: nox.Session) -> None:
+    """Build the site with the newest results; options are those of `python -m tools.pages`."""
+    build_docs(session)
+    run(session, "python", "-m", "tools.pages", *session.posargs, "--out", "site")
+
+
+def build_docs(session: nox.Session, *options: str) -> None:
     """Build the site, strictly: a dead link between pages ends it."""
     install(session, "tests", "docs")
     # As a module, so that docs/hooks is found.
-    session.run("python", "-m", "mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("python", "-m", "mkdocs", "build", "--strict", *options, env={"NO_MKDOCS_2_WARNING": "1"})
 
 
 @nox.session

@@ -47,6 +47,11 @@ class Repository:
 
     path: Path
 
+    def __post_init__(self) -> None:
+        """Refuse what is no folder."""
+        if not self.path.is_dir():
+            raise UsageError(f"{printable(self.path)} is not a folder. Give --repository the folder of a clone.")
+
     def between(self, first: str, last: str) -> tuple[tuple[Commit, ...], str | None]:
         """Return the commits from one to another along first parents, oldest first, and what is to be said of them.
 
@@ -55,8 +60,6 @@ class Repository:
         Raises:
             UsageError: this is no clone, there is no such commit, or the older one is not older.
         """
-        if not self.path.is_dir():
-            raise UsageError(f"{printable(self.path)} is not a folder. Give --repository the folder of a clone.")
         old, new = self._resolve(first), self._resolve(last)
         base = self._git("merge-base", old, new).strip()
         if base == new:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bnregress.cells.selector import choose
 from bnregress.commands.declared.run import RunArguments
+from bnregress.commands.refusing_places import refuse_beside
 from bnregress.errors import UsageError
 from bnregress.machine.fetching import FetchError, Interpreters
 from bnregress.planning.plan import on_what_is_here
@@ -39,27 +40,16 @@ def selection(arguments: RunArguments) -> tuple[dict[str, Release] | None, Seque
     Raises:
         UsageError: the environment is of no use, or the command line selects releases beside it.
     """
+    refuse_beside(arguments)
     if arguments.environment is None:
         return _with_builds(arguments) if arguments.builds else (None, arguments.select)
-    if arguments.builds:
-        raise UsageError("--with replaces a package of a release, and an --environment stays as it is. Give only one.")
     cells = [selector for selector in arguments.select if "/" in selector]
-    if "select" in arguments.given and len(cells) < len(arguments.select):
-        raise UsageError(
-            "--select chooses releases, and with --environment there is your own environment alone. Leave one of them"
-            " out; --path and --variant, or a selector of cells such as '*/h5', choose what of it is tested."
-        )
     release = brought(arguments.environment)
     return {release.id: release}, cells or [f"group:{GROUP}"]
 
 
 def _with_builds(arguments: RunArguments) -> tuple[dict[str, Release], Sequence[str]]:
     catalog = load_catalog()
-    if not arguments.select or any("/" in selector or ":" in selector for selector in arguments.select):
-        raise UsageError(
-            "--with replaces a package of a release: name that one with --select, as `--select tf2.21.0`. --path and"
-            " --variant choose what is tested."
-        )
     interpreters = Interpreters(mode=arguments.interpreters, offline=arguments.offline)
     built = [
         built_into(catalog[id], arguments.builds, interpreters, arguments.device)

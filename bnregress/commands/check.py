@@ -2,25 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
-from typing import Any
-
-from rich.text import Text
-
-from bnregress.checking.diagnosis import diagnose
-from bnregress.checking.inspector import inspect
 from bnregress.checking.interpreter import Inspected, find_inspected
-from bnregress.checking.on_device import on_device
-from bnregress.checking.printing import print_diagnosis
 from bnregress.commands.declared.check import CheckArguments
-from bnregress.errors import ExitCode, FatalError, UsageError
-from bnregress.machine.locations import cache_dir
-from bnregress.machine.staging import stage_suite
-from bnregress.reading.text import duration, one_line
-from bnregress.reports.screen import Screen
-from bnregress.reports.style import LOOKS
-from bnregress.run.signals import termination_interrupts
+from bnregress.errors import ExitCode, UsageError
 
 
 def execute(arguments: CheckArguments) -> ExitCode:
@@ -33,26 +17,10 @@ def execute(arguments: CheckArguments) -> ExitCode:
     if arguments.quick and arguments.target is not None:
         raise UsageError("--quick is for loading paths; it does not go with MODULE:CALLABLE. Leave one of them out.")
     inspected = _inspected(arguments)
-    suite, _ = stage_suite(cache_dir())
-    with termination_interrupts(), on_device(arguments.device, _say) as variables:
-        heard = inspect(
-            inspected,
-            suite=suite,
-            target=arguments.target,
-            environ=os.environ,
-            listen=Listener(),
-            timeout=arguments.timeout,
-            quick=arguments.quick,
-            variables=variables,
-        )
-    if (changed := inspected.why_changed()) is not None:
-        raise FatalError(f"Could not decide: {changed} while it was inspected. Find what changes it, then check again.")
-    found = diagnose(heard, arguments.target, quick=arguments.quick)
-    if arguments.format == "json":
-        print(json.dumps(found.to_json(), indent=1))
-    else:
-        print_diagnosis(Screen(), found)
-    return found.exit_code
+    # What inspects and prints takes longer to import than to refuse an interpreter.
+    from bnregress.commands.checked import check  # noqa: PLC0415
+
+    return check(arguments, inspected)
 
 
 def _inspected(arguments: CheckArguments) -> Inspected:
@@ -61,19 +29,3 @@ def _inspected(arguments: CheckArguments) -> Inspected:
     if arguments.python is None and arguments.environment is not None:
         return find_inspected(str(arguments.environment), as_it_stands=True)
     return find_inspected(arguments.python)
-
-
-def _say(line: str) -> None:
-    Screen(stderr=True).print(Text(one_line(line), style="dim"), soft_wrap=True)
-
-
-class Listener:
-    """Says on standard error how far the inspection is."""
-
-    def __call__(self, event: dict[str, Any]) -> None:
-        """Print a line for an event that a waiting person wants to know of."""
-        if event["event"] == "doing":
-            _say(f"{event['text']} ...")
-        elif event["event"] == "path":
-            done = event["answer"]
-            _say(f"{done['path']}: {LOOKS[done['status']].word}, {duration(sum(done['seconds'].values()))}")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from rich.text import Text
 
@@ -18,6 +16,7 @@ from bnregress.commands.configuration.option import options_of
 from bnregress.commands.declared.gate import GateArguments, ToRun
 from bnregress.commands.declared.how import OUT
 from bnregress.commands.own_model import with_own_model
+from bnregress.commands.refusing_places import NOTHING_TO_JUDGE, is_place
 from bnregress.errors import ExitCode, UsageError
 from bnregress.judging.assessment import assess
 from bnregress.judging.gate.decision import SAFE, Decision
@@ -73,10 +72,7 @@ def execute(arguments: GateArguments) -> ExitCode:
         if interrupted:
             return ExitCode.INTERRUPTED
     else:
-        raise UsageError(
-            "There is nothing to judge. Give the results.json of a run, or an upgrade with --from and --to,"
-            " or with --from-tree and --to-tree."
-        )
+        raise UsageError(NOTHING_TO_JUDGE)
     decision = (
         judge(results, arguments.policy) if upgrade is None else judge_upgrade(results, *upgrade, arguments.fail_on)
     )
@@ -119,7 +115,7 @@ def _environment(
     arguments: GateArguments, side: str | None, option: str, catalog: Mapping[str, Release]
 ) -> Release | None:
     """Return a side of the upgrade that is the path of an environment; None if it is the id of a release."""
-    if side is None or side in catalog or not (os.sep in side or Path(side).exists()):
+    if side is None or side in catalog or not is_place(side):
         return None
     if arguments.results is not None:
         raise UsageError(

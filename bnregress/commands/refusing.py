@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import importlib
 import sys
-from pathlib import Path
+from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
 from bnregress.commands.configuration.option import Arguments
+from bnregress.commands.refusing_places import is_place, refuse_places
+from bnregress.errors import UsageError
+from bnregress.planning.finetune import wanted
+from bnregress.suite.registry import PROPERTIES
 
 #: Commands that take names of paths, all but bisect several and as selectors.
 NAMING = ("plan", "run", "gate", "bisect")
-#: Bytes below which a results file is read to be refused.
-SMALL = 500
 
 
 def refuse(command: str, arguments: Arguments) -> None:
@@ -27,29 +29,23 @@ def refuse(command: str, arguments: Arguments) -> None:
         UsageError: a selector fits nothing, a file or interpreter is not there, or a module is not.
         NothingToDoError: no cell fits all selectors.
     """
-    results = getattr(arguments, "results", None)
-    if isinstance(results, Path):
-        _refuse_no_results(results)
-    if command == "check" and (python := getattr(arguments, "python", None)):
-        from bnregress.machine.python_paths import named_interpreter  # noqa: PLC0415
-
-        named_interpreter(python, "--python")
+    refuse_places(command, arguments)
     # A plan may be made where the module is not.
     if command != "plan" and (target := getattr(arguments, "model", None)):
         from bnregress.checking.target import require_module  # noqa: PLC0415
 
         require_module(target)
+    if (known := getattr(arguments, "known", None)) is not None:
+        with_numpy_later("bnregress.suite.checks")
+        importlib.import_module("bnregress.judging.known.entries").load_known(known)
+    if getattr(arguments, "suite", None) == PROPERTIES and (given := getattr(arguments, "finetune", None)) is not None:
+        wanted(PROPERTIES, given)
     # An environment that a person brings is no release of the catalog.
-    if command in NAMING and not getattr(arguments, "environment", None) and results is None:
+    if command in NAMING and not getattr(arguments, "environment", None) and not getattr(arguments, "results", None):
         _refuse_names(arguments)
-
-
-def _refuse_no_results(path: Path) -> None:
-    from bnregress.results.file import load_results  # noqa: PLC0415
-
-    # What is small is no results of a run, and soon read; a command reads what is large once.
-    if not path.exists() or path.stat().st_size < SMALL:
-        load_results(path)
+    if command == "explain":
+        with_numpy_later("bnregress.suite.checks")
+        importlib.import_module("bnregress.commands.explained").explained(getattr(arguments, "name", ""))
 
 
 def _refuse_names(arguments: Arguments) -> None:
@@ -59,6 +55,8 @@ def _refuse_names(arguments: Arguments) -> None:
     from bnregress.releases.catalog import load_catalog  # noqa: PLC0415
     from bnregress.suite.paths import PATHS  # noqa: PLC0415
 
+    catalog = load_catalog()
+    _refuse_sides(arguments, catalog)
     paths = getattr(arguments, "path", ())
     if isinstance(paths, str):
         if paths not in PATHS:
@@ -69,12 +67,26 @@ def _refuse_names(arguments: Arguments) -> None:
 
             choose([check], checks_of(getattr(arguments, "suite", "")), "check")
         return
-    catalog = load_catalog()
     # Looking through the ids of all cells takes a second.
     choose([cell.partition("/")[0] for cell in getattr(arguments, "select", ()) if "/" in cell], catalog, "release")
     groups = {id: path.group for id, path in PATHS.items()}
     chosen = getattr(arguments, "select", ()) or ("group:default",)
     select_cells(chosen, paths, getattr(arguments, "variant", ()), catalog, groups, getattr(arguments, "suite", ""))
+
+
+def _refuse_sides(arguments: Arguments, catalog: Mapping[str, Any]) -> None:
+    """Refuse ends that are no releases; what is made when it is asked for, and commits, their command looks up."""
+    from bnregress.cells.selector import choose  # noqa: PLC0415
+
+    if getattr(arguments, "repository", None) is not None:
+        return
+    first, last = getattr(arguments, "first", None), getattr(arguments, "last", None)
+    if first is not None and first == last:
+        raise UsageError(f"--from and --to are both {first}. Give two releases.")
+    for attribute in ("before", "after", "first", "last"):
+        side = getattr(arguments, attribute, None)
+        if side is not None and not is_place(side) and not any(mark in side for mark in "-@+"):
+            choose([side], catalog, "release")
 
 
 def with_numpy_later(name: str) -> None:

@@ -204,6 +204,12 @@ def _ask(
         answer: dict[str, Any] = json.loads(answers[-1].removeprefix(MARK))
         tuple(answer["version"])
     except (IndexError, ValueError, KeyError, TypeError):
+        # What is no Python repeats the request as the name of a file.
+        if '{"framework"' in said:
+            raise UsageError(
+                f"{executable} is not a Python. Give {option} the path of an interpreter or of an environment, such as"
+                " .venv."
+            ) from None
         why = f" (it says: {said})" if said else ""
         raise UsageError(
             f"{executable} is not a working Python interpreter{why}. Give {option} the path of an interpreter or of an"

@@ -12,7 +12,7 @@ from bnregress.machine.interpreters import Interpreter
 from bnregress.planning.plan import Plan, PlannedRelease, on_another_python
 from bnregress.run.collect import collect_cells, explain_losses, lost, may_run_again
 from bnregress.run.confirming import settle_earlier
-from bnregress.run.rundir import RunDir, read_json
+from bnregress.run.rundir import RunDir, read_json, require_begun
 
 
 def prepare(plan: Plan, run: RunDir, find: Callable[[str], Interpreter | None]) -> Plan:
@@ -24,10 +24,9 @@ def prepare(plan: Plan, run: RunDir, find: Callable[[str], Interpreter | None]) 
     Raises:
         UsageError: there is no run to continue with, or its plan was another.
     """
+    require_begun(run)
     try:
         before = Plan.from_json(read_json(run.plan))
-    except FileNotFoundError:
-        raise UsageError(f"There is no run to resume in {run.root.parent}. Leave --resume out.") from None
     except (ValueError, KeyError, TypeError, UsageError) as error:
         raise UsageError(f"{run.plan} is damaged ({error}). Leave --resume out to start again.") from error
     plan = replace(plan, releases=tuple(_as_begun(planned, before, find) for planned in plan.releases))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bnregress.errors import UsageError
 from bnregress.suite import jsonfile
 
 
@@ -75,6 +76,16 @@ class RunDir:
     def scratch(self, release: str) -> Path:
         """Folder for what the session needs while it runs, its home directory among it."""
         return self.release(release) / "scratch"
+
+
+def require_begun(run: RunDir) -> None:
+    """Refuse to continue where no run began.
+
+    Raises:
+        UsageError: there is no plan of one.
+    """
+    if not run.plan.exists():
+        raise UsageError(f"There is no run to resume in {run.root.parent}. Leave --resume out.")
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -45,9 +45,7 @@ def unpacked(given: str, interpreter: Interpreter, *, offline: bool = False) -> 
     Raises:
         UsageError: it is none of these, cannot be built, or is a build of another package.
     """
-    package, equals, build = given.partition("=")
-    if not (equals and build and _NAME.fullmatch(package)):
-        raise UsageError(f"--with {given!r} is not PACKAGE=BUILD. Write keras=PATH, keras=WHEEL or keras=git+URL.")
+    package, build = require_build(given)
     name = canonicalize_name(package)
     root = cache_dir() / FOLDER
     root.mkdir(parents=True, exist_ok=True)
@@ -61,20 +59,35 @@ def unpacked(given: str, interpreter: Interpreter, *, offline: bool = False) -> 
     return replace(found, folder=place)
 
 
+def require_build(given: str) -> tuple[str, str]:
+    """Return a package and the build of it, which is looked at from outside alone.
+
+    Raises:
+        UsageError: it is no `PACKAGE=BUILD`, or the build is none of what `unpacked` takes.
+    """
+    package, equals, build = given.partition("=")
+    if not (equals and build and _NAME.fullmatch(package)):
+        raise UsageError(f"--with {given!r} is not PACKAGE=BUILD. Write keras=PATH, keras=WHEEL or keras=git+URL.")
+    if not build.startswith("git+"):
+        path = expanded(build, "--with").absolute()
+        wheel = path.suffix == ".whl" and path.is_file()
+        if not wheel and not any((path / file).is_file() for file in ("pyproject.toml", "setup.py")):
+            raise UsageError(
+                f"--with: {build} is not a folder with a pyproject.toml or setup.py, a wheel (.whl), or git+URL. Give"
+                " one of these."
+            )
+    return package, build
+
+
 def _source(build: str, scratch: Path) -> str:
     if build.startswith("git+"):
         return build
     path = expanded(build, "--with").absolute()
-    if path.suffix == ".whl" and path.is_file():
+    if path.is_file():
         return str(path)
-    if path.is_dir() and any((path / file).is_file() for file in ("pyproject.toml", "setup.py")):
-        copy = scratch / "source"
-        shutil.copytree(path, copy, ignore=_NO_SOURCE, symlinks=True, ignore_dangling_symlinks=True)
-        return str(copy)
-    raise UsageError(
-        f"--with: {build} is not a folder with a pyproject.toml or setup.py, a wheel (.whl), or git+URL. Give one of"
-        " these."
-    )
+    copy = scratch / "source"
+    shutil.copytree(path, copy, ignore=_NO_SOURCE, symlinks=True, ignore_dangling_symlinks=True)
+    return str(copy)
 
 
 def _install(source: str, folder: Path, interpreter: Interpreter, given: str, *, offline: bool) -> None:

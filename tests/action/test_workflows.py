@@ -62,7 +62,7 @@ def test_an_action_is_pinned_to_the_same_digest_everywhere() -> None:
         for line in path.read_text(encoding="utf-8").splitlines():
             if (match := USES.match(line)) and not match["name"].startswith(OURSELVES):
                 pins.setdefault(match["name"], set()).add((match["digest"], match["version"]))
-    assert len(pins) == 7
+    assert len(pins) == 8
     assert {name: len(versions) for name, versions in pins.items()} == dict.fromkeys(pins, 1)
 
 
@@ -92,7 +92,8 @@ def test_a_workflow_says_what_may_run_at_once(path: Path) -> None:
 @pytest.mark.parametrize(("path", "name"), JOBS)
 def test_a_job_says_its_rights_and_how_long_it_may_take(path: Path, name: str) -> None:
     job = jobs(path)[name]
-    allowed = {"id-token", "attestations"} if name == "publish" else {"contents", "pull-requests", "issues"}
+    alone = {"publish": {"id-token", "attestations"}, "deploy": {"id-token", "pages"}}
+    allowed = alone.get(name, {"contents", "pull-requests", "issues"})
     assert set(job["permissions"]) <= allowed
     # One job commits rows and locks, see `bnregress.action.propose`.
     assert job["permissions"].get("contents", "read") == ("write" if name == "pull-request" else "read")
@@ -112,6 +113,10 @@ def test_a_job_that_may_write_installs_nothing(path: Path, name: str) -> None:
         ]
         used = {step["uses"].partition("@")[0] for step in job["steps"] if "uses" in step}
         assert used == {"astral-sh/setup-uv", "actions/download-artifact", "actions/attest-build-provenance"}
+        return
+    if name == "deploy":
+        # It hands the site that another job has built to GitHub Pages, and runs none of it.
+        assert [step["uses"].partition("@")[0] for step in job["steps"]] == ["actions/deploy-pages"]
         return
     for step in job["steps"]:
         assert "run" not in step

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bnregress.commands.check import Listener
+from bnregress.commands.checked import Listener
 from bnregress.suite import crossing, repro, subject, work
 from bnregress.suite.cells import Cell
 from bnregress.suite.finding import Finding, NotApplicable, passed, regressed

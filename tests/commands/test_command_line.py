@@ -286,6 +286,8 @@ def test_run_hands_every_option_to_the_engine(places: Path, monkeypatch: pytest.
     monkeypatch.setattr(engine, "run", double)
     chosen = ["--select", "tf2.1.0", "--select", "tf2.0.*", "--path", "h5", "--variant", "default", "--device", "cpu"]
     chosen += ["--known", "none", "--fail-on", "drift", "--explore", "2", "--search-seed", "7", "--repeat", "4"]
+    (places / "there" / "run").mkdir(parents=True)
+    (places / "there" / "run" / "plan.json").touch()
     main(["run", *chosen, "--jobs", "3", "--timeout", "7.5", "--offline", "--resume", "--out", "there"])
     assert double.options == RunOptions(
         out=places / "there",

@@ -15,7 +15,7 @@ from bnregress.reading.strict import printable, quoted
 from bnregress.releases.catalog import Release
 from bnregress.releases.ondemand import BESIDE, on_demand_id
 from bnregress.releases.pinned.mention import ALL_NAMED, FAMILIES, Mention
-from bnregress.releases.pinned.tree import Tree, read_tree
+from bnregress.releases.pinned.tree import Tree, read_tree, require_folder
 from bnregress.releases.resolution import pinned
 
 UNCHANGED = f"no pin of {ALL_NAMED} differs"
@@ -77,8 +77,7 @@ def upgrade_between(before: Path | str, after: Path | str, catalog: Mapping[str,
 
 
 def _read(root: Path) -> Tree:
-    if not root.is_dir():
-        raise UsageError(f"{printable(root)} is not a folder. Give the one that holds the source tree.")
+    require_folder(root)
     tree = read_tree(root)
     if tree.unread:
         raise FatalError(f"Cannot tell what {printable(root)} pins: not read {_listed(tree.unread)}. {_GIVE}")

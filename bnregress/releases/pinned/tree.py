@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bnregress.errors import UsageError
 from bnregress.reading.strict import parse_json, printable, quoted, read_bytes
 from bnregress.releases.pinned.mention import (
     Mention,
@@ -52,6 +53,12 @@ class Tree:
 
     mentions: tuple[Mention, ...]
     unread: tuple[str, ...]
+
+
+def require_folder(root: Path) -> None:
+    """Raise UsageError if there is no such folder."""
+    if not root.is_dir():
+        raise UsageError(f"{printable(root)} is not a folder. Give the one that holds the source tree.")
 
 
 def read_tree(root: Path) -> Tree:

@@ -32,6 +32,7 @@ from bnregress.run.options import RunOptions
 COMMANDS_FOLDER = Path(bnregress.commands.__file__).parent
 #: Where a command has its arguments read elsewhere than in its own module.
 EXTRA_READERS = {
+    "check": [COMMANDS_FOLDER / "checked.py"],
     "report": [COMMANDS_FOLDER / "difference.py"],
     "run": [COMMANDS_FOLDER / "brought.py"],
     "plan": [COMMANDS_FOLDER / "brought.py"],
