@@ -77,6 +77,9 @@ def test_what_must_be_bit_equal_and_is_not_is_drawn_above_its_tolerance_of_zero(
     browser.until(f"{TITLE} !== null")
     figure = "document.querySelector('#cell figure')"
     assert browser.run(f"{figure}.querySelectorAll('.over').length") == 53
+    titles = browser.run(f"[...{figure}.querySelectorAll('.title')].map(title => title.textContent)")
+    assert titles == ["relative to the output's scale", "BatchNorm layer, from the input to the output"]
+    assert "training=True against training=False" in browser.run(f"{figure}.querySelector('figcaption').innerText")
     assert browser.run(f"{figure}.querySelectorAll('line.limit').length") == 0
     assert "tolerance 0" in browser.run(f"{figure}.querySelector('figcaption').innerText")
 
@@ -331,9 +334,11 @@ def test_packages_are_held_against_the_nearest_release_with_another_verdict(
 def test_a_fine_tune_is_drawn_beside_its_reference(browser: Chromium, page: Page, tuned: Results) -> None:
     browser.open(page(tuned), "#tf2.1.0/tf-keras-applications")
     assert browser.run("document.querySelector('.curves svg').getAttribute('aria-label')") == (
-        "subject: accuracy ends at 0.8 in training and 0.1 in validation; "
-        "reference: accuracy ends at 0.8 in training and 0.79 in validation"
+        "fine-tuned as this path loads it: accuracy ends at 0.8 in training and 0.1 in validation; "
+        "head on inference features: accuracy ends at 0.8 in training and 0.79 in validation"
     )
+    titles = browser.run("[...document.querySelectorAll('.curves svg .title')].map(title => title.textContent)")
+    assert {*titles} == {"accuracy (share of images)", "epoch"}
     assert browser.run("document.querySelectorAll('.curves .subject-dot').length") == 3
     assert browser.run("document.querySelectorAll('.curves .reference.hollow').length") == 3
 

@@ -1,6 +1,9 @@
 // A fine-tune beside its reference arm, epoch by epoch, on one scale.
 
-const CURVE = { height: 190, left: 34, right: 10, top: 12, bottom: 30 };
+const CURVE = { height: 208, left: 52, right: 10, top: 12, bottom: 46 };
+
+const ARMS = { subject: "fine-tuned as this path loads it", reference: "head on inference features" };
+const MEASURES = { accuracy: "accuracy (share of images)", loss: "loss (cross-entropy)" };
 
 function curvesOf(evidence) {
   const arms = evidence && evidence.curves;
@@ -27,11 +30,11 @@ function measureFigure({ arms, names, chance }, measure) {
   const beside = plotWidth() >= 480 ? names.length : 1;
   const width = plotWidth() / beside;
   const level = measure === "accuracy" && typeof chance === "number" ? chance : null;
-  const key = ["—● training", "- -□ validation", level !== null && `··· chance ${figure(level)}`].filter(Boolean).join(" · ");
+  const key = ["—● training, on the images of fit", "- -□ validation, on held-out images", level !== null && `··· chance ${figure(level)}`].filter(Boolean).join(" · ");
   return h(
     "figure",
     { class: "curves" },
-    h("figcaption", {}, `${measure} by epoch: ${key}`),
+    h("figcaption", {}, `${MEASURES[measure]} by epoch: ${key}`),
     s(
       "svg",
       { viewBox: `0 0 ${width * beside} ${CURVE.height * Math.ceil(names.length / beside)}`, role: "img", "aria-label": spokenCurves(arms, names, measure) },
@@ -42,7 +45,7 @@ function measureFigure({ arms, names, chance }, measure) {
 }
 
 function columnsOf(names, measure) {
-  return names.flatMap((arm) => [`${arm} ${measure}`, `${arm} val_${measure}`]);
+  return names.flatMap((arm) => [`${ARMS[arm]}: ${measure}`, `${ARMS[arm]}: val_${measure}`]);
 }
 
 function tableOf(arms, names, measure, epochs) {
@@ -53,7 +56,7 @@ function tableOf(arms, names, measure, epochs) {
 
 function spokenCurves(arms, names, measure) {
   const last = (values) => (series(values).length ? figure(series(values).at(-1)) : "nothing");
-  return names.map((arm) => `${arm}: ${measure} ends at ${last(arms[arm][measure])} in training and ${last(arms[arm][`val_${measure}`])} in validation`).join("; ");
+  return names.map((arm) => `${ARMS[arm]}: ${measure} ends at ${last(arms[arm][measure])} in training and ${last(arms[arm][`val_${measure}`])} in validation`).join("; ");
 }
 
 function armPlot(curves, arm, measure, top, epochs, chance, width) {
@@ -71,7 +74,8 @@ function armPlot(curves, arm, measure, top, epochs, chance, width) {
       s("text", { x: CURVE.left - 6, y: y(part * top) + 4, "text-anchor": "end" }, figure(Number((part * top).toPrecision(2)))),
     ]),
     Array.from({ length: epochs }, (_, index) => index % every === 0 && s("text", { x: x(index), y: bottom + 15, "text-anchor": "middle" }, index + 1)),
-    s("text", { x: CURVE.left, y: CURVE.top, class: "arm" }, arm),
+    s("text", { x: CURVE.left, y: CURVE.top, class: "arm" }, ARMS[arm]),
+    axisTitles(MEASURES[measure], "epoch", { ...CURVE, width }),
     chance !== null && s("line", { class: "chance", x1: CURVE.left, x2: right, y1: y(chance), y2: y(chance) }),
     s("path", { class: `${arm} dashed`, d: line(validation) }),
     s("path", { class: arm, d: line(training) }),

@@ -1,6 +1,24 @@
 // Deviations of each layer on a logarithmic scale, against what rounding may explain.
 
-const PLOT = { height: 210, left: 52, right: 8, top: 10, bottom: 34 };
+const PLOT = { height: 232, left: 66, right: 8, top: 10, bottom: 56 };
+
+// Columns of the evidence in words of the field; each is in units of the scale of the layer's own output.
+const SERIES = {
+  deviation: "difference between the two outputs",
+  from_batch_statistics: "difference from the output with batch statistics",
+};
+// What the two outputs of a check are.
+const COMPARED = {
+  "mode-parity": "training=True against training=False",
+  "fit-eval-parity": "in fit against in evaluate",
+  "batch-independence": "a sample in two batches",
+  oracle: "the layer against the NumPy formula in float64",
+};
+
+function inWords(name, check) {
+  const compared = name === "deviation" && COMPARED[check.name];
+  return (SERIES[name] || name.replaceAll("_", " ")) + (compared ? `, ${compared}` : "");
+}
 
 function isNumbers(values) {
   return values.some((value) => typeof value === "number") && values.every((value) => typeof value === "number" || value === null || typeof value === "string");
@@ -24,7 +42,7 @@ function layersPlot(check, [title, names, places]) {
   const readout = h("p", { class: "readout" });
   const svg = s(
     "svg",
-    { viewBox: `0 0 ${width} ${PLOT.height}`, role: "img", "aria-label": `${title} of ${check.name}: ${first.name} over ${labels.length} layers, ${first.values.filter(over).length} above the tolerance` },
+    { viewBox: `0 0 ${width} ${PLOT.height}`, role: "img", "aria-label": `${title} of ${check.name}: ${inWords(first.name, check)} of each of ${labels.length} layers, ${first.values.filter(over).length} above the tolerance` },
     scale.ticks.map(({ at, label }) => [
       s("line", { class: "tick", x1: PLOT.left, x2: width - PLOT.right, y1: at, y2: at }),
       s("text", { x: PLOT.left - 7, y: at + 4, "text-anchor": "end" }, label),
@@ -33,13 +51,14 @@ function layersPlot(check, [title, names, places]) {
       s("line", { class: "tick", x1: x(start) - step / 2, x2: x(start) - step / 2, y1: PLOT.top, y2: PLOT.height - PLOT.bottom + 6 }),
       ((all[index + 1]?.start ?? labels.length) - start) * step > 7 * name.length && s("text", { x: x(start) - step / 2 + 3, y: PLOT.height - PLOT.bottom + 16 }, name),
     ]),
+    axisTitles(SERIES[first.name] ? "relative to the output's scale" : inWords(first.name, check), title === "layers" ? "BatchNorm layer, from the input to the output" : title, { ...PLOT, width }),
     s("path", { class: "axis", d: `M${PLOT.left} ${PLOT.top}V${PLOT.height - PLOT.bottom}H${width - PLOT.right}` }),
     drawn && s("line", { class: "limit", x1: PLOT.left, x2: width - PLOT.right, y1: scale.y(tolerance), y2: scale.y(tolerance) }),
     others.flatMap(({ values }) => values.map((value, index) => s("rect", { class: "other", x: x(index) - 2.5, y: scale.y(value) - 2.5, width: 5, height: 5 }))),
     first.values.map((value, index) => (over(value) ? diamond(x(index), scale.y(value)) : s("circle", { class: "within", cx: x(index), cy: scale.y(value), r: 2.75 }))),
   );
   const largest = first.values.reduce((best, value, index) => (value > first.values[best] ? index : best), 0);
-  const read = (index, word) => (readout.textContent = `${word}${labels[index]}, ${index + 1} of ${labels.length}: ${numeric.map(({ name, values }) => `${name.replaceAll("_", " ")} ${figure(values[index])}`).join(", ")}`);
+  const read = (index, word) => (readout.textContent = `${word}${labels[index]}, ${index + 1} of ${labels.length}: ${numeric.map(({ name, values }) => `${inWords(name, check).split(",")[0]} ${figure(values[index])}`).join(", ")}`);
   read(largest, "largest at ");
   svg.addEventListener("pointerleave", () => read(largest, "largest at "));
   svg.addEventListener("pointermove", (event) => {
@@ -48,11 +67,20 @@ function layersPlot(check, [title, names, places]) {
     read(Math.max(0, Math.min(labels.length - 1, Math.floor((at - PLOT.left) / step))), "");
   });
   const key = [
-    `${first.name.replaceAll("_", " ")}: ◆ above the tolerance, ○ within`,
-    ...others.map(({ name }) => `□ ${name.replaceAll("_", " ")}`),
+    `${inWords(first.name, check)}: ◆ above the tolerance, ○ within`,
+    ...others.map(({ name }) => `□ ${inWords(name, check)}`),
     tolerance !== null && `${drawn ? "- - " : ""}tolerance ${figure(tolerance)}`,
   ];
   return h("figure", {}, h("figcaption", {}, key.filter(Boolean).join(" · ")), svg, readout, valuesTable(`All ${labels.length} values`, names, columns));
+}
+
+// What the two axes are: upwards beside the vertical one, and below the horizontal one.
+function axisTitles(vertical, horizontal, { width, height, left, right, top, bottom }) {
+  const middle = (top + height - bottom) / 2;
+  return [
+    s("text", { class: "title", x: 12, y: middle, transform: `rotate(-90 12 ${middle})`, "text-anchor": "middle" }, vertical),
+    s("text", { class: "title", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, horizontal),
+  ];
 }
 
 // Drawn in the panel's own pixels, so that text keeps its size on a phone.
