@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from bnregress.commands.brought import selection
 from bnregress.commands.configuration.provenance import print_settings, settings_as_json
 from bnregress.commands.declared.plan import PlanArguments
 from bnregress.errors import ExitCode
+from bnregress.machine.download_sizes import download_sizes
 from bnregress.machine.fetching import Interpreters
 from bnregress.machine.locations import cache_dir, environments_dir, size_bytes
 from bnregress.machine.sealing import is_sealed
@@ -19,7 +21,7 @@ from bnregress.planning.packing import pack
 from bnregress.planning.plan import Plan, make_plan
 from bnregress.planning.request import PlanRequest, PlanSources
 from bnregress.releases.catalog import load_catalog
-from bnregress.reports.planned import Forecast, Place, print_plan
+from bnregress.reports.planned import Forecast, Place, fetched, print_plan
 from bnregress.reports.screen import Screen
 from bnregress.reports.shards import matrix, print_shards, require_a_matrix, shards_as_json
 from bnregress.results import planhash
@@ -71,14 +73,15 @@ def execute(arguments: PlanArguments) -> ExitCode:
         {place_of(root, plan.release(name)) for name in forecast.ready},
         arguments.disk_budget or default_budget(root, taken),
     )
+    sizes = download_sizes(fetched(plan).values())
     shown = plan if arguments.model is None else _with_model(plan)
     if arguments.format == "json":
         shards = {"shards": shards_as_json(packed)} if arguments.shards else {}
         settings = {"settings": settings_as_json(arguments.settings)}
         identity = {"hash": planhash.with_model(plan.hash, arguments.model) if arguments.model else plan.hash}
-        print(json.dumps(plan_as_json(shown, forecast, places, disk) | identity | shards | settings, indent=1))
+        print(json.dumps(plan_as_json(shown, forecast, places, disk, sizes) | identity | shards | settings, indent=1))
     else:
-        print_plan(Screen(), shown, forecast, places, disk)
+        print_plan(Screen(), shown, forecast, places, disk, sizes)
         if arguments.shards:
             print_shards(Screen(), packed, arguments.shards)
         print_settings(Screen(), arguments.settings)
@@ -107,13 +110,19 @@ def forecast_of(plan: Plan, jobs: int) -> Forecast:
     )
 
 
-def plan_as_json(plan: Plan, forecast: Forecast, places: list[Place], disk: Foreseen) -> dict[str, Any]:
+def plan_as_json(
+    plan: Plan, forecast: Forecast, places: list[Place], disk: Foreseen, sizes: Mapping[str, int]
+) -> dict[str, Any]:
     """Return the plan with its predicted seconds and the places that it uses, for programs."""
     document = plan.to_json()
     for entry, release in zip(document["releases"], plan.releases, strict=True):
         entry["predicted_seconds"] = forecast.releases.get(release.id)
         entry["environment_ready"] = release.id in forecast.ready
     document["predicted_seconds"] = forecast.total
+    document["downloads"] = [
+        {"python": version, "address": address, "bytes": sizes.get(address)}
+        for version, address in fetched(plan).items()
+    ]
     document["places"] = {place.what: {"path": str(place.path), "bytes": place.size} for place in places}
     document["disk"] = {
         "budget_bytes": disk.budget,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.version import Version
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -50,9 +51,23 @@ class Forecast:
 
 
 def print_plan(
-    console: Console, plan: Plan, forecast: Forecast, places: Sequence[Place], disk: Foreseen | None = None
+    console: Console,
+    plan: Plan,
+    forecast: Forecast,
+    places: Sequence[Place],
+    disk: Foreseen | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> None:
-    """Print what would run, what would not with its remedy, totals, places, and which environments will be kept."""
+    """Print what would run, what would not with its remedy, totals, places, and which environments will be kept.
+
+    Args:
+        console: decides width and colour.
+        plan: what would run.
+        forecast: how long.
+        places: folders that it uses.
+        disk: which environments will be kept.
+        sizes: bytes of interpreters that will be fetched, by address, as far as they are known.
+    """
     available = plan.available
     if available:
         console.print(_releases(available, forecast, wide=console.width >= WIDE))
@@ -68,7 +83,7 @@ def print_plan(
     if len(available) < len(plan.releases):
         missing = count(len(plan.releases) - len(available), "release")
         print_indented(console, Text(f"{count(len(plan.cells) - len(cells), 'cell')} in {missing} would not."), 0)
-    for line in (*device_lines(plan), *_on_other_pythons(available), *downloads(plan)):
+    for line in (*device_lines(plan), *_on_other_pythons(available), *downloads(plan, sizes or {})):
         print_indented(console, Text(line), 2)
     for place in places:
         console.print(Text(f"  {place.what}: {_home(place.path)}, {size(place.size)}", style="dim"), soft_wrap=True)
@@ -121,19 +136,31 @@ def _place(interpreter: Interpreter) -> Text:
     return Text("will be fetched" if interpreter.download else _home(interpreter.executable))
 
 
-def downloads(plan: Plan) -> list[str]:
-    """Name the interpreters that a run will fetch before anything else, each with its address."""
+def fetched(plan: Plan) -> dict[str, str]:
+    """Return the interpreters that a run will fetch before anything else: the address of each version, oldest first."""
     found = {
         planned.interpreter.version: planned.interpreter.download
         for planned in plan.available
         if planned.interpreter and planned.interpreter.download
     }
+    return dict(sorted(found.items(), key=lambda each: Version(each[0])))
+
+
+def downloads(plan: Plan, sizes: Mapping[str, int]) -> list[str]:
+    """Name the interpreters that a run will fetch, each with its address and, if it is known, its size."""
+    found = fetched(plan)
     if not found:
         return []
-    head = (
-        f"{count(len(found), 'CPython')} will be fetched first, about 30 MB each (--interpreters installed does not):"
-    )
-    return [head, *(f"  {version} from {address}" for version, address in sorted(found.items()))]
+    known = [sizes[address] for address in found.values() if address in sizes]
+    large = f"{size(sum(known))} together" if len(known) == len(found) else "about 30 MB each"
+    head = f"{count(len(found), 'CPython')} will be fetched first, {large} (--interpreters installed does not):"
+    return [
+        head,
+        *(
+            f"  {version}{f', {size(sizes[address])},' if address in sizes else ''} from {address}"
+            for version, address in found.items()
+        ),
+    ]
 
 
 def _subjects(plan: Plan) -> Table:

@@ -23,12 +23,13 @@ def only_311(python: str) -> Interpreter | None:
 @pytest.fixture
 def shown(console: Make, printed: Make) -> Callable[..., str]:
     def print_(width: int = 80, **options: Any) -> str:
+        sizes = options.pop("sizes", {})
         plan = plan_of(catalog=load_catalog(), find=options.pop("find", only_311), **options)
         seconds = {release.id: 12.0 for release in plan.available}
         forecast = Forecast(releases=seconds, total=240.0, jobs=2, ready=frozenset())
         places = [Place(what="cache", path=Path("/var/cache"), size=1_500_000_000)]
         screen = console(width)
-        print_plan(screen, plan, forecast, places)
+        print_plan(screen, plan, forecast, places, sizes=sizes)
         return str(printed(screen))
 
     return print_
@@ -53,6 +54,20 @@ def test_a_plan_in_which_nothing_can_run_is_told_without_an_empty_table(shown: M
     text = shown(select=["tf2.1.0"], find=lambda python: None)
     assert "found at" not in text
     assert "0 cells in 0 releases would run" in text
+
+
+def test_what_will_be_fetched_is_told_with_its_size_where_that_is_known(shown: Make) -> None:
+    def find(python: str) -> Interpreter:
+        return Interpreter(f"{python}.9", Path(f"/kept/{python}/bin/python{python}"), f"https://a.b/{python}.tar.gz")
+
+    addresses = ["https://a.b/3.7.tar.gz", "https://a.b/3.11.tar.gz"]
+    options: dict[str, Any] = {"select": ["tf2.1.0", "tf2.15.1"], "find": find, "width": 200}
+    text = shown(**options, sizes=dict(zip(addresses, (28_357_634, 20_000_000), strict=True)))
+    assert "2 CPythons will be fetched first, 48 MB together" in text
+    assert text.index(f"3.7.9, 28 MB, from {addresses[0]}") < text.index(f"3.11.9, 20 MB, from {addresses[1]}")
+    text = shown(**options, sizes={addresses[0]: 28_357_634})
+    assert "2 CPythons will be fetched first, about 30 MB each" in text
+    assert f"3.11.9 from {addresses[1]}" in text
 
 
 def test_places_and_their_sizes_are_told(shown: Make) -> None:
