@@ -171,15 +171,18 @@ def _always_broken(cells: Iterable[CellResult], known: Sequence[Entry]) -> froze
 
 
 def _cells(inspection: Inspection) -> tuple[CellResult, ...]:
-    release = _release(str(inspection.facts["tensorflow"]).lower(), str(inspection.facts.get("keras")).lower())
+    release = _release(inspection.facts)
     device = "cpu"
     cells = [_cell(entry, release, device) for entry in inspection.paths]
     order, measured = tuple(load_catalog()), Measured(cells)
     return tuple(replace(cell, remedy=remedy(cell, measured, order, PATHS)) for cell in cells)
 
 
-def _release(tensorflow: str, keras: str) -> str:
+def _release(facts: Mapping[str, Any]) -> str:
     """Return the release of just these versions, for what is known is known of a Keras; else that of TensorFlow."""
+    tensorflow, keras = (str(facts.get(name)).lower() for name in ("tensorflow", "keras"))
+    if facts.get("tensorflow") is None:
+        return "keras{}-{name}{version}".format(keras, **facts["engine"])
     alike = [row.id for row in load_catalog().values() if (row.tensorflow, row.keras) == (tensorflow, keras)]
     own = f"tf{tensorflow}"
     return own if own in alike or not alike else alike[0]

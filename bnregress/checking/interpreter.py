@@ -14,6 +14,7 @@ from bnregress.checking.inspected_variables import inspected_variables
 from bnregress.errors import UsageError
 from bnregress.machine.local_environment import files_sha256
 from bnregress.machine.python_paths import named_interpreter
+from bnregress.suite.engines import MODULES
 
 OLDEST = (3, 7)
 
@@ -23,18 +24,20 @@ import json, sys
 sys.path = [entry for entry in sys.path if entry]
 try:
     from importlib.util import find_spec
-    missing = [name for name in ("tensorflow", "numpy") if find_spec(name) is None]
+    has = lambda name: find_spec(name) is not None
+    other = has("keras") and any(map(has, %s))
+    missing = [name for name in ("tensorflow", "numpy") if not has(name) and not (name == "tensorflow" and other)]
 except ImportError:
     missing = []
 print("")
 print(json.dumps({"version": list(sys.version_info[:3]), "missing": missing}))
-"""
+""" % [name for name in MODULES if name != "tensorflow"]
 _PROBE_SECONDS = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Inspected:
-    """An interpreter that was run and whose environment has TensorFlow and numpy.
+    """An interpreter that was run and whose environment has numpy and TensorFlow, or Keras and another engine.
 
     Attributes:
         executable: as it was given, for a virtual environment's is a link to one without its packages.
@@ -67,7 +70,8 @@ def find_inspected(given: str | None, *, as_it_stands: bool = False) -> Inspecte
         as_it_stands: with the person's variables for Python, as PYTHONPATH, which else are taken for ours.
 
     Raises:
-        UsageError: there is none, it is not a Python, it is too old, or it has no TensorFlow.
+        UsageError: there is none, it is not a Python, it is too old, or it has neither TensorFlow nor Keras on another
+            engine.
     """
     executable = Path(sys.executable) if given is None else named_interpreter(given, "--python")
     keeps = given is None or as_it_stands

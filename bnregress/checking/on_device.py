@@ -31,7 +31,7 @@ def on_device(device: str, say: Callable[[str], None]) -> Iterator[dict[str, str
         FatalError: there is no GPU.
     """
     if device != GPU:
-        yield {VISIBLE: "-1"} if device == CPU else {}
+        yield {VISIBLE: "-1", "JAX_PLATFORMS": "cpu"} if device == CPU else {}
         return
     with one_gpu(say) as gpu:
         yield variables_of(gpu)

@@ -18,6 +18,7 @@ from bnregress.reports.style import LOOKS
 from bnregress.reports.terminal import print_section
 from bnregress.results.model import CellResult
 from bnregress.suite import status
+from bnregress.suite.engines import TITLES
 from bnregress.suite.inspection import verdicts
 from bnregress.suite.paths import PATHS
 from bnregress.suite.wording import listed
@@ -58,7 +59,8 @@ def print_diagnosis(console: Console, diagnosis: EnvironmentDiagnosis | ModelDia
 def environment_line(facts: Mapping[str, Any]) -> str:
     """Return what was inspected: `TensorFlow 2.1.0, Keras 2.2.4-tf, Python 3.7.16, /venv/bin/python`."""
     mode = "" if facts["eager"] else ", graph mode"
-    versions = f"TensorFlow {facts['tensorflow']}{mode}, Keras {facts['keras'] or 'of an unknown version'}"
+    engine = facts.get("engine") or {"name": "tensorflow", "version": facts["tensorflow"]}
+    versions = f"{TITLES[engine['name']]} {engine['version']}{mode}, Keras {facts['keras'] or 'of an unknown version'}"
     device = facts.get("device", {})
     on = f", on the GPU {device.get('name')}" if device.get("kind") == "gpu" else ""
     return one_line(f"{versions}, Python {facts['python']}, {facts['executable']}{on}")
@@ -86,7 +88,7 @@ def _overview(diagnosis: EnvironmentDiagnosis) -> str:
     decided = len(diagnosis.sound) + sum(cell.status == status.REGRESS for cell in diagnosis.cells)
     always = [cell.id.path for cell in diagnosis.as_known if cell.id.path in diagnosis.always_broken]
     which = " that most people use" if diagnosis.quick else ""
-    said = f"This TensorFlow is sound on {len(diagnosis.sound)} of {count(decided, 'loading path')}{which}."
+    said = f"{_this(diagnosis.facts)} is sound on {len(diagnosis.sound)} of {count(decided, 'loading path')}{which}."
     return f"{said} Broken in every release: {', '.join(always)}." if always else said
 
 
@@ -110,21 +112,30 @@ def _print_known(console: Console, diagnosis: EnvironmentDiagnosis) -> None:
 
 
 def _environment_sentence(diagnosis: EnvironmentDiagnosis) -> str:
+    this = _this(diagnosis.facts)
     having = {wanted: [cell.id.path for cell in diagnosis.cells if cell.status == wanted] for wanted in LOOKS}
     if broken := [cell.id.path for cell in diagnosis.cells if cell.unexpected]:
-        return f"This TensorFlow breaks a frozen BatchNorm unexpectedly on {', '.join(broken)}."
+        return f"{this} breaks a frozen BatchNorm unexpectedly on {', '.join(broken)}."
     if diagnosis.exit_code is ExitCode.UNDECIDED:
         unsure = having[status.ERROR] + having[status.INCONCLUSIVE]
         return f"{', '.join(unsure)} could not be decided; there are no unexpected regressions."
     if diagnosis.exit_code is ExitCode.NOTHING_TO_DO:
-        return "No loading path exists in this TensorFlow."
+        return f"No loading path exists in {this[0].lower()}{this[1:]}."
     if diagnosis.as_known:
         known = ", ".join(cell.id.path for cell in diagnosis.as_known)
         others = "no other of these paths" if diagnosis.quick else "no other path"
-        return f"As known: this TensorFlow breaks a frozen BatchNorm on {known} and on {others}. Avoid these."
+        return (
+            f"As known: {this[0].lower()}{this[1:]} breaks a frozen BatchNorm on {known} and on {others}. Avoid these."
+        )
     paths = count(len(having[status.PASS]), "path")
-    tested = f"{paths} of this TensorFlow that most people use" if diagnosis.quick else f"{paths} of this TensorFlow"
+    tested = f"{paths} of {this[0].lower()}{this[1:]}" + (" that most people use" if diagnosis.quick else "")
     return f"A frozen BatchNorm stays frozen on the {tested}."
+
+
+def _this(facts: Mapping[str, Any]) -> str:
+    """Return what is broken or sound, as a sentence begins with it."""
+    engine = facts.get("engine") or {"name": "tensorflow"}
+    return "This TensorFlow" if engine["name"] == "tensorflow" else f"This Keras on {TITLES[engine['name']]}"
 
 
 def _print_model(console: Console, diagnosis: ModelDiagnosis) -> str:

@@ -1,7 +1,7 @@
 """An assertion for your own tests; see `bnregress.testing`."""
 
 from bnregress.suite.framework import load_framework
-from bnregress.suite.inspection import verdicts
+from bnregress.suite.inspection import verdicts, which_keras
 from bnregress.suite.inspection.batchnorms import inspect_model
 from bnregress.suite.inspection.problem import Problem
 
@@ -27,7 +27,7 @@ def assert_frozen_batchnorm(model, batch=None):
     if batch is None and isinstance(model, tuple) and len(model) == 2:
         model, batch = model
     try:
-        found = inspect_model(load_framework(), model, batch)
+        found = inspect_model(load_framework(engine=which_keras.engine_for(model)), model, batch)
     except Problem as problem:
         raise ValueError(str(problem)) from problem.__cause__
     layers = found.layers

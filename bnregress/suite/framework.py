@@ -206,9 +206,14 @@ class Framework:
         }
 
 
-def load_framework(mode="default"):
-    """Import the engine and its Keras, with the switch of a mode thrown, and say what they are."""
-    return Framework(load_engine(mode))
+def load_framework(mode="default", engine=None):
+    """Import the engine and its Keras, with the switch of a mode thrown, and say what they are.
+
+    Args:
+        mode: name of the mode.
+        engine: its name; None for what `KERAS_BACKEND` says.
+    """
+    return Framework(load_engine(mode, engine))
 
 
 def _origins(modules):

@@ -174,6 +174,8 @@ def test_an_environment_is_compared_with_what_is_known_of_its_own_keras() -> Non
     catalog = load_catalog()
     for row in catalog.values():
         if not row.is_floating:
-            found = catalog[_release(row.tensorflow, row.keras)]
+            engine = {"name": row.engine, "version": row.engine_version}
+            facts = {"tensorflow": row.tensorflow or None, "keras": row.keras, "engine": engine}
+            found = catalog[_release(facts)]
             assert (found.tensorflow, found.keras) == (row.tensorflow, row.keras)
-    assert _release("2.18.1", "3.99.0") == "tf2.18.1"
+    assert _release({"tensorflow": "2.18.1", "keras": "3.99.0"}) == "tf2.18.1"

@@ -11,8 +11,7 @@ import pytest
 from bnregress.suite.inspection.problem import Problem
 from bnregress.suite.inspection.synthetic_inputs import batch_for
 
-FLOAT = SimpleNamespace(is_floating=True, as_numpy_dtype=np.float32, name="float32")
-TF: Any = SimpleNamespace(as_dtype=lambda _: FLOAT, uint8="uint8")
+RUNTIME: Any = SimpleNamespace(dtype_name=str, numpy_dtype=np.dtype)
 
 
 def model(*, own_step: bool) -> Any:
@@ -32,15 +31,15 @@ def fails(_inputs: object) -> None:
 def test_a_batch_that_only_the_own_training_step_can_read_is_kept_for_it() -> None:
     given = {"x": np.ones((4, 2)), "y": np.zeros(4)}
 
-    batch, outputs = batch_for(TF, model(own_step=True), given, fails)
+    batch, outputs = batch_for(RUNTIME, model(own_step=True), given, fails)
 
     assert outputs is None
     assert batch.x["x"].shape == (4, 2)
     with pytest.raises(Problem, match="that came with it: TypeError: the model takes something else"):
-        batch_for(TF, model(own_step=False), given, fails)
+        batch_for(RUNTIME, model(own_step=False), given, fails)
 
 
 @pytest.mark.parametrize("own_step", [True, False])
 def test_a_made_batch_that_does_not_fit_is_a_problem(own_step: bool) -> None:
     with pytest.raises(Problem, match="made from its input specification: TypeError"):
-        batch_for(TF, model(own_step=own_step), None, fails)
+        batch_for(RUNTIME, model(own_step=own_step), None, fails)

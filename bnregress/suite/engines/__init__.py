@@ -17,13 +17,17 @@ TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
 VARIABLE = "KERAS_BACKEND"
 
 
-def load_engine(mode):
-    """Import the engine that `KERAS_BACKEND` names, TensorFlow if it names none, with a mode's switch thrown.
+def load_engine(mode, name=None):
+    """Import an engine with a mode's switch thrown.
+
+    Args:
+        mode: name of the mode.
+        name: as in `KERAS_BACKEND`; None for what that names, TensorFlow if it names none.
 
     Raises:
         ValueError: there is no such engine.
     """
-    name = os.environ.get(VARIABLE) or "tensorflow"
+    name = name or os.environ.get(VARIABLE) or "tensorflow"
     if name not in MODULES:
         raise ValueError("{}={}: Keras runs on {} here".format(VARIABLE, name, ", ".join(MODULES)))
     return importlib.import_module(MODULES[name]).load(mode)

@@ -1,6 +1,7 @@
 """Each BatchNorm of a model: is it frozen, and if so, does it behave so when its owner's steps run."""
 
 import warnings
+from functools import partial
 
 from bnregress.suite.inspection import steps, verdicts, which_keras
 from bnregress.suite.inspection.cure_trials import offer_cures
@@ -12,6 +13,7 @@ from bnregress.suite.inspection.restoring import (
     randomness_restored,
     restored,
 )
+from bnregress.suite.inspection.runtimes import runtime_of
 from bnregress.suite.inspection.synthetic_inputs import batch_for, is_large
 from bnregress.suite.inspection.traced import like_traced
 from bnregress.suite.inspection.variables import own_name, raw, variables_of, world_of
@@ -51,7 +53,7 @@ def inspect_model(framework, model, batch=None, tell=lambda _: None, rebuild=Non
         Problem: the model cannot be run.
     """
     framework = which_keras.through_own_keras(framework, model)
-    with warnings.catch_warnings(), randomness_restored():
+    with warnings.catch_warnings(), randomness_restored(runtime_of(framework)):
         # What running a model in this way may warn of is none of its owner's doing.
         warnings.simplefilter("ignore")
         found, world = _inspect(framework, model, batch, tell)
@@ -71,11 +73,11 @@ def _inspect(framework, model, given, tell):
     with world.inside():
         with restored(world, variables_in(world, parts_of(model))):
             # A subclassed model has its layers only after it was run.
-            batch, outputs = batch_for(framework.tf, model, given, _forward(world))
+            batch, outputs = batch_for(world.runtime, model, given, _forward(world))
         parts = parts_of(model)
-        traced = like_traced(world.tf, model, batch)
+        traced = like_traced(world.runtime, model, batch)
         if traced is not batch:
-            batch, outputs = batch_for(framework.tf, model, traced.as_given(), _forward(world))
+            batch, outputs = batch_for(world.runtime, model, traced.as_given(), _forward(world))
         objects = compiled_objects(model)
         held = variables_in(world, parts, objects)
         with attributes_restored([part.layer for part in parts] + objects), restored(world, held):
@@ -86,7 +88,7 @@ def _inspect(framework, model, given, tell):
                 found.notes.append(steps.NOT_COMPILED)
             moving = variables_in(world, parts, compiled_objects(model))
             with restored(world, moving), layers_called(world, parts) as called:
-                batch = steps.with_targets(world, batch, outputs)
+                batch = steps.as_traced(world, steps.with_targets(world, batch, outputs))
             outside = parts_outside(called, parts)
             if outside:
                 reason = "the model's own step calls {}, which no layer of the model holds: looked at as well"
@@ -163,22 +165,14 @@ def _directly_held(layer, *lists):
 
 def _forward(world):
     """Run the model once in inference mode, as its owner would."""
-    model = world.model
+    model, runtime = world.model, world.runtime
     if world.graph is not None:
         return model.predict_on_batch
 
-    def run(inputs):
-        # Compiled, what a layer gave is let go of; Keras 3 keeps all of it otherwise.
-        function = world.tf.function(lambda given: model(given, training=False), autograph=False)
-        return function(_tensors(world.tf, inputs))
-
     def forward(inputs):
-        if getattr(model, "inputs", None) and is_large(inputs):
-            return run(inputs)
-        return model(_tensors(world.tf, inputs), training=False)
+        # Compiled, what a layer gave is let go of; Keras 3 keeps all of it otherwise.
+        large = getattr(model, "inputs", None) and is_large(inputs)
+        run = runtime.compiled(model) if large else partial(model, training=False)
+        return run(runtime.tensors(inputs))
 
     return forward
-
-
-def _tensors(tf, inputs):
-    return tf.nest.map_structure(tf.convert_to_tensor, inputs)

@@ -8,7 +8,7 @@ from bnregress.suite.work import Work
 
 #: The paths that most people use: a network of applications, and the ways of saving and loading a whole model or its
 #: weights that the guides show.
-QUICK = ("tf-keras-applications", "h5", "savedmodel", "keras-v3", "weights-h5")
+QUICK = ("tf-keras-applications", "keras-applications", "h5", "savedmodel", "keras-v3", "weights-h5")
 
 
 def inspect_environment(loader, tell_path, quick=False):

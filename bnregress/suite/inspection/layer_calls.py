@@ -66,18 +66,26 @@ class Watch:
 
     def run(self, step):
         """Run a step and return what was `Seen`; whatever the step raises is raised."""
-        self._seen = Seen()
+        self._seen, runtime = Seen(), self._world.runtime
         with contextlib.ExitStack() as stack:
-            stack.enter_context(functions_run_eagerly(self._world.tf))
+            stack.enter_context(runtime.running_eagerly(self._world.model, self._unwatched))
             stack.enter_context(outputs_let_go())
             wanted = {id(layer) for layer in self._looked_at}
             for layer in self._layers:
                 stack.enter_context(self._watched(layer, id(layer) in wanted))
             stack.enter_context(self._outputs_kept(self._world.model))
             if not which_keras.own_train_step(self._world.model):
-                stack.enter_context(_nothing_trained(self._world.model))
+                stack.enter_context(_nothing_trained(self._world.model, runtime))
             self._seen.loss = step()
         return self._seen
+
+    @contextlib.contextmanager
+    def _unwatched(self):
+        self._quiet += 1
+        try:
+            yield
+        finally:
+            self._quiet -= 1
 
     @contextlib.contextmanager
     def _watched(self, layer, wanted):
@@ -108,15 +116,15 @@ class Watch:
             yield
             return
 
-        own_step = which_keras.own_train_step(model)
+        own_step, runtime = which_keras.own_train_step(model), self._world.runtime
 
         def keeping(*args, **kwargs):
             # Of Keras's own step the gradient is known and needs the memory of every layer's output.
-            with contextlib.nullcontext() if own_step else stop_recording():
+            with contextlib.nullcontext() if own_step else runtime.recording_stopped():
                 outputs = call(*args, **kwargs)
-            if self._seen.outputs is None:
-                flat = self._world.tf.nest.flatten(outputs)
-                self._seen.outputs = [np.array(each) for each in flat if hasattr(each, "numpy")]
+            if self._seen.outputs is None and not self._quiet:
+                flat = map(runtime.seen, runtime.flatten(outputs))
+                self._seen.outputs = [np.array(each) for each in flat if each is not None]
             return outputs
 
         with replaced(model, keeping):
@@ -131,15 +139,12 @@ class Watch:
         return held, None
 
     def _look(self, layer, call, args, kwargs, state, output=None):
-        self._quiet += 1
         try:
-            with stop_recording():
+            with self._unwatched(), self._world.runtime.recording_stopped():
                 look = self._one(layer, call, args, kwargs, state, output)
             self._seen.looks.setdefault(id(layer), []).append(look)
         except Exception as error:
             self._seen.blind.setdefault(id(layer), in_one_line(error))
-        finally:
-            self._quiet -= 1
 
     def _one(self, layer, call, args, kwargs, state, output):
         given = args[0] if args else next(iter(kwargs.values()))
@@ -160,9 +165,9 @@ class Watch:
             _, again = self._draws(call, args, kwargs, state, 2)
             random = bool(one_call.differs(one_call.compare(outputs, again)))
         if random:
-            with self._as_before(state), same_draws(self._world.tf):
+            with self._as_before(state), same_draws(self._world.runtime):
                 drawn = self._arrays(call(*args, **kwargs))
-            with self._as_before(state), same_draws(self._world.tf):
+            with self._as_before(state), same_draws(self._world.runtime):
                 batch = self._among_copies(call, args, kwargs, len(inputs[0]), drawn)
         named = {own_name(variable): value for variable, value in zip(held, values)}
         look = look_of(layer, inputs[0], outputs[0], named, figure, batch, random)
@@ -197,16 +202,16 @@ class Watch:
         def copies(value):
             if getattr(value, "shape", None) is None or not len(value.shape) or value.shape[0] != samples:
                 return value
-            return self._world.tf.repeat(value[:1], samples, axis=0)
+            return self._world.runtime.first_repeated(value, samples)
 
-        args, kwargs = self._world.tf.nest.map_structure(copies, (args, kwargs))
+        args, kwargs = self._world.runtime.map_structure(copies, (args, kwargs))
         return one_call.first_sample(outputs, self._arrays(call(*args, **kwargs)))
 
     def _arrays(self, structure):
-        flat = self._world.tf.nest.flatten(structure)
-        if not all(hasattr(each, "numpy") for each in flat):
+        seen = list(map(self._world.runtime.seen, self._world.runtime.flatten(structure)))
+        if any(each is None for each in seen):
             raise ValueError("its values cannot be seen, because it is called in a compiled function")
-        return [np.asarray(each) for each in flat]
+        return seen
 
 
 def look_of(layer, given, output, values, modes_figure, batch_figure, random=None):
@@ -265,37 +270,15 @@ def replaced(layer, call):
 
 
 @contextlib.contextmanager
-def _nothing_trained(model):
+def _nothing_trained(model, runtime):
     """Let a training step end where its optimizer would begin."""
     optimizer = model.optimizer
-    names = [name for name in ("minimize", "apply_gradients", "apply") if hasattr(type(optimizer), name)]
+    idle = runtime.idle_optimizer()
+    names = [name for name in idle if hasattr(type(optimizer), name)]
     for name in names:
-        object.__setattr__(optimizer, name, lambda *_, **__: None)
+        object.__setattr__(optimizer, name, idle[name])
     try:
         yield
     finally:
         for name in names:
             object.__delattr__(optimizer, name)
-
-
-@contextlib.contextmanager
-def functions_run_eagerly(tf):
-    """Within a tf.function, tensors have no values unless it runs eagerly."""
-    switch = getattr(tf.config, "run_functions_eagerly", None) or tf.config.experimental_run_functions_eagerly
-    before = getattr(tf.config, "functions_run_eagerly", lambda: False)()
-    switch(True)
-    try:
-        yield
-    finally:
-        switch(before)
-
-
-def stop_recording():
-    """Context in which what is computed costs no memory on a gradient tape."""
-    for module in ("record", "tape"):
-        try:
-            found = __import__("tensorflow.python.eager." + module, fromlist=["stop_recording"])
-            return found.stop_recording()
-        except (ImportError, AttributeError):
-            continue
-    return contextlib.nullcontext()

@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 import traceback
+from functools import partial
 
 from bnregress.suite import gpu
 from bnregress.suite.inspection import own
@@ -49,7 +50,9 @@ def _environment(channel, quick):
 
 def _model(channel, target, folder):
     channel.tell("doing", text="building {}".format(target))
-    # First the person's module: what it sets before it imports TensorFlow must count.
+    # Keras by itself takes TensorFlow for granted, and would not import.
+    _choose_engine()
+    # First the person's module: what it sets before it imports an engine must count.
     model, batch = own.load(target, folder)
     framework = _framework(channel, model)
     from bnregress.suite.inspection.batchnorms import inspect_model
@@ -60,21 +63,30 @@ def _model(channel, target, folder):
 
 
 def _framework(channel, model=None):
-    channel.tell("doing", text="importing TensorFlow")
+    from bnregress.suite.engines import MODULES, TITLES
     from bnregress.suite.framework import load_framework
-    from bnregress.suite.inspection.which_keras import version_of
+    from bnregress.suite.inspection.which_keras import engine_for, version_of
 
+    engine = _choose_engine() if model is None else engine_for(model)
+    if engine not in MODULES:
+        reason = "Keras runs on {} here, and can be inspected on {} only"
+        raise Problem(reason.format(engine, ", ".join(TITLES.values())), kind="undecided")
+    title = TITLES[engine]
+    channel.tell("doing", text="importing {}".format(title))
     try:
-        framework = _on_device(load_framework, model)
+        framework = _on_device(partial(load_framework, engine=engine), model, title)
     except gpu.NoGpu as absent:
         raise Problem("{}. {}".format(absent.reason, absent.remedy), kind="undecided") from absent
+    except Problem:
+        raise
     except Exception as error:
-        reason = "TensorFlow does not import in this environment: {}".format(in_one_line(error))
+        reason = "{} does not import in this environment: {}".format(title, in_one_line(error))
         raise Problem(reason, kind="undecided", detail=traceback.format_exc()) from error
     channel.tell(
         "facts",
         facts={
-            "tensorflow": framework.tf.__version__,
+            "tensorflow": framework.engine.version if engine == "tensorflow" else None,
+            "engine": {"name": engine, "version": framework.engine.version},
             "keras": version_of(framework, model),
             "python": platform.python_version(),
             "executable": sys.executable,
@@ -85,7 +97,21 @@ def _framework(channel, model=None):
     return framework
 
 
-def _on_device(load_framework, model):
+def _choose_engine():
+    """Let Keras run on the engine that this environment has, and return it as in `KERAS_BACKEND`."""
+    from bnregress.suite.engines import VARIABLE
+    from bnregress.suite.inspection.which_keras import engine_here
+
+    engine = engine_here()
+    if engine != "tensorflow":
+        os.environ[VARIABLE] = engine
+    return engine
+
+
+def _on_device(load_framework, model, title):
     if not gpu.wanted():
         return load_framework()
+    if title != "TensorFlow":
+        reason = "a GPU is found and demanded through TensorFlow only, and Keras runs on {} here: leave --device out"
+        raise Problem(reason.format(title), kind="undecided")
     return gpu.load(load_framework) if model is None else gpu.adopt(load_framework, model)

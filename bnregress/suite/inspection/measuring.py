@@ -14,6 +14,10 @@ from bnregress.suite.inspection.variables import own_name, unique, variables_of
 from bnregress.suite.inspection.whole import losses_differ, meant_to_differ, same_whole
 from bnregress.suite.wording import in_one_line, listed
 
+OTHER_BATCH = (
+    "the model was trained before on batches of another size or kind, and a step that was compiled for these may "
+    "compute something else: return a batch like them with the model, or compile it again"
+)
 #: Steps after which is looked at what moved: a rate that warms up moves nothing in the first.
 STEPS = 3
 #: The same if the training step is the owner's, which may train a part of the model every few steps only.
@@ -155,8 +159,12 @@ def _run_compiled(world, steps, found):
         try:
             train = _train(world, steps, found)
         except Exception as error:
-            found.unseen.append("the model's training step fails: {}".format(in_one_line(error)))
+            meaning = world.runtime.told(error)
+            reason = "the model's training step fails: {}".format(in_one_line(error))
+            found.unseen.append("{} ({})".format(reason, meaning) if meaning else reason)
         else:
+            if world.retraced:
+                found.unseen.append(OTHER_BATCH)
             found.moved, found.changed = _moved(world, found, variables, before)
             found.felt = _felt(world, steps, found, variables, before)
     _run_own_fit(world, steps, found, variables)

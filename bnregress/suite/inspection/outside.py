@@ -32,7 +32,7 @@ def layers_called(world, parts):
             found.append((layer, any(id(each) in frozen for each in calling)))
             held = variables_of(layer)
             # Called while a function is traced, a layer has not moved yet, and its values are those of outside.
-            with contextlib.suppress(Exception), world.tf.init_scope():
+            with contextlib.suppress(Exception), world.runtime.outside():
                 kept.append((held, world.read(held)))
         calling.append(layer)
         try:

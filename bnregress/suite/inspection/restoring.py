@@ -53,38 +53,28 @@ def attributes_of(objects):
 
 
 @contextlib.contextmanager
-def randomness_restored():
-    """Give Python's, NumPy's and TensorFlow's own random numbers back to where they stood."""
-    python, numpy, eager = random.getstate(), np.random.get_state(), _eager_random()
-    state = eager.getstate() if eager is not None else None
+def randomness_restored(runtime):
+    """Give Python's, NumPy's and the engine's own random numbers back to where they stood.
+
+    Args:
+        runtime: `bnregress.suite.inspection.runtimes.base.Runtime`.
+    """
+    python, numpy, state = random.getstate(), np.random.get_state(), runtime.random_state()
     try:
         yield
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
-        if eager is not None:
-            eager.setstate(state)
+        runtime.set_random_state(state)
 
 
 @contextlib.contextmanager
-def same_draws(tf):
+def same_draws(runtime):
     """Let what is drawn at random within be the same each time, and put the generators back."""
-    from tensorflow.python.eager import context
-
-    seed = context.global_seed()
-    with randomness_restored():
-        kept = _eager_random()
-        state = kept.getstate() if kept is not None else None
+    with randomness_restored(runtime), runtime.seeded():
         random.seed(0)
         np.random.seed(0)
-        tf.random.set_seed(0)
-        try:
-            yield
-        finally:
-            # This makes a new generator.
-            context.set_global_seed(seed)
-            if state is not None:
-                _eager_random().setstate(state)
+        yield
 
 
 def same(before, after):
@@ -169,7 +159,7 @@ def _put_back(container, values):
         set.update(container, values)
 
 
-def _eager_random():
+def eager_random():
     """What TensorFlow draws the seeds of operations from where a global seed is set."""
     try:
         from tensorflow.python.eager import context

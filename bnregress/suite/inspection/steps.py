@@ -37,13 +37,15 @@ class Steps:
         Returns:
             the loss before the step, a float; None if the step does not report one.
         """
-        if self.batch.by_fit:
-            return _loss(self.fit().history.get("loss"))
-        return self._run(self.model.train_on_batch)
+        with self.world.traces_noted():
+            if self.batch.by_fit:
+                return _loss(self.fit().history.get("loss"))
+            return self._run(self.model.train_on_batch)
 
     def fit(self):
         """One epoch of the one batch; returns what the model's `fit` does."""
-        return self.model.fit(self.batch.x, self.batch.y, batch_size=self.batch.samples, shuffle=False, verbose=0)
+        with self.world.runtime.fitting(self.model):
+            return self.model.fit(self.batch.x, self.batch.y, batch_size=self.batch.samples, shuffle=False, verbose=0)
 
     def test(self):
         """One evaluation step; returns its loss as `train` does."""
@@ -108,6 +110,30 @@ def with_targets(world, batch, outputs):
     reason = "the model's own `train_on_batch` and `test_on_batch` run on no batch that {}: {}. {}"
     came = "came with it" if batch.y is not None else "could be made"
     raise Problem(reason.format(came, in_one_line(failures[0]), ASK)) from failures[0]
+
+
+def as_traced(world, batch):
+    """Return the batch, to be given to `fit` if the model's training step was traced there and not in `train_on_batch`.
+
+    Args:
+        world: where the model lives, which is told if the step has to be traced once more in both.
+        batch: `bnregress.suite.inspection.synthetic_inputs.Batch` with targets.
+    """
+    if world.graph is not None or not world.traced:
+        return batch
+    retraced, world.retraced = world.retraced, False
+    put_back = attributes_of([world.model, *compiled_objects(world.model)])
+    try:
+        Steps(world, batch.through_fit()).train()
+        if not world.retraced:
+            return batch.through_fit()
+    except Exception:
+        put_back()
+    world.retraced = retraced
+    with contextlib.suppress(Exception):
+        # What fails here fails again where it is told.
+        Steps(world, batch).train()
+    return batch
 
 
 def _candidates(world, outputs):

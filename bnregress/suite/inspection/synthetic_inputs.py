@@ -66,11 +66,11 @@ class Batch:
         return Batch(_each(self.x, size), None if self.y is None else _each(self.y, size), self.by_fit)
 
 
-def batch_for(tf, model, given, forward):
+def batch_for(runtime, model, given, forward):
     """Run the model once on what came with it, or on a batch that is made.
 
     Args:
-        tf: the `tensorflow` module.
+        runtime: `bnregress.suite.inspection.runtimes.base.Runtime`.
         model: a Keras model.
         given: inputs, or a pair of inputs and targets, or a dataset of either; None to make inputs.
         forward: takes the inputs and runs the model on them.
@@ -86,7 +86,7 @@ def batch_for(tf, model, given, forward):
     specs = input_specs(model)
     failure = None
     for side in SIDES if _leaves_a_side_open(specs) else SIDES[:1]:
-        inputs = make_inputs(tf, specs, side)
+        inputs = make_inputs(runtime, specs, side)
         try:
             return Batch(inputs), forward(inputs)
         except Exception as error:
@@ -182,11 +182,11 @@ def input_specs(model):
     raise Problem("{} does not say what its inputs are, as a subclassed model never does. {}.".format(kind, ASK))
 
 
-def make_inputs(tf, specs, side):
+def make_inputs(runtime, specs, side):
     """Make a batch that fits the symbolic inputs: images in [0, 255), anything else in [-1, 1).
 
     Args:
-        tf: the `tensorflow` module.
+        runtime: `bnregress.suite.inspection.runtimes.base.Runtime`.
         specs: symbolic inputs in any structure.
         side: pixels of a side that is left open.
 
@@ -194,33 +194,33 @@ def make_inputs(tf, specs, side):
         Problem: an input whose values cannot be invented, as token ids.
     """
     large = any(np.prod(_shape(spec, side, BATCH)[1:]) > LARGE for spec in _flat(specs))
-    return _make_all(tf, specs, side, BATCH // 2 if large else BATCH)
+    return _make_all(runtime, specs, side, BATCH // 2 if large else BATCH)
 
 
-def _make_all(tf, specs, side, samples):
+def _make_all(runtime, specs, side, samples):
     if isinstance(specs, dict):
-        return {name: _make_all(tf, spec, side, samples) for name, spec in specs.items()}
+        return {name: _make_all(runtime, spec, side, samples) for name, spec in specs.items()}
     if isinstance(specs, (list, tuple)):
-        return [_make_all(tf, spec, side, samples) for spec in specs]
-    return _make(tf, specs, side, samples)
+        return [_make_all(runtime, spec, side, samples) for spec in specs]
+    return _make(runtime, specs, side, samples)
 
 
-def _make(tf, spec, side, samples):
-    dtype, name = tf.as_dtype(spec.dtype), _name(spec)
+def _make(runtime, spec, side, samples):
+    dtype, name = runtime.dtype_name(spec.dtype), _name(spec)
     shape = _shape(spec, side, samples)
     image = len(shape) == 4 and (shape[-1] in IMAGE_CHANNELS or shape[1] in IMAGE_CHANNELS)
     # A ragged or sparse input is a number, too, and still cannot be invented.
     plain = not (getattr(spec, "ragged", False) or getattr(spec, "sparse", False))
     plain = plain and type(spec).__name__ not in ("RaggedKerasTensor", "SparseKerasTensor", "RaggedTensor")
-    if not plain or not (dtype.is_floating or (dtype == tf.uint8 and image)):
-        what = dtype.name if plain else "ragged or sparse " + dtype.name
+    if not plain or not ("float" in dtype or (dtype == "uint8" and image)):
+        what = dtype if plain else "ragged or sparse " + dtype
         reason = "the input {!r} holds {}, and which values make sense only you know. {}."
         raise Problem(reason.format(name, what, ASK))
     # Of any NumPy, an old TensorFlow's too.
     values = np.random.RandomState(zlib.crc32(name.encode())).uniform(-1, 1, shape)
     if image:
         values = (values + 1) * 127.5
-    return values.astype(dtype.as_numpy_dtype)
+    return values.astype(runtime.numpy_dtype(spec.dtype))
 
 
 def _name(spec):

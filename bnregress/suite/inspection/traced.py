@@ -6,27 +6,28 @@ import contextlib
 _DEPTH = 6
 
 
-def like_traced(tf, model, batch):
+def like_traced(runtime, model, batch):
     """Return the batch, of a size that the model's training step was traced for if there is one.
 
     Keras 3 reads `trainable` when it traces its first step. What the owner runs
     next is that trace, and with another size of batch it would not be seen.
 
     Args:
-        tf: the `tensorflow` module.
+        runtime: of the model's engine.
         model: the model.
         batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
     """
-    sizes = _traced_sizes(tf, getattr(model, "train_function", None))
+    sizes = runtime.traced_sizes(model)
     samples = batch.samples
     if not sizes or samples is None or None in sizes or samples in sizes:
         return batch
     return batch.resized(min(sizes, key=lambda size: (size < samples, size)))
 
 
-def _traced_sizes(tf, function):
+def traced_sizes(tf, function):
+    """Sizes of batches that the `tf.function`s were traced for which a function is or calls; a set."""
     found = set()
-    for each in _functions_in(function, _DEPTH, set()):
+    for each in functions_in(function, "get_concrete_function"):
         lister = getattr(each, "_list_all_concrete_functions", None) or getattr(
             each, "_list_all_concrete_functions_for_serialization", None
         )
@@ -38,17 +39,21 @@ def _traced_sizes(tf, function):
     return found
 
 
-def _functions_in(function, depth, seen):
-    """The traced functions that a function is, or calls through what it closes over."""
+def functions_in(function, having):
+    """The functions, having an attribute, that a function is or calls through what it closes over."""
+    return _functions_in(function, having, _DEPTH, set())
+
+
+def _functions_in(function, having, depth, seen):
     if function is None or id(function) in seen or not depth:
         return []
     seen.add(id(function))
-    found = [function] if hasattr(function, "get_concrete_function") else []
+    found = [function] if hasattr(function, having) else []
     inner = [cell.cell_contents for cell in getattr(function, "__closure__", None) or () if _is_filled(cell)]
     inner += [getattr(function, name, None) for name in ("__wrapped__", "python_function", "func")]
     for each in inner:
         if callable(each):
-            found += _functions_in(each, depth - 1, seen)
+            found += _functions_in(each, having, depth - 1, seen)
     return found
 
 

@@ -4,6 +4,7 @@ import contextlib
 
 import numpy as np
 
+from bnregress.suite.inspection.runtimes import runtime_of
 from bnregress.suite.networks import is_batchnorm
 
 
@@ -15,14 +16,19 @@ class EagerWorld:
         model: the model.
 
     Attributes:
+        runtime: `bnregress.suite.inspection.runtimes.base.Runtime`.
+        traced: whether the model's training step was traced when its owner gave it, for batches that are not told.
+        retraced: whether a step that was taken here had to be traced once more, so that what it does is not what the
+            owner's next one does.
         kept: values that `bnregress.suite.inspection.restoring.restored` gives back, by `id(variable)`.
     """
 
     graph = None
 
     def __init__(self, framework, model):
-        self.framework, self.tf, self.model = framework, framework.tf, model
-        self.kept = {}
+        self.framework, self.model, self.runtime = framework, model, runtime_of(framework)
+        self.kept, self.retraced = {}, False
+        self.traced = bool(self.runtime.traces(model))
 
     def inside(self):
         """Context in which the model is compiled and run: of its distribution strategy, if it has one."""
@@ -32,13 +38,34 @@ class EagerWorld:
         except AttributeError:
             return contextlib.nullcontext()
 
+    @contextlib.contextmanager
+    def traces_noted(self):
+        """Context of a training step, to know whether it is traced: then layers are called in Python."""
+        if not self.traced or self.retraced:
+            yield
+            return
+        before, base, calls = self.runtime.traces(self.model), self.framework.keras.layers.Layer, []
+        call = base.__call__
+
+        def noting(layer, *args, **kwargs):
+            calls.append(layer)
+            return call(layer, *args, **kwargs)
+
+        base.__call__ = noting
+        try:
+            yield
+        finally:
+            base.__call__ = call
+        # What is compiled is kept by more than what it was traced for, such as where its arguments lie.
+        self.retraced = bool(calls) and self.runtime.traces(self.model) > before
+
     def read(self, variables):
         """Values of variables as a list of arrays, copied."""
         return list(self.values(variables))
 
     def values(self, variables):
         """The same, one after the other."""
-        return (np.array(variable.numpy() if hasattr(variable, "numpy") else variable) for variable in variables)
+        return map(self.runtime.value, variables)
 
     def write(self, variables, values):
         """Give each variable its value."""
@@ -56,12 +83,14 @@ class GraphWorld:
     """
 
     def __init__(self, framework, model, graph):
-        self.framework, self.tf, self.model, self.graph = framework, framework.tf, model, graph
-        self.kept = {}
+        self.framework, self.model, self.runtime, self.graph = framework, model, runtime_of(framework), graph
+        self.kept, self.retraced = {}, False
         backend = framework.keras.backend
         self.backend = backend if hasattr(backend, "get_session") else framework.tf.compat.v1.keras.backend
         with graph.as_default():
             self.session = self.backend.get_session()
+
+    traces_noted = staticmethod(contextlib.nullcontext)
 
     @contextlib.contextmanager
     def inside(self):
@@ -119,7 +148,7 @@ def unique(variables):
 
 
 def raw(variable):
-    """The TensorFlow variable behind a variable of whichever Keras."""
+    """The engine's own variable or tensor behind a variable of whichever Keras."""
     held = getattr(variable, "value", variable)
     return variable if callable(held) else held
 

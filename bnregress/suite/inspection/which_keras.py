@@ -1,7 +1,11 @@
 """Which Keras a model is of."""
 
+import importlib.util
+import json
+import os
 import sys
 
+from bnregress.suite.engines import MODULES, VARIABLE
 from bnregress.suite.inspection.problem import Problem
 
 #: Packages whose classes are a Keras.
@@ -21,7 +25,7 @@ def through_own_keras(framework, model):
     """Return the framework as seen through the Keras that the model is of.
 
     Raises:
-        Problem: that Keras does not run on TensorFlow here.
+        Problem: that Keras runs on another engine here.
     """
     root = root_of(model)
     try:
@@ -29,10 +33,42 @@ def through_own_keras(framework, model):
     except (AttributeError, ImportError):
         of_framework = False
     own = framework if of_framework or not root or root.startswith("tensorflow") else framework.through(root)
-    backend = getattr(own.keras.backend, "backend", lambda: "tensorflow")()
-    if backend != "tensorflow":
-        raise Problem("Keras runs on {} here, not on TensorFlow; set KERAS_BACKEND=tensorflow".format(backend))
+    if engine_of(own.keras) != framework.engine.key:
+        reason = "the model's Keras runs on {} here, not on {}"
+        raise Problem(reason.format(engine_of(own.keras), framework.engine.title))
     return own
+
+
+def engine_of(keras):
+    """What a Keras runs on, as in `KERAS_BACKEND`."""
+    return getattr(keras.backend, "backend", lambda: "tensorflow")()
+
+
+def engine_for(model):
+    """What the Keras of a model runs on, as in `KERAS_BACKEND`."""
+    return engine_of(sys.modules["keras"]) if root_of(model) == "keras" else "tensorflow"
+
+
+def engine_here():
+    """What Keras runs on in an environment, as in `KERAS_BACKEND`: as set, else TensorFlow, else the one there is."""
+    chosen = os.environ.get(VARIABLE)
+    if not chosen and importlib.util.find_spec("tensorflow") is None:
+        installed = [name for name in MODULES if importlib.util.find_spec(name) is not None]
+        chosen = _configured()
+        # What Keras itself writes there when it is first imported.
+        if chosen in (None, "tensorflow"):
+            chosen = installed[0] if len(installed) == 1 else None
+    return chosen or "tensorflow"
+
+
+def _configured():
+    """The engine in the file that Keras reads; None if it names none."""
+    home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    try:
+        with open(os.path.join(home, "keras.json"), encoding="utf-8") as stream:
+            return json.load(stream).get("backend")
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def version_of(framework, model=None):
