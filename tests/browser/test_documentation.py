@@ -50,6 +50,18 @@ def test_no_page_fetches_anything_reports_a_problem_or_is_wider_than_a_phone(
         assert scheme == ("slate" if dark else "default"), page
 
 
+def test_on_a_phone_each_row_of_the_findings_says_from_which_version_a_path_is_safe(
+    browser: Chromium, site: Path
+) -> None:
+    browser.view(width=400)
+    show(browser, site / "findings.html")
+    heads = browser.run("[...document.querySelector('table').querySelectorAll('th')].map(th => th.textContent)")
+    assert heads == ["path", "safe from TensorFlow", "safe from Keras", "why not before"]
+    cells = "[...document.querySelector('table').querySelectorAll('td')]"
+    assert browser.run(f"{cells}.length") > 100
+    assert browser.run(f"{cells}.every(td => td.getBoundingClientRect().right <= innerWidth)")
+
+
 @pytest.mark.parametrize(
     ("wanted", "page"),
     [

@@ -360,3 +360,19 @@ def test_the_hash_of_a_lock_is_that_of_its_bytes(catalog_file: Path) -> None:
 
     assert release.lock() == lock
     assert release.lock_sha256() == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+@pytest.mark.parametrize(("python", "at_least"), [("3.10", 14), ("3.11", 10), ("3.12", 6)])
+def test_one_python_alone_serves_every_release_that_has_wheels_for_it(python: str, at_least: int) -> None:
+    """Of the releases of TensorFlow in a plain run, with the Keras of their own day."""
+    plain = [
+        release
+        for release in load_catalog().values()
+        if "default" in release.groups and release.on_tensorflow and "-keras" not in release.id
+    ]
+    served = [
+        release
+        for release in plain
+        if python in (release.python, *(release.on(other).python for other in release.other_pythons))
+    ]
+    assert len(served) >= at_least
