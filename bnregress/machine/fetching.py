@@ -10,6 +10,7 @@ import json
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,7 @@ from typing import Any
 from uv import find_uv_bin
 
 from bnregress.machine.interpreters import Interpreter, find_interpreter, how_to_install, prove
+from bnregress.machine.locations import size_bytes
 from bnregress.machine.pip_settings import for_uv
 from bnregress.resources import RESOURCES
 
@@ -34,6 +36,8 @@ OWN_LIST = "UV_PYTHON_DOWNLOADS_JSON_URL"
 
 _LISTING_SECONDS = 60
 _FETCHING_SECONDS = 1800
+#: Seconds after which, again and again, it is told that one is still being fetched.
+TELLING_SECONDS = 10.0
 
 
 class FetchError(Exception):
@@ -79,14 +83,18 @@ class Interpreters:
         say(f"fetching CPython {interpreter.version} from {interpreter.download}")
         key = interpreter.executable.parents[1].name
         command = [find_uv_bin(), "python", "install", "--no-bin", *_list_option(minor, self.environ), key]
+        # uv unpacks while it downloads, below this folder of its own.
+        folder = interpreter.executable.parents[2] / ".temp"
+
+        def telling(seconds: int) -> None:
+            say(f"fetching CPython {interpreter.version} for {seconds} s: {size_bytes(folder) / 1e6:.0f} MB unpacked")
+
         try:
-            ended = subprocess.run(
-                command, env=dict(self.environ), capture_output=True, text=True, timeout=_FETCHING_SECONDS, check=False
-            )
+            code, stderr = _watched(command, self.environ, telling)
         except subprocess.TimeoutExpired:
             raise self._failed(interpreter, f"it took longer than {_FETCHING_SECONDS // 60} minutes") from None
-        if ended.returncode != 0:
-            raise self._failed(interpreter, _cause(ended.stderr))
+        if code != 0:
+            raise self._failed(interpreter, _cause(stderr))
         found = prove(interpreter.executable)
         if found is None:
             raise self._failed(interpreter, f"{interpreter.executable} does not run here, or is not a full CPython")
@@ -169,6 +177,27 @@ def _output(command: list[str], environ: Mapping[str, str]) -> str | None:
         ).stdout
     except (OSError, subprocess.SubprocessError):
         return None
+
+
+def _watched(command: list[str], environ: Mapping[str, str], tell: Callable[[int], None]) -> tuple[int, str]:
+    """Run a command, and tell while it does for how many seconds; return its exit code and what it said on stderr."""
+    began = time.monotonic()
+    null, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(command, env=dict(environ), stdin=null, stdout=null, stderr=pipe, text=True) as process:
+        try:
+            while True:
+                try:
+                    _, stderr = process.communicate(timeout=TELLING_SECONDS)
+                except subprocess.TimeoutExpired:  # noqa: PERF203
+                    if time.monotonic() - began > _FETCHING_SECONDS:
+                        raise
+                    tell(round(time.monotonic() - began))
+                else:
+                    return process.returncode, stderr
+        except BaseException:
+            # Out of patience, or interrupted: it must not go on without anybody.
+            process.kill()
+            raise
 
 
 def _cause(stderr: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -86,6 +87,30 @@ def test_what_the_list_offers_is_fetched_and_runs(offer: Offer) -> None:
     assert offer.left() == {KEY, KEY.replace(VERSION, MINOR)}
     assert told == [f"fetching CPython {VERSION} from {offer.url}"]
     assert interpreters.fetch(fetched) == fetched
+
+
+def test_what_takes_long_is_told_with_what_is_there_already(
+    offer: Offer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a uv that unpacks slowly and then gives up."""
+    interpreters = offer.interpreters()
+    found = interpreters.find(MINOR)
+    assert found is not None
+    slow = tmp_path / "uv"
+    slow.write_text(
+        '#!/bin/sh\nmkdir -p "$UV_PYTHON_INSTALL_DIR/.temp/x"\n'
+        'head -c 3000000 /dev/zero > "$UV_PYTHON_INSTALL_DIR/.temp/x/python"\n'
+        "sleep 2\necho 'error: cause' >&2\necho '  Caused by: it was too slow' >&2\nexit 1\n"
+    )
+    slow.chmod(0o755)
+    monkeypatch.setattr(fetching, "find_uv_bin", lambda: str(slow))
+    monkeypatch.setattr(fetching, "TELLING_SECONDS", 0.5)
+    said: list[str] = []
+    with pytest.raises(FetchError, match="it was too slow"):
+        interpreters.fetch(found, said.append)
+    assert said[0].startswith(f"fetching CPython {VERSION} from ")
+    assert re.fullmatch(rf"fetching CPython {re.escape(VERSION)} for \d+ s: 3 MB unpacked", said[-1]), said
+    assert len(said) > 2
 
 
 def test_two_at_once_share_one(offer: Offer) -> None:
