@@ -12,6 +12,7 @@ from rich.text import Text
 from bnregress.judging.grouping import Group, group_cells, whereabouts
 from bnregress.judging.summary import lacking_python, summarise
 from bnregress.reading.text import clip, count, one_line
+from bnregress.reports.compact import print_compact
 from bnregress.reports.grid import Grid, print_grid
 from bnregress.reports.indent import print_indented
 from bnregress.reports.known_sections import UNLISTED, Section, is_unlisted, otherwise, sections
@@ -24,8 +25,9 @@ from bnregress.suite import status
 SECTIONS = (status.REGRESS, status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE)
 
 
-#: Lines of a report on a terminal.
+#: Lines of a report on a terminal, and how many of them at least are for what is below the table, if it has so many.
 LINES = 40
+LEAST = 6
 #: The end of a run stays short: so many remedies for what was unavailable, and so many characters of each.
 MOST_REMEDIES = 2
 REMEDY = 150
@@ -63,10 +65,17 @@ def print_report(
     table, told, end = parts
     room = LINES - len(end)
     if len(table) + len(told) > room:
+        # What is unexpected is told at length.
+        least = room // 2 if any(cell.unexpected for cell in results.cells) else LEAST
+        if len(table) >= room - min(len(told), room // 2):
+            # A mark for each cell, if that is short enough.
+            with console.capture() as captured:
+                print_compact(console, results)
+            table = captured.get().splitlines()
         # The last line says what is left out.
-        table = table if len(table) < room - min(len(told), room // 2) else []
+        table = table if len(table) < room - min(len(told), least) else []
         kept = told[: max(0, room - len(table) - 1)]
-        left = len(parts[0]) - len(table) + len(told) - len(kept)
+        left = max(0, len(parts[0]) - len(table)) + len(told) - len(kept)
         told = [*kept, f"... {left} more lines: see report.html or summary.md"]
     for line in [*table, *told, *end]:
         console.print(Text.from_ansi(line), soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from bnregress.reports.style import LOOKS
 from bnregress.reports.terminal import print_brief, print_report
+from bnregress.results.model import Known
 from bnregress.suite.paths import PATHS as EVERY_PATH
 
 #: As many as an 80-column terminal holds in one table.
@@ -242,6 +244,49 @@ def test_on_a_terminal_the_end_has_40_lines_and_says_what_it_leaves_out(report: 
     assert any("more lines: see report.html" in line for line in short)
     assert "REGRESS" in short[-1] or "REGRESS" in short[-2]
     assert any("uses the batch's own statistics" in line for line in short)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_on_a_terminal_a_large_run_has_a_mark_for_each_cell_of_the_paths_that_do_not_pass_everywhere(
+    console: Make, printed: Make, results: Make, cell: Make, width: int
+) -> None:
+    known = Known(cells="*/h5", checks=("mode-parity",), reason=BATCH, remedy="Do.", source="https://github.com/a/b")
+    statuses = {"h5": "regress", "json": "error", "hub-layer": "not-applicable"}
+    releases = [*(f"tf2.{minor}.0" for minor in range(22)), "tf2.21.0-keras3.14.1", "tf2.21.0-keras3.15.1"]
+    paths = [path.id for path in EVERY_PATH.values() if path.group == "default"]
+    cells = [
+        cell(
+            f"{release}/{path}",
+            statuses.get(path, "pass") if place < 3 or path == "hub-layer" else "pass",
+            BATCH,
+            **({"known": known} if path == "h5" and place < 3 else {}),
+            **({"kind": "timeout"} if path == "json" and place < 3 else {}),
+        )
+        for place, release in enumerate(releases)
+        for path in paths
+        if (release, path) != ("tf2.5.0", "clone")
+    ]
+    made = results(*cells, undecided=("tf2.5.0/clone",))
+    versions = {id: id.removeprefix("tf").partition("-keras")[::2] for id in releases}
+    installed = {
+        id: replace(made.releases[id], tensorflow=tensorflow, keras=keras or "2.2.4")
+        for id, (tensorflow, keras) in versions.items()
+    }
+    screen = console(width, terminal=True)
+    print_report(screen, replace(made, releases=installed), files=[Path("out/results.json")])
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", str(printed(screen))).splitlines()
+    assert len(lines) <= 40
+    assert [line for line in lines if len(line) > width] == []
+    rows = {line.split()[0]: "".join(line.split()[1:]) for line in lines if line.startswith(("h5 ", "json ", "clone "))}
+    # The newest first, Keras' own apart at the end.
+    assert rows["h5"] == "✓" * 19 + "kkk" + "✓✓"
+    assert rows["json"] == "✓" * 19 + "EEE" + "✓✓"
+    assert rows["clone"].count("…") == 1
+    assert not any(line.startswith("deepcopy") for line in lines)
+    text = " ".join(" ".join(lines).split())
+    assert "k known regression" in text
+    assert f"{len(paths) - 4} more paths pass in every release that has them." in text
+    assert "1 more path in none of these releases." in text
 
 
 def test_quiet_gives_the_verdict_what_breaks_and_where_results_are(
