@@ -15,7 +15,9 @@ from bnregress.checking.diagnosis import ModelDiagnosis, _release
 from bnregress.checking.interpreter import find_inspected
 from bnregress.checking.printing import environment_line
 from bnregress.errors import ExitCode, UsageError
-from bnregress.suite.inspection import steps, which_keras
+from bnregress.suite.inspection import main, steps, which_keras
+from bnregress.suite.inspection.problem import Problem
+from bnregress.suite.inspection.runtimes import runtime_of
 from bnregress.suite.inspection.runtimes.jax import Runtime
 from bnregress.suite.inspection.synthetic_inputs import Batch
 from bnregress.suite.inspection.variables import EagerWorld
@@ -156,3 +158,20 @@ def test_a_refused_step_says_that_the_flags_changed() -> None:
     runtime = Runtime(framework)
     assert "compile the model again" in runtime.told(ValueError("the variables must correspond 1:1"))
     assert runtime.told(ValueError("shapes differ")) == ""
+
+
+def test_loading_paths_are_not_inspected_on_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    told: Any = SimpleNamespace(tell=lambda *_, **__: None)
+    with pytest.raises(Problem, match="not measured on PyTorch") as raised:
+        main._framework(told)
+    assert raised.value.kind == "undecided"
+
+
+def test_on_pytorch_steps_are_watched_as_they_run_with_their_gradients() -> None:
+    framework: Any = SimpleNamespace(engine=SimpleNamespace(module=None, key="torch"), keras=None)
+    runtime = runtime_of(framework)
+    for context in (runtime.running_eagerly(None, None), runtime.recording_stopped()):
+        with context as nothing:
+            assert nothing is None
+    assert "stateless_apply" not in runtime.idle_optimizer()

@@ -15,9 +15,11 @@ from bnregress.suite.engines import MODULES, TITLES, load_engine
 from bnregress.suite.engines.base import Engine
 from bnregress.suite.engines.jax import Jax
 from bnregress.suite.engines.tensorflow import TensorFlow
+from bnregress.suite.engines.torch import Torch
 from bnregress.suite.finding import NotApplicable
 from bnregress.suite.framework import Framework
 from bnregress.suite.variants.mode import require_working
+from bnregress.suite.variants.train import EFFECT, NO_EFFECT, TRAIN
 
 SUITE = Path(bnregress.suite.__path__[0])
 #: Whatever decides, builds or trains. One variant is an engine's own loop, and is asked for by that name.
@@ -37,14 +39,14 @@ class OnJax(Jax):
 
 def test_an_engine_that_keras_does_not_have_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KERAS_BACKEND", "theano")
-    with pytest.raises(ValueError, match="KERAS_BACKEND=theano: Keras runs on tensorflow, jax here"):
+    with pytest.raises(ValueError, match="KERAS_BACKEND=theano: Keras runs on tensorflow, jax, torch here"):
         load_engine("default")
 
 
 def test_the_engines_have_a_module_and_a_title_each_and_one_interface() -> None:
-    assert [each.key for each in (TensorFlow, Jax)] == [*MODULES] == [*TITLES]
-    assert [each.title for each in (TensorFlow, Jax)] == [*TITLES.values()]
-    for engine in (TensorFlow, Jax):
+    assert [each.key for each in (TensorFlow, Jax, Torch)] == [*MODULES] == [*TITLES]
+    assert [each.title for each in (TensorFlow, Jax, Torch)] == [*TITLES.values()]
+    for engine in (TensorFlow, Jax, Torch):
         for name in ("execution", "seed", "array", "compiled", "tracing", "gradient", "total", "dataset"):
             assert getattr(engine, name) is not getattr(Engine, name), (engine.key, name)
 
@@ -85,3 +87,11 @@ def test_no_check_path_or_variant_asks_which_engine_it_is_on(folder: str) -> Non
     for file in (SUITE / folder).glob("*.py"):
         code = file.read_text(encoding="utf-8")
         assert not re.search(r"engine\.key|\.title\b|KERAS_BACKEND|import (jax|torch)\b", code), file.name
+
+
+@pytest.mark.parametrize("name", ["fit", "dataset", "jit"])
+def test_where_each_step_runs_as_it_is_freezing_a_compiled_model_must_take_effect(name: str) -> None:
+    framework: Any = SimpleNamespace(engine=TensorFlow, keras=None)
+    assert TRAIN[name].late_in(framework) == NO_EFFECT
+    framework.engine = Torch
+    assert TRAIN[name].late_in(framework) == EFFECT

@@ -12,6 +12,7 @@ from bnregress.suite import repro, sound
 from bnregress.suite.checks import CHECKS
 from bnregress.suite.engines.jax import Jax
 from bnregress.suite.engines.keras3 import Keras3
+from bnregress.suite.engines.torch import Torch
 from bnregress.suite.paths import PATHS
 from bnregress.suite.registry import Check, LoadingPath
 
@@ -34,7 +35,7 @@ def framework(*, eager: bool, keras: SimpleNamespace | None = None, engine: Any 
         eager=eager,
         sound_code=sound_code,
         keras=keras or SimpleNamespace(),
-        engine=engine or SimpleNamespace(keras_name=None, script=lambda text: text),
+        engine=engine or SimpleNamespace(keras_name=None, reads_flags=False, script=lambda text: text),
     )
 
 
@@ -57,7 +58,7 @@ def test_every_path_and_check_gives_a_script_that_stands_alone(path: LoadingPath
     assert path.id in script
 
 
-@pytest.mark.parametrize("engine", [Jax])
+@pytest.mark.parametrize("engine", [Jax, Torch])
 @pytest.mark.parametrize("variant", ["default", "train=dataset", "freeze=two-stage,wrap=preprocessing"])
 @pytest.mark.parametrize("check", CHECKS.values(), ids=list(CHECKS))
 def test_on_another_engine_a_script_imports_keras_alone(engine: type[Keras3], variant: str, check: Check) -> None:
@@ -74,7 +75,7 @@ def test_on_another_engine_a_script_imports_keras_alone(engine: type[Keras3], va
         for node in ast.walk(ast.parse(script))
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
-    assert imported <= {"numpy", "os", "keras"}
+    assert imported <= {"numpy", "os", "keras", "torch.utils.data"}
     assert f'os.environ["KERAS_BACKEND"] = "{engine.key}"' in script
     assert "tf." not in script
     assert ".numpy()" not in script

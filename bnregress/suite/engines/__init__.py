@@ -10,9 +10,10 @@ import os
 MODULES = {
     "tensorflow": "bnregress.suite.engines.tensorflow",
     "jax": "bnregress.suite.engines.jax",
+    "torch": "bnregress.suite.engines.torch",
 }
 #: What people call them.
-TITLES = {"tensorflow": "TensorFlow", "jax": "JAX"}
+TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 #: What Keras 3 reads, and Keras 2 does not.
 VARIABLE = "KERAS_BACKEND"
 

@@ -9,13 +9,14 @@ class Engine:
     """What Keras computes with.
 
     Attributes:
-        key: as in `KERAS_BACKEND`: `tensorflow` or `jax`.
+        key: as in `KERAS_BACKEND`: `tensorflow`, `jax` or `torch`.
         title: what people call it.
         version: its version.
-        module: the engine's own module, `tensorflow` or `jax`.
+        module: the engine's own module, `tensorflow`, `jax` or `torch`.
         keras: the Keras that it comes with, or that runs on it.
         keras_name: module that this Keras is, None for `tf.keras`.
         eager: False in graph mode, as in TensorFlow 1.
+        reads_flags: whether a compiled model reads the flags in each step, because all steps run as they are.
         refuses_late: words of the ValueError with which it refuses a step once flags were changed after compiling; None
             if it takes the step.
     """
@@ -27,6 +28,7 @@ class Engine:
     keras: Any = None
     keras_name: Any = None
     eager = True
+    reads_flags = False
     refuses_late: Any = None
 
     @property

@@ -72,6 +72,9 @@ def _framework(channel, model=None):
         reason = "Keras runs on {} here, and can be inspected on {} only"
         raise Problem(reason.format(engine, ", ".join(TITLES.values())), kind="undecided")
     title = TITLES[engine]
+    if model is None and engine == "torch":
+        reason = "loading paths were not measured on {} yet: give MODULE:CALLABLE to inspect your model"
+        raise Problem(reason.format(title), kind="undecided")
     channel.tell("doing", text="importing {}".format(title))
     try:
         framework = _on_device(partial(load_framework, engine=engine), model, title)

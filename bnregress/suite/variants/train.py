@@ -64,6 +64,8 @@ class Train:
 
     def late_in(self, framework):
         """What freezing after compiling does in this framework: `NO_EFFECT` or `EFFECT`."""
+        if framework.engine.reads_flags:
+            return EFFECT
         return self.late(framework) if callable(self.late) else self.late
 
 

@@ -6,6 +6,7 @@ import importlib
 MODULES = {
     "tensorflow": "bnregress.suite.inspection.runtimes.tensorflow",
     "jax": "bnregress.suite.inspection.runtimes.jax",
+    "torch": "bnregress.suite.inspection.runtimes.torch",
 }
 
 
