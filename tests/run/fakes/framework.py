@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 CONTROL = Path(__file__).parents[2]
+ORIGINS = "BNREGRESS_ORIGINS"
 
 
 class NoGpu:
@@ -43,7 +44,7 @@ class Framework:
             "eager": True,
             "origins": {
                 name: getattr(importlib.util.find_spec(name), "origin", None)
-                for name in os.environ.get("BNREGRESS_ORIGINS", "").split()
+                for name in os.environ.get(ORIGINS, "").split()
             },
         }
 
