@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from bnregress.commands.configuration.option import Arguments
-from bnregress.commands.refusing_places import is_place, refuse_places
+from bnregress.commands.refusing_places import is_place, refuse_builds, refuse_places
 from bnregress.errors import UsageError
 from bnregress.planning.finetune import wanted
 from bnregress.suite.registry import PROPERTIES
@@ -43,6 +43,7 @@ def refuse(command: str, arguments: Arguments) -> None:
     # An environment that a person brings is no release of the catalog.
     if command in NAMING and not getattr(arguments, "environment", None) and not getattr(arguments, "results", None):
         _refuse_names(arguments)
+    refuse_builds(arguments)
     if command == "explain":
         with_numpy_later("bnregress.suite.checks")
         importlib.import_module("bnregress.commands.explained").explained(getattr(arguments, "name", ""))

@@ -27,6 +27,7 @@ def refuse_places(command: str, arguments: Arguments) -> None:
     Raises:
         UsageError: something is not there.
     """
+    refuse_beside(arguments)
     for results in _files(arguments):
         _refuse_no_results(results)
     folder = getattr(arguments, "folder", None)
@@ -45,16 +46,23 @@ def refuse_places(command: str, arguments: Arguments) -> None:
         from bnregress.bisecting.commits import Repository  # noqa: PLC0415
 
         Repository(repository.absolute())
-    refuse_beside(arguments)
-    for build in getattr(arguments, "builds", ()):
-        from bnregress.run.unpacking import require_build  # noqa: PLC0415
-
-        require_build(build)
     # A plan takes every option of a run, and continues none.
     if command != "plan" and getattr(arguments, "resume", False):
         from bnregress.run.rundir import RunDir, require_begun  # noqa: PLC0415
 
         require_begun(RunDir(arguments.out.absolute() / "run"))  # type: ignore[attr-defined]
+
+
+def refuse_builds(arguments: Arguments) -> None:
+    """Refuse builds that are none; looks at them from outside alone.
+
+    Raises:
+        UsageError: one is neither source, nor a wheel, nor an address of a repository.
+    """
+    for build in getattr(arguments, "builds", ()):
+        from bnregress.run.unpacking import require_build  # noqa: PLC0415
+
+        require_build(build)
 
 
 def refuse_beside(arguments: Arguments) -> None:

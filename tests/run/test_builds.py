@@ -188,9 +188,11 @@ def test_a_build_that_needs_what_the_release_lacks_is_refused() -> None:
         (["run", "--with", "keras=.", "--select", "tf2.21.0/h5"], "name that one with --select"),
         (["run", "--with", "keras=.", "--select", "nightly"], "other packages each day"),
         (["run", "--with", "keras=.", "--select", "tf9.9"], "No release is named"),
-        (["run", "--with", "keras=.", "--with", "keras=x", "--select", "tf2.21.0"], "given twice"),
+        (["run", "--with", "keras=.", "--with", "keras=.", "--select", "tf2.21.0"], "given twice"),
         (["run", "--with", "keras=.", "--environment", "."], "Give only one"),
-        (["gate", "--with", "keras=.", "--from", "tf2.21.0", "--to", "tf9"], "the release that --to names"),
+        (["gate", "--with", "keras=.", "--from", "tf2.21.0", "--to", "tf9"], "No release is named 'tf9'"),
+        (["gate", "--with", "keras=.", "--from", "tf2.21.0", "--to", "tf2.21.0-keras9.9.9"], "that --to names"),
+        (["run", "--with", "keras=nothing", "--select", "tf2.21.0"], "nothing is not a folder with a pyproject.toml"),
     ],
 )
 def test_a_wrong_use_is_refused(
@@ -200,6 +202,7 @@ def test_a_wrong_use_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
+    (tmp_path / "pyproject.toml").touch()
     monkeypatch.chdir(tmp_path)
     assert main(arguments) == ExitCode.USAGE
     assert reason in " ".join(capsys.readouterr().err.split())
