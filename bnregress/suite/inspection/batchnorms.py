@@ -14,7 +14,7 @@ from bnregress.suite.inspection.restoring import (
     restored,
 )
 from bnregress.suite.inspection.runtimes import runtime_of
-from bnregress.suite.inspection.synthetic_inputs import batch_for, is_large
+from bnregress.suite.inspection.synthetic_inputs import batch_for, is_dataset, is_large
 from bnregress.suite.inspection.traced import like_traced
 from bnregress.suite.inspection.variables import own_name, raw, variables_of, world_of
 from bnregress.suite.inspection.walk import parts_of
@@ -68,6 +68,7 @@ def _judging_copies(framework):
 
 def _inspect(framework, model, given, tell):
     found = Inspection()
+    was_traced = getattr(model, "train_function", None) is not None
     world = world_of(framework, model, parts_of(model))
     tell("running the model")
     with world.inside():
@@ -89,11 +90,13 @@ def _inspect(framework, model, given, tell):
             moving = variables_in(world, parts, compiled_objects(model))
             with restored(world, moving), layers_called(world, parts) as called:
                 batch = steps.as_traced(world, steps.with_targets(world, batch, outputs))
+            if is_dataset(given):
+                found.notes.append("of the dataset its first batch was looked at: what others do is not known")
             outside = parts_outside(called, parts)
             if outside:
                 reason = "the model's own step calls {}, which no layer of the model holds: looked at as well"
                 found.notes.append(reason.format(listed([part.name for part in outside if part.parent is None])))
-            measured = measure(world, parts + outside, batch, tell)
+            measured = measure(world, parts + outside, batch, tell, was_traced)
             return _judged(found, measured, world), world
 
 

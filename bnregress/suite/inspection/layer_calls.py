@@ -75,7 +75,7 @@ class Watch:
                 stack.enter_context(self._watched(layer, id(layer) in wanted))
             stack.enter_context(self._outputs_kept(self._world.model))
             if not which_keras.own_train_step(self._world.model):
-                stack.enter_context(_nothing_trained(self._world.model, runtime))
+                stack.enter_context(nothing_trained(self._world.model, runtime))
             self._seen.loss = step()
         return self._seen
 
@@ -270,7 +270,7 @@ def replaced(layer, call):
 
 
 @contextlib.contextmanager
-def _nothing_trained(model, runtime):
+def nothing_trained(model, runtime):
     """Let a training step end where its optimizer would begin."""
     optimizer = model.optimizer
     idle = runtime.idle_optimizer()

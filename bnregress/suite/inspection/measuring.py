@@ -5,13 +5,14 @@ import contextlib
 import numpy as np
 
 from bnregress.suite.inspection import one_call, which_keras
+from bnregress.suite.inspection.compiled import look_at_compiled, look_at_trace
 from bnregress.suite.inspection.explaining import explain
 from bnregress.suite.inspection.graphs import Graph
 from bnregress.suite.inspection.layer_calls import Seen, Watch
 from bnregress.suite.inspection.restoring import attributes_of, compiled_objects, restored, same
 from bnregress.suite.inspection.steps import Steps
 from bnregress.suite.inspection.variables import own_name, unique, variables_of
-from bnregress.suite.inspection.whole import losses_differ, meant_to_differ, same_whole
+from bnregress.suite.inspection.whole import losses_differ, meant_to_differ, same_whole, silenced
 from bnregress.suite.wording import in_one_line, listed
 
 OTHER_BATCH = (
@@ -38,6 +39,7 @@ class Measured:
         moved_by_test: the same of an evaluation step.
         smaller: (number of samples, `Seen` of a training step) of smaller batches.
         stale_of_some: (training, evaluation) losses of the compiled steps on a part of the batch, if they differ.
+        compiled: a sentence on what the frozen layers do in the compiled training step alone; None for nothing.
         training: `Seen` of a training step.
         testing: `Seen` of an evaluation step.
         losses: (training, evaluation) of the compiled steps before anything moves; None for one that is not reported.
@@ -54,12 +56,13 @@ class Measured:
         self.parts = parts
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
         self.changed, self.moved_by_test, self.smaller, self.stale_of_some = set(), {}, [], None
+        self.compiled = None
         self.taken, self.felt = 0, set()
         self.training, self.testing = Seen(), Seen()
         self.following, self.explained, self.notes, self.unseen = set(), [], [], []
 
 
-def measure(world, parts, batch, tell):
+def measure(world, parts, batch, tell, was_traced=False):
     """Run the model's own steps and return what was `Measured`; the variables are put back.
 
     Args:
@@ -67,6 +70,7 @@ def measure(world, parts, batch, tell):
         parts: of `bnregress.suite.inspection.walk.parts_of`.
         batch: `bnregress.suite.inspection.synthetic_inputs.Batch` with targets.
         tell: told in a few words what is being done.
+        was_traced: whether the model came with a training step that was made before.
     """
     found = Measured(parts)
     steps = Steps(world, batch)
@@ -74,14 +78,20 @@ def measure(world, parts, batch, tell):
     _run_compiled(world, steps, found)
     tell("looking at {} BatchNorm layers in them".format(sum(part.batchnorm for part in parts)))
     make = _graph_runner if world.graph is not None else _eager_runner
-    looked_at = _to_look_at(world, make, batch)
-    _look_at_layers(world, make(world, looked_at), found)
-    _look_at_batch(world, make, looked_at, found)
-    _look_at_smaller(world, make, batch, looked_at, found)
+    variables = variables_in(world, parts)
+    with silenced(parts) as silent:
+        looked_at = _to_look_at(world, make, batch)
+        _look_at_layers(world, make(world, looked_at), found, silent)
+        _look_at_batch(world, make, looked_at, found)
+        _look_at_smaller(world, make, batch, looked_at, found, silent)
+        tell("the compiled steps")
+        look_at_compiled(world, batch, found, silent, variables)
+    if was_traced and not found.stale:
+        look_at_trace(world, batch, found, variables)
     return found
 
 
-def _look_at_smaller(world, make, batch, looked_at, found):
+def _look_at_smaller(world, make, batch, looked_at, found, silent):
     """A sample alone, and some of the batch: what is right for a whole batch need not be for the last one."""
     if batch.samples is None or batch.by_fit:
         return
@@ -95,6 +105,7 @@ def _look_at_smaller(world, make, batch, looked_at, found):
     if (
         found.whole
         and not muted
+        and not silent
         and not found.explained
         and not which_keras.own_train_step(world.model)
         and batch.samples > 2
@@ -270,7 +281,7 @@ def _graph_runner(world, batch):
     return run
 
 
-def _look_at_layers(world, run, found):
+def _look_at_layers(world, run, found, silent):
     batchnorms = [part.layer for part in found.parts if part.batchnorm]
     muted = [part.layer for part in found.parts if meant_to_differ(part)]
     variables = variables_in(world, found.parts)
@@ -288,7 +299,7 @@ def _look_at_layers(world, run, found):
         else:
             found.testing = seen
     found.whole = same_whole(world, found.training, found.testing, found)
-    if found.whole and not muted and not which_keras.own_train_step(world.model):
+    if found.whole and not muted and not silent and not which_keras.own_train_step(world.model):
         found.stale = losses_differ(found, *found.losses)
     if not found.whole:
         explain(world, run, found, muted, variables)

@@ -148,7 +148,8 @@ def _put_back(container, values):
     """Without the hooks of Keras's and TensorFlow's own lists and dicts."""
     if isinstance(container, dict):
         held = getattr(container, "__wrapped__", container)
-        if dict(held) != values or list(held) != list(values):
+        # By identity: what is held may be arrays, which do not say whether they are equal.
+        if list(held) != list(values) or any(held[name] is not value for name, value in values.items()):
             dict.clear(held)
             dict.update(held, values)
     elif isinstance(container, list):

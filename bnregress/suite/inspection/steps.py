@@ -26,10 +26,14 @@ class Steps:
     Args:
         world: where the model lives.
         batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
+
+    Attributes:
+        told: every number that the last step reported, in its order, a list of float.
     """
 
     def __init__(self, world, batch):
         self.world, self.model, self.batch = world, world.model, batch
+        self.told = []
 
     def train(self):
         """One training step at the model's own learning rate.
@@ -39,13 +43,16 @@ class Steps:
         """
         with self.world.traces_noted():
             if self.batch.by_fit:
-                return _loss(self.fit().history.get("loss"))
+                history = self.fit().history
+                self.told = [float(history[name][0]) for name in sorted(history)]
+                return _loss(history.get("loss"))
             return self._run(self.model.train_on_batch)
 
     def fit(self):
         """One epoch of the one batch; returns what the model's `fit` does."""
+        options = dict(self._weights(), batch_size=self.batch.samples, shuffle=False, verbose=0)
         with self.world.runtime.fitting(self.model):
-            return self.model.fit(self.batch.x, self.batch.y, batch_size=self.batch.samples, shuffle=False, verbose=0)
+            return self.model.fit(self.batch.x, self.batch.y, **options)
 
     def test(self):
         """One evaluation step; returns its loss as `train` does."""
@@ -56,8 +63,13 @@ class Steps:
         if hasattr(self.model, "reset_metrics"):
             with contextlib.suppress(Exception):
                 self.model.reset_metrics()
-        told = step(self.batch.x) if self.batch.y is None else step(self.batch.x, self.batch.y)
+        given = (self.batch.x,) if self.batch.y is None else (self.batch.x, self.batch.y)
+        told = step(*given, **self._weights())
+        self.told = _numbers(told)
         return _loss(told)
+
+    def _weights(self):
+        return {} if self.batch.weights is None else {"sample_weight": self.batch.weights}
 
 
 def compile_plainly(world):
@@ -172,6 +184,15 @@ def _like(outputs, make):
     if isinstance(outputs, (list, tuple)):
         return [_like(each, make) for each in outputs]
     return make(tuple(int(size) for size in outputs.shape))
+
+
+def _numbers(told):
+    if isinstance(told, dict):
+        told = [told[name] for name in sorted(told)]
+    try:
+        return [float(each) for each in np.ravel(np.asarray(told, np.float64))]
+    except (TypeError, ValueError):
+        return []
 
 
 def _loss(told):

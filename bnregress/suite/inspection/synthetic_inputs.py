@@ -30,31 +30,34 @@ class Batch:
         x: arrays in the structure that the model takes.
         y: targets in the structure that the model takes, None without any.
         by_fit: the training step runs in `fit` alone.
+        weights: of the samples, in a structure that the model takes, None without any.
     """
 
-    def __init__(self, x, y=None, by_fit=False):
-        self.x, self.y, self.by_fit = x, y, by_fit
+    def __init__(self, x, y=None, by_fit=False, weights=None):
+        self.x, self.y, self.by_fit, self.weights = x, y, by_fit, weights
 
     def with_y(self, y):
         """The same inputs with other targets."""
-        return Batch(self.x, y)
+        return Batch(self.x, y, weights=self.weights)
 
     def through_fit(self):
         """The same for a training step that runs in `fit` alone."""
-        return Batch(self.x, self.y, by_fit=True)
+        return Batch(self.x, self.y, by_fit=True, weights=self.weights)
 
     @property
     def samples(self):
         """Number of samples; None if what there is has no single one."""
-        sizes = {len(each) for each in _flat([self.x, self.y]) if np.ndim(each)}
+        sizes = {len(each) for each in _flat([self.x, self.y, self.weights]) if np.ndim(each)}
         return sizes.pop() if len(sizes) == 1 else None
 
     def copies(self):
         """A batch of as many samples, every one the first."""
-        return Batch(_copies(self.x), None if self.y is None else _copies(self.y), self.by_fit)
+        return self._with_each(_copies)
 
     def as_given(self):
-        """Inputs, or a pair of inputs and targets, as a person gives them."""
+        """Inputs, or a tuple of inputs, targets and weights as far as there are any, as a person gives them."""
+        if self.weights is not None:
+            return self.x, self.y, self.weights
         return self.x if self.y is None else (self.x, self.y)
 
     def to_look_at(self):
@@ -63,7 +66,11 @@ class Batch:
 
     def resized(self, size):
         """A batch of as many samples, its first ones, or its own again and again."""
-        return Batch(_each(self.x, size), None if self.y is None else _each(self.y, size), self.by_fit)
+        return self._with_each(lambda value: _each(value, size))
+
+    def _with_each(self, change):
+        y, weights = (None if value is None else change(value) for value in (self.y, self.weights))
+        return Batch(change(self.x), y, self.by_fit, weights)
 
 
 def batch_for(runtime, model, given, forward):
@@ -117,7 +124,7 @@ def _readings(model, given):
     alone = Batch(_arrays(given))
     if not isinstance(given, tuple) or len(given) not in (2, 3):
         return [alone]
-    pair = Batch(_arrays(given[0]), _arrays(given[1]))
+    pair = Batch(*map(_arrays, given[:2]), weights=_arrays(given[2]) if len(given) == 3 else None)
     inputs = getattr(model, "inputs", None)
     return [alone, pair] if isinstance(inputs, (list, tuple)) and len(inputs) == len(given) else [pair, alone]
 
@@ -129,7 +136,7 @@ def _first_of_dataset(given):
         Problem: it is empty, or its first batch cannot be had.
     """
     kind = type(given)
-    if hasattr(given, "shape") or isinstance(given, (list, tuple, dict)):
+    if not is_dataset(given):
         return given
     try:
         if hasattr(kind, "__getitem__") and hasattr(kind, "__len__"):
@@ -143,6 +150,11 @@ def _first_of_dataset(given):
         raise Problem(reason.format(in_one_line(error))) from error
     reason = "what came with the model is {}, from which no batch can be taken. {}."
     raise Problem(reason.format(kind.__name__, ASK))
+
+
+def is_dataset(given):
+    """Whether what came with a model is more than one batch: neither an array nor a structure of them."""
+    return not (given is None or hasattr(given, "shape") or isinstance(given, (list, tuple, dict)))
 
 
 def _arrays(given):

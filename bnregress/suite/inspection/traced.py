@@ -1,5 +1,6 @@
-"""Sizes of batches that a model's training step was already traced for: another size would be traced anew."""
+"""What a model's training step was already traced for: sizes of batches, and the operations of the traces."""
 
+import collections
 import contextlib
 
 #: How deep functions within functions are looked through.
@@ -24,19 +25,50 @@ def like_traced(runtime, model, batch):
     return batch.resized(min(sizes, key=lambda size: (size < samples, size)))
 
 
+def same_operations(one, other):
+    """Whether two functions have a trace each whose operations are the same, in kind, number and constants.
+
+    Args:
+        one: a `train_function` of a model.
+        other: the same.
+    """
+    return any(trace in _operations(other) for trace in _operations(one))
+
+
+def _operations(function):
+    """How often each operation is in each trace of a function, a list of `Counter`."""
+    counts = []
+    with contextlib.suppress(Exception):
+        for concrete in _traces(function):
+            graph = concrete.graph.as_graph_def()
+            nodes = [*graph.node, *(node for each in graph.library.function for node in each.node_def)]
+            counts.append(collections.Counter(map(_kind_of, nodes)))
+    return counts
+
+
+def _kind_of(node):
+    mode = node.attr["is_training"].b if "is_training" in node.attr else None
+    return node.op, mode, node.attr["value"].tensor.SerializeToString() if node.op == "Const" else b""
+
+
 def traced_sizes(tf, function):
     """Sizes of batches that the `tf.function`s were traced for which a function is or calls; a set."""
     found = set()
+    with contextlib.suppress(Exception):
+        for concrete in _traces(function):
+            specs = tf.nest.flatten(concrete.structured_input_signature)
+            shapes = [spec.shape for spec in specs if getattr(spec, "shape", None) is not None]
+            found |= {shape[0] for shape in shapes if shape.rank}
+    return found
+
+
+def _traces(function):
     for each in functions_in(function, "get_concrete_function"):
         lister = getattr(each, "_list_all_concrete_functions", None) or getattr(
             each, "_list_all_concrete_functions_for_serialization", None
         )
         with contextlib.suppress(Exception):
-            for concrete in lister():
-                specs = tf.nest.flatten(concrete.structured_input_signature)
-                shapes = [spec.shape for spec in specs if getattr(spec, "shape", None) is not None]
-                found |= {shape[0] for shape in shapes if shape.rank}
-    return found
+            yield from lister()
 
 
 def functions_in(function, having):

@@ -105,6 +105,8 @@ def _wrong(part, looks, testing, found):
             "not with its present flags: it was compiled or first run before"
         )
         wrong.append(reason.format(*found.losses))
+    if found.compiled and not wrong:
+        wrong.append(found.compiled)
     if found.stale_of_some and not wrong:
         reason = "on a part of the batch the compiled training step computes another loss ({:.6g}) than the evaluation"
         reason += " ({:.6g})"

@@ -97,6 +97,11 @@ def own_train_step(model):
     return called and any("train_step" in vars(kind) for kind in own)
 
 
+def own_call(layer):
+    """Whether the class of a layer has a `call` that is not a Keras's."""
+    return any("call" in vars(kind) for kind in type(layer).__mro__ if is_own_class(kind))
+
+
 def own_fit(model):
     """Whether the model has a `fit` of its own."""
     return any("fit" in vars(kind) for kind in type(model).__mro__ if is_own_class(kind))

@@ -1,5 +1,7 @@
 """The model as a whole: whether a training step computes what an evaluation step does."""
 
+import contextlib
+
 import numpy as np
 
 from bnregress.suite import tolerances
@@ -52,4 +54,36 @@ def meant_to_differ(part):
 def does_more(part):
     """Whether a class of the owner's own, though it inherits from a random layer, may normalise as well."""
     floats = [each for each in variables_of(part.layer) if "float" in str(raw(each).dtype)]
-    return which_keras.is_own(part.layer) and (not part.leaf or bool(floats))
+    more = not part.leaf or bool(floats) or which_keras.own_call(part.layer)
+    return which_keras.is_own(part.layer) and more
+
+
+#: What says how much a layer of the framework draws, as Dropout's and GaussianNoise's.
+_AMOUNTS = ("rate", "stddev")
+
+
+def drawing_more(parts):
+    """Layers whose class inherits from one of the framework's random ones and has a `call` of its own, and the name.
+
+    Returns:
+        list of (layer, name of the attribute that says how much it draws).
+    """
+    own = [part.layer for part in parts if which_keras.is_random(part.layer) and does_more(part)]
+    return [(layer, name) for layer in own for name in _AMOUNTS if isinstance(vars(layer).get(name), float)]
+
+
+@contextlib.contextmanager
+def silenced(parts):
+    """Keep the layers of `drawing_more` from drawing, so that what else they do is seen; yields whether there are any.
+
+    Args:
+        parts: of `bnregress.suite.inspection.walk.parts_of`.
+    """
+    amounts = [(layer, name, getattr(layer, name)) for layer, name in drawing_more(parts)]
+    try:
+        for layer, name, _ in amounts:
+            object.__setattr__(layer, name, 0.0)
+        yield bool(amounts)
+    finally:
+        for layer, name, amount in amounts:
+            object.__setattr__(layer, name, amount)
