@@ -21,15 +21,26 @@ from bnregress import __version__
 from bnregress.cells.identifiers import CellId
 from bnregress.errors import FatalError
 from bnregress.judging.known.entries import find_entry, load_known
+from bnregress.releases.catalog import Release, load_catalog
 from bnregress.run.environment_variables import testing_variables
+from bnregress.suite.registry import DEFAULT_GROUP
 from tests.mutants.page import put, section
 from tests.mutants.reach import Reach, row
 from tests.mutants.report import SURVIVED, UNDECIDED, Result, diff_of, print_results, write_results
 from tests.mutants.targets import AREAS, Candidate, candidates
 from tests.power.place import require_environment, stage
 
-#: The last with Keras 2, and the newest Keras 3 of the catalog.
-RELEASES = {"tf2.15.1": 2, "tf2.21.0": 3}
+
+def releases(catalog: Iterable[Release]) -> dict[str, int]:
+    """The newest release of each major version of Keras that plain runs take, and that version, from Keras 2 on."""
+    newest = {}
+    for each in sorted(catalog, key=lambda release: release.sort_key):
+        if each.on_tensorflow and not each.is_floating and DEFAULT_GROUP in each.groups:
+            newest[int(each.keras.partition(".")[0])] = each.id
+    return {id_: major for major, id_ in newest.items() if major > 1}
+
+
+RELEASES = releases(load_catalog().values())
 #: Files of the tests that go into the environment beside the suite.
 STAGED = ("mutants/__init__.py", "mutants/inside.py", "mutants/patching.py", "mutants/witness/*.py")
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 from rich.console import Console
 
-from tests.mutants.__main__ import choose
+from bnregress.releases.catalog import load_catalog
+from tests.mutants.__main__ import RELEASES, choose
 from tests.mutants.operators import Mutant
 from tests.mutants.page import kept, put, section
 from tests.mutants.reach import Reach
@@ -84,3 +86,14 @@ def test_the_page_of_faults_keeps_what_is_told_of_mutants() -> None:
 def test_a_file_that_is_gone_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         list(candidates(tmp_path, 3))
+
+
+def test_the_newest_of_each_keras_is_mutated() -> None:
+    """A TensorFlow named alone comes with the Keras of its day, which is not the newest."""
+    catalog = load_catalog()
+    chosen = {major: catalog[id_] for id_, major in RELEASES.items()}
+    assert set(chosen) == {2, 3}
+    for major, release in chosen.items():
+        others = [each for each in catalog.values() if each.on_tensorflow and each.groups & {"default"}]
+        kerases = [Version(each.keras.removesuffix("-tf")) for each in others if each.keras[0] == str(major)]
+        assert Version(release.keras) == max(kerases)
