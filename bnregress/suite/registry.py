@@ -96,7 +96,10 @@ USAGE = "usage"
 #: Families of paths whose network is bnregress' own: no way that a person could go in another's place.
 OWN_NETWORKS = ("small", SEARCH, USAGE)
 #: Paths with checks of their own, which a fine-tune is not asked on.
-OWN_CHECKS = (SEARCH, "training", "layers", "replicas", "replicas-plain")
+OWN_CHECKS = (
+    SEARCH, "training", "layers", "flags", "resumed-keras-v3", "resumed-h5", "resumed-savedmodel", "replicas",
+    "replicas-plain",
+)  # fmt: skip
 
 PATHS: Dict[str, LoadingPath] = {}
 CHECKS: Dict[str, Check] = {}

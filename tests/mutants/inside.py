@@ -259,7 +259,7 @@ def _record(name, loader):
     from bnregress.suite.work import Work
 
     cell = Cell(*name.split("@"))
-    loader.load(cell.mode)
+    loader.load(cell.setup)
     work = Work(cell, loader)
     for check in checks_of(PROPERTIES, PATHS[cell.path]).values():
         work.decide(check)

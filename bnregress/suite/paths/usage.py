@@ -2,9 +2,16 @@
 
 from bnregress.suite import small
 from bnregress.suite.registry import USAGE, loading_path
+from bnregress.suite.usage.flags import FLAGS
 from bnregress.suite.usage.layers import LAYERS
 from bnregress.suite.usage.replicas import PLAIN_REPLICAS, REPLICAS
+from bnregress.suite.usage.resumed import RESUMES
 from bnregress.suite.usage.training import TRAINING
+
+
+def small_network(framework):
+    """The small network, un-frozen."""
+    return small.build(framework)
 
 
 @loading_path(
@@ -31,6 +38,34 @@ def layers(framework):
     return small.build(framework)
 
 
+@loading_path(
+    "flags",
+    family=USAGE,
+    summary="`network.trainable = False` once more, after layers of the network were un-frozen",
+    code=small.CODE.replace("TRAINABLE", "True"),
+    networks=("small",),
+    own=FLAGS,
+)
+def flags(framework):
+    return small.build(framework)
+
+
+def _resumed(format_, summary):
+    loading_path(
+        "resumed-{}".format(format_),
+        family=USAGE,
+        summary=summary,
+        code=small.CODE.replace("TRAINABLE", "True"),
+        networks=("small",),
+        own=RESUMES[format_],
+    )(small_network)
+
+
+_resumed("keras-v3", 'model.save("model.keras") of a compiled model that was trained, loaded and trained on')
+_resumed("h5", 'model.save("model.h5") of a compiled model that was trained, loaded and trained on')
+_resumed("savedmodel", 'model.save("model", save_format="tf") of a compiled model that was trained, likewise')
+
+
 def _on_replicas(id, summary, own):
     loading_path(
         id,
@@ -41,7 +76,7 @@ def _on_replicas(id, summary, own):
         networks=("small",),
         own=own,
         devices=2,
-    )(small.build)
+    )(small_network)
 
 
 _on_replicas("replicas", "BatchNorm of each kind under MirroredStrategy, on two logical devices", REPLICAS)

@@ -9,6 +9,7 @@ from bnregress.suite.finding import inconclusive, not_applicable, passed, regres
 from bnregress.suite.registry import Check
 from bnregress.suite.search import normalisation
 from bnregress.suite.search.single_layers import NO_KERNEL, PLAIN, offered
+from bnregress.suite.usage.other_layers import other_layers_frozen
 
 #: Samples in a batch.
 BATCHES = (1, 2, 3, 5, 8, 16, 32)
@@ -255,5 +256,9 @@ def layers_unfrozen(subject):
 
 LAYERS = tuple(
     Check(name=name, statement=" ".join(decide.__doc__.split("\n\n")[0].split()), decide=decide)
-    for name, decide in (("layers-frozen", layers_frozen), ("layers-unfrozen", layers_unfrozen))
+    for name, decide in (
+        ("layers-frozen", layers_frozen),
+        ("layers-unfrozen", layers_unfrozen),
+        ("other-layers-frozen", other_layers_frozen),
+    )
 )

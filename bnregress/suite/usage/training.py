@@ -10,6 +10,7 @@ from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable,
 from bnregress.suite.registry import Check
 from bnregress.suite.usage.head import trained
 from bnregress.suite.usage.metrics import metrics_parity
+from bnregress.suite.usage.resumed import training_restored
 from bnregress.suite.usage.settings import OWN, SETTINGS, compiled
 
 IMAGES, BATCH, EPOCHS, RATE = 32, 8, 3, 0.1
@@ -335,4 +336,5 @@ TRAINING = (
     _check("training-frozen", training_frozen),
     _check("training-unfrozen", training_unfrozen),
     _check("metrics-parity", metrics_parity),
+    _check("training-restored", training_restored),
 )
