@@ -30,10 +30,11 @@ _OTHERS = (
     "Somebody who had not seen the faults below wrote 62 others, before there were the cells `training` and `layers`:"
     " the suite of that day caught 8 of 15, and of 47 more 5 in 2.15.1 and 3 in 2.21.0. Those faults are not part of"
     " this repository, so they were not run again; the kinds that escaped are planted below."
-    " On 2026-11-28 another person planted 22 at once in Keras 3.13.2: six were reported, 13 were met by no cell. Of"
-    " those, masks, constraints, gathered and clipped gradients, freezing before building, and descriptions without"
-    " regularisers are tested since. Not tested are models that are saved compiled and trained on, callbacks that"
-    " restore weights, and frozen layers other than BatchNorm."
+    " On 2026-11-28 another person planted 22 at once in Keras 3.13.2: six were reported, 13 were met by no cell. What"
+    " those needed is tested since: masks, constraints, gathered and clipped gradients, freezing before building,"
+    " descriptions without regularisers, models that are saved compiled and trained on, callbacks that restore weights,"
+    " and frozen layers other than BatchNorm. A third person found, with nothing planted, what no cell saw: in Keras 3"
+    " on TensorFlow a model's flag does nothing if it is set to the value that it has. The cell `flags` sees it since."
 )
 _OWN_TESTS = (
     "Keras 3.15.1 comes with its own tests and Keras 2.15.0 without any; the same mutants were not tried on them yet."
