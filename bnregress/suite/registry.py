@@ -97,7 +97,7 @@ USAGE = "usage"
 OWN_NETWORKS = ("small", SEARCH, USAGE)
 #: Paths with checks of their own, which a fine-tune is not asked on.
 OWN_CHECKS = (
-    SEARCH, "training", "layers", "flags", "resumed-keras-v3", "resumed-h5", "resumed-savedmodel", "replicas",
+    SEARCH, "training", "layers", "flags", "phases", "resumed-keras-v3", "resumed-h5", "resumed-savedmodel", "replicas",
     "replicas-plain",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Faults of what comes back of a training: callbacks that restore, and compiled models that are saved and loaded."""
+"""Faults of what comes back of a training, of a model's flag that is set again, and of layers other than BatchNorm."""
 
 # Read by CPython 3.7 too, and untyped like the suite.
 # mypy: ignore-errors
@@ -106,6 +106,42 @@ def an_optimizer_comes_back_empty(keras):
         model.compile(type(model.optimizer).from_config(kept), "categorical_crossentropy")
 
     _loading(keras, ".keras", change)
+
+
+def _flagged(keras, set_flag):
+    """Let `set_flag(model, value, original setter)` set `trainable` of models."""
+    model = keras.keras.Model
+    original = model.trainable
+
+    def changed(self, value):
+        set_flag(self, bool(value), original.fset)
+
+    keras.set(model, "trainable", property(original.fget, changed))
+
+
+@fault("flags-reach-layers", layers=None, paths=("flags",))
+def a_flag_that_is_set_again_is_not_heard(keras):
+    """Setting `trainable` of a model to the value that it has leaves the layers within as they are."""
+
+    def set_flag(model, value, original):
+        if bool(model.trainable) is not value:
+            original(model, value)
+
+    _flagged(keras, set_flag)
+
+
+@fault("flags-reach-layers", layers=None, paths=("flags",))
+def a_flag_stops_at_models_within(keras):
+    """Setting `trainable` of a model leaves the layers of models within as they are."""
+
+    def set_flag(model, value, original):
+        within = [inner for part in model.layers if hasattr(part, "layers") for inner in keras.layers(part)]
+        before = [bool(layer.trainable) for layer in within]
+        original(model, value)
+        for layer, flag in zip(within, before):
+            layer.trainable = flag
+
+    _flagged(keras, set_flag)
 
 
 def _moved_by_fit(keras, kind):

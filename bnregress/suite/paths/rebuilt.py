@@ -27,6 +27,26 @@ def clone(framework, source):
 
 
 @loading_path(
+    "clone-function",
+    family="rebuilt",
+    summary="tf.keras.models.clone_model(model, clone_function=...) that makes each layer from its description",
+    networks=("small", "resnet50"),
+    code="""
+    network = tf.keras.models.clone_model(
+        source, clone_function=lambda layer: layer.__class__.from_config(layer.get_config())
+    )
+    network.set_weights(source.get_weights())
+    """,
+)
+def clone_function(framework, source):
+    network = framework.keras.models.clone_model(
+        source, clone_function=lambda layer: layer.__class__.from_config(layer.get_config())
+    )
+    network.set_weights(source.get_weights())
+    return network
+
+
+@loading_path(
     "json",
     family="rebuilt",
     summary="tf.keras.models.model_from_json(model.to_json()), then set_weights",

@@ -4,6 +4,7 @@ from bnregress.suite import small
 from bnregress.suite.registry import USAGE, loading_path
 from bnregress.suite.usage.flags import FLAGS
 from bnregress.suite.usage.layers import LAYERS
+from bnregress.suite.usage.phases import PHASES
 from bnregress.suite.usage.replicas import PLAIN_REPLICAS, REPLICAS
 from bnregress.suite.usage.resumed import RESUMES
 from bnregress.suite.usage.training import TRAINING
@@ -47,6 +48,18 @@ def layers(framework):
     own=FLAGS,
 )
 def flags(framework):
+    return small.build(framework)
+
+
+@loading_path(
+    "phases",
+    family=USAGE,
+    summary="trained, frozen, compiled again and trained on",
+    code=small.CODE.replace("TRAINABLE", "True"),
+    networks=("small",),
+    own=PHASES,
+)
+def phases(framework):
     return small.build(framework)
 
 

@@ -1,8 +1,13 @@
 """The flag `trainable` of a model, set once more after layers within it were set the other way."""
 
+import os
+import tempfile
+
+import numpy as np
+
 from bnregress.suite import networks, probes
 from bnregress.suite.arithmetic import identical
-from bnregress.suite.finding import not_applicable, passed, regressed
+from bnregress.suite.finding import inconclusive, not_applicable, passed, regressed
 from bnregress.suite.registry import Check
 
 WORDS = {False: "frozen", True: "un-frozen"}
@@ -13,7 +18,8 @@ def flags_reach_layers(subject):
 
     As in fine-tuning by stages: a model is frozen, layers of it are un-frozen,
     and it is frozen again; and the other way. Functional, sequential, nested and
-    subclassed models; what is frozen again is trained and must not move.
+    subclassed models, these with their layers in attributes, lists and dicts;
+    what is frozen again is trained and must not move.
     Source: the documentation of `trainable`, "setting it on a layer sets it on all
     of its sublayers". Tolerance: none.
     """
@@ -46,19 +52,22 @@ def _parts(subject):
     keras, network = subject.framework.keras, subject.network
 
     class Subclassed(keras.Model):
-        def __init__(self):
+        def __init__(self, held):
             super().__init__()
-            self.network = network
+            self.held = held
 
         def call(self, inputs, training=None):
-            return self.network(inputs, training=training)
+            return network(inputs, training=training)
 
     images = keras.Input(tuple(network.input_shape[1:]))
     return {
         "functional": network,
         "sequential": keras.Sequential([network]),
         "nested": keras.Model(images, network(images)),
-        "subclassed": Subclassed(),
+        "subclassed": Subclassed(network),
+        "subclassed, in a list": Subclassed(list(network.layers)),
+        "subclassed, in a dict": Subclassed({layer.name: layer for layer in network.layers}),
+        "subclassed, in a list of lists": Subclassed([network.layers[:3], network.layers[3:]]),
     }
 
 
@@ -90,11 +99,65 @@ moved = sum(not np.array_equal(*pair) for pair in zip(before, network.get_weight
 assert moved == 0, "training moves {} variables of a network whose `trainable` is {}".format(moved, network.trainable)
 """
 
-FLAGS = (
-    Check(
-        name="flags-reach-layers",
-        statement=" ".join(flags_reach_layers.__doc__.split("\n\n")[0].split()),
-        decide=flags_reach_layers,
-        code=_CODE.strip(),
-    ),
-)
+
+def flags_stay(subject):
+    """What is done with a frozen network leaves the flags of its layers alone.
+
+    Compiling, training, evaluating and predicting; saving it, its weights, and
+    loading them, with mismatches skipped too; setting and copying weights;
+    converting it to integers, in a release that does.
+    Source: the documentation of `trainable`. Tolerance: none.
+    """
+    if not subject.execution.eager:
+        return not_applicable("needs eager mode")
+    network, wrong, absent = subject.network, {}, {}
+    network.trainable = True
+    for layer in subject.layers:
+        layer.trainable = True
+    network.trainable = False
+    images, targets = probes.images(4), np.zeros((4, int(network.output_shape[-1])), np.float32)
+    with tempfile.TemporaryDirectory() as folder:
+        file = os.path.join(folder, "all.weights.h5")
+        done = {
+            "compile": lambda: network.compile("sgd", "mse"),
+            "evaluate": lambda: network.evaluate(images, targets, verbose=0),
+            "predict": lambda: network.predict(images, verbose=0),
+            "set_weights": lambda: network.set_weights(network.get_weights()),
+            "save_weights": lambda: network.save_weights(file),
+            "load_weights": lambda: network.load_weights(file),
+            "load_weights(skip_mismatch=True)": lambda: network.load_weights(file, skip_mismatch=True),
+            "load_weights(by_name=True)": lambda: network.load_weights(file, by_name=True),
+            "save": lambda: network.save(os.path.join(folder, "model.h5")),
+            "clone_model": lambda: subject.framework.keras.models.clone_model(network),
+            "get_config": network.get_config,
+            # Last: it changes what the network computes.
+            "quantize": lambda: network.quantize("int8"),
+        }
+        for name, do in done.items():
+            try:
+                do()
+            except (
+                Exception
+            ) as error:  # what a release does not have, or not with this file, is not what is tested here
+                absent[name] = "{}: {}".format(type(error).__name__, (str(error).splitlines() or [""])[0])
+            other = [layer.name for layer in networks.layers_of(network) if layer.trainable]
+            if other or network.trainable:
+                wrong[name] = other
+                network.trainable = True
+                network.trainable = False
+    evidence = {"other_flags": wrong, "absent": absent, "ran": sorted(set(done) - set(absent))}
+    if wrong:
+        name, layers = next(iter(wrong.items()))
+        said = "`{}` un-freezes {} layers of a frozen network, as {}"
+        return regressed(said.format(name, len(layers), (layers or ["itself"])[0]), **evidence)
+    if not {"compile", "predict", "save_weights", "load_weights"} <= set(evidence["ran"]):
+        return inconclusive("too little of it could be done: {}".format(absent), **evidence)
+    return passed("{} things leave every flag alone".format(len(evidence["ran"])), **evidence)
+
+
+def _check(decide, code=""):
+    statement = " ".join(decide.__doc__.split("\n\n")[0].split())
+    return Check(name=decide.__name__.replace("_", "-"), statement=statement, decide=decide, code=code.strip())
+
+
+FLAGS = (_check(flags_reach_layers, _CODE), _check(flags_stay))

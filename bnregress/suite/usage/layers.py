@@ -9,10 +9,11 @@ from bnregress.suite.finding import inconclusive, not_applicable, passed, regres
 from bnregress.suite.registry import Check
 from bnregress.suite.search import normalisation
 from bnregress.suite.search.single_layers import NO_KERNEL, PLAIN, offered
+from bnregress.suite.usage import layer_places as places
 from bnregress.suite.usage.other_layers import other_layers_frozen
 
 #: Samples in a batch.
-BATCHES = (1, 2, 3, 5, 8, 16, 32)
+BATCHES = (1, 2, 3, 5, 8, 16, 32, 64, 128, 256)
 
 
 def cases(dtypes, fused, renorm):
@@ -79,95 +80,6 @@ def _as_documented(framework, layer, case, values):
     close = np.abs(np.subtract(*map(np.float64, answers))) <= normalisation.bound(case, values)
     if options[0] != options[1] or not np.all(close):
         raise AssertionError(_as_documented.__doc__)
-
-
-def _regularised(framework):
-    """Regularisers of gamma and beta count by the values that these have, in both modes alike, and are described."""
-    layer = framework.keras.layers.BatchNormalization(gamma_regularizer="l1", beta_regularizer="l2")
-    x = np.ones((4, 3), np.float32)
-    layer(x)
-    gamma, beta = np.float32([0.5, -1, 2]), np.float32([1, 2, -3])
-    layer.gamma.assign(gamma)
-    layer.beta.assign(beta)
-    # Both default to a factor of 0.01.
-    expected = 0.01 * np.sum(np.abs(gamma)) + 0.01 * np.sum(beta**2)
-    for trainable in (False, True):
-        layer.trainable, seen = trainable, []
-        for training in (True, False):
-            layer(x, training=training)
-            seen.append(_losses(framework, layer))
-        # Of a frozen layer they count in Keras 2, and not in Keras 3.
-        allowed = [expected] if trainable else [expected, 0.0]
-        if seen[0] != seen[1] or not any(abs(seen[0] - each) <= 1e-5 for each in allowed):
-            raise AssertionError(_regularised.__doc__)
-    again = type(layer).from_config(layer.get_config())
-    again(x)
-    again.set_weights(layer.get_weights())
-    again(x, training=True)
-    if abs(_losses(framework, again) - expected) > 1e-5:
-        raise AssertionError(_regularised.__doc__)
-
-
-def _losses(framework, layer):
-    return float(sum(np.sum(framework.array(loss)) for loss in layer.losses))
-
-
-def _constrained(framework):
-    """Training leaves gamma and beta of a frozen layer alone, also if a constraint would change them."""
-    keras = framework.keras
-    layer = keras.layers.BatchNormalization(gamma_constraint="unit_norm", beta_constraint="non_neg")
-    model = keras.Sequential([keras.layers.InputLayer((3,)), layer, keras.layers.Dense(2)])
-    kept = [np.float32(each) for each in ([0.5, -1, 2], [1, 2, -3], [0.1, 0.2, 0.3], [1, 2, 3])]
-    layer.set_weights(kept)
-    layer.trainable = False
-    model.compile("sgd", "mse")
-    model.fit(np.ones((4, 3), np.float32), np.ones((4, 2), np.float32), verbose=0)
-    if not all(map(np.array_equal, kept, layer.get_weights())):
-        raise AssertionError(_constrained.__doc__)
-
-
-def _frozen_unbuilt(framework):
-    """A layer that a model froze before it was built is frozen once it is."""
-    layer = framework.keras.layers.BatchNormalization()
-    model = framework.keras.Sequential([layer])
-    model.trainable = False
-    x = np.random.RandomState(0).normal(3, 2, (8, 5)).astype(np.float32)
-    model(x)
-    before = layer.get_weights()
-    answers = [framework.array(model(x, training=mode)) for mode in (True, False)]
-    if layer.trainable_weights or not (identical(*answers) and all(map(identical, before, layer.get_weights()))):
-        raise AssertionError(_frozen_unbuilt.__doc__)
-
-
-def _masked(framework):
-    """Behind a mask a frozen layer answers in training mode as in inference mode, and by its own statistics."""
-    case = dict(PLAIN, shape=[4, 5], batch=3)
-    layer, values = normalisation.prepare(framework, case)
-    x = np.array(values["x"])
-    x[:, 2:] = 0.0
-    steps = framework.keras.Input((4, 5))
-    network = framework.keras.models.Model(steps, layer(framework.keras.layers.Masking()(steps)))
-    before = layer.get_weights()
-    answers = [framework.array(network(x, training=mode)) for mode in (True, False)]
-    close = np.allclose(answers[1], normalisation.formula(case, values, x), 1e-4, 1e-4)
-    if not (identical(*answers) and close and all(map(identical, before, layer.get_weights()))):
-        raise AssertionError(_masked.__doc__)
-
-
-def _of_unknown_size(framework, trainable):
-    """In a network for images of any size a frozen layer takes its own statistics, an un-frozen one the batch's."""
-    case = dict(PLAIN, shape=[5, 5, 3], batch=4)
-    layer, values = normalisation.prepare(framework, case)
-    images = framework.keras.Input((None, None, 3))
-    network = framework.keras.models.Model(images, layer(images))
-    layer.trainable = trainable
-    sizes = (None, None, None, 3)
-    traced = framework.engine.compiled(lambda batch: network(batch, training=True), network, shape=sizes)
-    for size in ((5, 7), (48, 40)):
-        x = np.random.RandomState(0).normal(size=(4,) + size + (3,)).astype(np.float32)
-        statistics = dict(values, mean=x.mean((0, 1, 2)), variance=x.var((0, 1, 2))) if trainable else values
-        if not np.allclose(traced(x), normalisation.formula(case, statistics, x), 1e-4, 1e-4):
-            raise AssertionError(_of_unknown_size.__doc__)
 
 
 def _unfrozen_compiled(framework, layer, case, values):
@@ -239,8 +151,16 @@ def layers_frozen(subject):
     Tolerance: none between the modes; else `normalisation.bound`.
     """
     frozen = [each for each in normalisation.RELATIONS if each is not normalisation.unfrozen_follows_the_batch]
-    unknown = functools.partial(_of_unknown_size, trainable=False)
-    apart = _regularised, _constrained, _frozen_unbuilt, _masked, unknown
+    unknown = functools.partial(places.of_unknown_size, trainable=False)
+    apart = (
+        places.regularised,
+        places.constrained,
+        places.frozen_unbuilt,
+        places.masked,
+        places.called_twice,
+        places.synchronized,
+        unknown,
+    )
     return _look(subject, frozen, (_same_bits, _as_documented), apart)
 
 
@@ -250,7 +170,7 @@ def layers_unfrozen(subject):
     Called directly and compiled. Source: Ioffe & Szegedy 2015, algorithm 1; the documentation of BatchNormalization;
     the fused kernel of Keras 2 takes the unbiased variance. Tolerance: `normalisation.bound`.
     """
-    apart = [functools.partial(_of_unknown_size, trainable=True)]
+    apart = [functools.partial(places.of_unknown_size, trainable=True)]
     return _look(subject, [normalisation.unfrozen_follows_the_batch], [_unfrozen_compiled], apart)
 
 

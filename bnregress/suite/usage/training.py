@@ -9,6 +9,7 @@ from bnregress.suite.arithmetic import identical, relative_deviation
 from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, passed, regressed
 from bnregress.suite.registry import Check
 from bnregress.suite.usage.head import trained
+from bnregress.suite.usage.losses import answer_of, by_class_of_number, first, loss_of, regularised
 from bnregress.suite.usage.metrics import metrics_parity
 from bnregress.suite.usage.resumed import training_restored
 from bnregress.suite.usage.settings import OWN, SETTINGS, compiled
@@ -22,6 +23,8 @@ ONE_BATCH = ("own-train-step",)
 UNFROZEN = ("plain", "eager", "jit", "steps-per-execution-and-sample-weight", "own-train-step")
 #: Settings under which single batches are trained on and predictions made too.
 ENTRY_POINTS = ("plain", "eager", "jit")
+#: Settings under which predictions are made: each in which `predict` runs another function.
+PREDICTING = (*ENTRY_POINTS, "mirrored", "steps-per-execution-and-sample-weight")
 
 
 class _Bench:
@@ -122,7 +125,9 @@ def training_frozen(subject):
     if not subject.execution.eager:
         return not_applicable("needs eager mode")
     bench = _Bench(subject)
-    _gradients(bench)
+    for look in (_gradients, regularised, by_class_of_number):
+        if not bench.wrong:
+            look(bench)
     if not bench.wrong:
         bench.each(_frozen, SETTINGS)
     return bench.finding("losses, answers and variables are those of inference mode")
@@ -152,15 +157,15 @@ def _frozen(bench, name):
     if all(map(identical, before, after)):
         bench.wrong.append("`fit` does not train the head")
     elif chosen.stepping:
-        features = chosen.times * np.float64(_answer(bench, bench.network, bench.images))
+        features = chosen.times * np.float64(answer_of(bench, bench.network, bench.images))
         importance = evaluating.get("sample_weight")
         expected = trained(features, bench.labels, before, RATE, size, 2, importance)
         for what, found, formula in zip(("kernel", "bias"), after, expected):
             bench.same("the head's {} after two epochs".format(what), found, formula)
     bench.kept("fit")
     if chosen.stepping and not one_batch:
-        evaluated = _first(model.evaluate(bench.images, bench.labels, **options))
-        bench.same("once the head is trained the loss of evaluate", evaluated, _loss(bench, model))
+        evaluated = first(model.evaluate(bench.images, bench.labels, **options))
+        bench.same("once the head is trained the loss of evaluate", evaluated, loss_of(bench, model))
         bench.kept("evaluate of a trained head")
 
 
@@ -169,17 +174,17 @@ def _still(bench, name, model, fit, evaluating):
     # The very first step is one of train_on_batch, where a setting has no arguments of its own.
     weighted = "sample_weight" in evaluating
     if name in ENTRY_POINTS:
-        found = _first(model.train_on_batch(bench.images, bench.labels))
-        bench.same("the loss of train_on_batch", found, _loss(bench, model))
+        found = first(model.train_on_batch(bench.images, bench.labels))
+        bench.same("the loss of train_on_batch", found, loss_of(bench, model))
         bench.kept("train_on_batch at learning rate 0")
-    evaluated = _first(model.evaluate(bench.images, bench.labels, **evaluating))
+    evaluated = first(model.evaluate(bench.images, bench.labels, **evaluating))
     if not weighted:
-        bench.same("the loss of evaluate", evaluated, _loss(bench, model))
+        bench.same("the loss of evaluate", evaluated, loss_of(bench, model))
     for place, loss in enumerate(fit(model, epochs=EPOCHS), 1):
         bench.same("at learning rate 0 the loss of epoch {}".format(place), loss, evaluated)
-    if name in ENTRY_POINTS:
+    if name in PREDICTING:
         bench.same(
-            "predict", model.predict(bench.images, batch_size=BATCH, verbose=0), _answer(bench, model, bench.images)
+            "predict", model.predict(bench.images, batch_size=BATCH, verbose=0), answer_of(bench, model, bench.images)
         )
     bench.kept("fit, evaluate and predict at learning rate 0")
     if name == "plain":
@@ -191,7 +196,7 @@ def _again(bench, model, fit, evaluated):
     for size in SIZES:
         bench.same("with batches of {} the loss of fit".format(size), fit(model, batch_size=size)[-1], evaluated)
         found = model.predict(bench.images, batch_size=size, verbose=0)
-        bench.same("predict in batches of {}".format(size), found, _answer(bench, model, bench.images))
+        bench.same("predict in batches of {}".format(size), found, answer_of(bench, model, bench.images))
     bench.same("the loss of a second fit", fit(model, epochs=2)[-1], evaluated)
     history = model.fit(
         bench.images, bench.labels, batch_size=BATCH, epochs=2, shuffle=False, verbose=0,
@@ -199,15 +204,15 @@ def _again(bench, model, fit, evaluated):
     ).history  # fmt: skip
     for loss in [*history["loss"], *history["val_loss"]]:
         bench.same("a loss of fit with validation", loss, evaluated)
-    bench.same("the loss of test_on_batch", _first(model.test_on_batch(bench.images, bench.labels)), evaluated)
-    bench.same("predict_on_batch", model.predict_on_batch(bench.images), _answer(bench, model, bench.images))
+    bench.same("the loss of test_on_batch", first(model.test_on_batch(bench.images, bench.labels)), evaluated)
+    bench.same("predict_on_batch", model.predict_on_batch(bench.images), answer_of(bench, model, bench.images))
     # Last: in 2.4 and in Keras 3.0 the next loss of test_on_batch has what validation left in its mean.
     parts = slice(0, IMAGES - BATCH), slice(IMAGES - BATCH, IMAGES)
     history = model.fit(
         bench.images, bench.labels, batch_size=BATCH, shuffle=False, verbose=0, validation_split=BATCH / IMAGES
     ).history
     for name, rows in zip(("loss", "val_loss"), parts):
-        bench.same("with a validation split the {}".format(name), history[name][-1], _loss(bench, model, rows))
+        bench.same("with a validation split the {}".format(name), history[name][-1], loss_of(bench, model, rows))
     again = xla.options(model, {}, name in xla.SETTINGS_LEFT_TO_KERAS)
     model.compile(bench.framework.sgd(0.0), loss="categorical_crossentropy", **again)
     bench.same("compiled again, the loss of fit", fit(model, epochs=2)[-1], evaluated)
@@ -258,12 +263,12 @@ def _unfrozen(bench, name):
     model.fit(bench.images, bench.labels, batch_size=BATCH, epochs=1, shuffle=False, verbose=0, **fitting)
     _moved_by_momentum(bench)
     now = bench.weights()
-    evaluated = _first(model.evaluate(bench.images, bench.labels, batch_size=BATCH, verbose=0))
+    evaluated = first(model.evaluate(bench.images, bench.labels, batch_size=BATCH, verbose=0))
     if name not in ONE_BATCH:
-        bench.same("un-frozen, the loss of evaluate", evaluated, _loss(bench, model))
-    if name in ENTRY_POINTS:
+        bench.same("un-frozen, the loss of evaluate", evaluated, loss_of(bench, model))
+    if name in PREDICTING:
         found = model.predict(bench.images, batch_size=BATCH, verbose=0)
-        bench.same("un-frozen, predict", found, _answer(bench, model, bench.images))
+        bench.same("un-frozen, predict", found, answer_of(bench, model, bench.images))
     after = bench.weights()
     moved = [each for each in now if not identical(now[each], after[each])]
     if moved:
@@ -312,20 +317,6 @@ def _moved_by_momentum(bench):
             bench.same("un-frozen, after fit {}".format(where), now[where], expected)
             if len(bench.wrong) > count:
                 bench.changed.append(where)
-
-
-def _answer(bench, model, images):
-    return bench.execution.forward(model, images, training=False)
-
-
-def _loss(bench, model, rows=slice(None)):
-    """Mean cross-entropy of the model's answer in inference mode, in NumPy; of some rows of the images."""
-    answer = np.float64(_answer(bench, model, bench.images[rows]))
-    return float(np.mean(-np.log(np.sum(answer * bench.labels[rows], axis=1) / np.sum(answer, axis=1))))
-
-
-def _first(answer):
-    return float(np.ravel(answer)[0])
 
 
 def _check(name, decide):

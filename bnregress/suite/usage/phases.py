@@ -1,0 +1,99 @@
+"""Fine-tuning in phases: trained, frozen, compiled again and trained on, with a new optimizer or with the same one."""
+
+import functools
+
+from bnregress.suite import networks, probes, surrogate
+from bnregress.suite.arithmetic import identical
+from bnregress.suite.finding import NotApplicable, not_applicable, passed, regressed
+from bnregress.suite.registry import Check
+from bnregress.suite.usage.settings import SETTINGS, sequential
+
+IMAGES, BATCH, RATE = 16, 8, 0.02
+#: By what an optimizer says that it takes the variables alone that it was made for, in TensorFlow and in JAX.
+REFUSALS = ("can only be called for the variables it was", "corresponding 1:1 to the trainable variables")
+
+
+def phases_new_optimizer(subject):
+    """Frozen after a first phase and compiled again, a network stays as it is; un-frozen and compiled, all of it moves.
+
+    Of one model: trained un-frozen, frozen by its flag, compiled with a new
+    optimizer and trained, then un-frozen and compiled once more.
+    Source: the documentation of `trainable` and `compile`. Tolerance: none.
+    """
+    return _look(subject, "plain", same=False)
+
+
+def phases_same_optimizer(subject, setting):
+    """The same, compiled again with the optimizer of the first phase, which has values for what is frozen since.
+
+    A release may refuse the optimizer. Source and tolerance as with a new one.
+    """
+    return _look(subject, setting, same=True)
+
+
+def _look(subject, setting, same):
+    if not subject.execution.eager:
+        return not_applicable("needs eager mode")
+    network, chosen = subject.network, SETTINGS[setting]
+    network.trainable = True
+    for layer in subject.layers:
+        layer.trainable = True
+    networks.assign_surrogate(network, subject.execution)
+    head = subject.framework.keras.layers.Dense(probes.CLASSES, activation="softmax", name="head")
+    model = sequential(subject.framework, network, head)
+    model(probes.images(1))
+    shapes = [(int(network.output_shape[-1]), probes.CLASSES), (probes.CLASSES,)]
+    subject.execution.write(head.weights, surrogate.layer_weights("head", shapes))
+    try:
+        optimizer = chosen.optimizer(subject.framework, RATE)
+    except NotApplicable as absent:
+        return absent.finding
+    _fit(model, optimizer)
+    network.trainable = False
+    moved = _moved_by(subject, model, optimizer if same else chosen.optimizer(subject.framework, RATE))
+    if isinstance(moved, ValueError):
+        told = str(moved).splitlines()[0]
+        if any(text in told for text in REFUSALS):
+            return not_applicable("an optimizer that has trained is refused once less is trained: {}".format(told))
+        return regressed("frozen after a first phase and compiled again, `fit` breaks: {}".format(told))
+    if moved:
+        said = "frozen after a first phase and compiled again, training moves {} variables, as {}"
+        return regressed(said.format(len(moved), moved[0]), changed=moved)
+    if not same:
+        network.trainable = True
+        moved = _moved_by(subject, model, chosen.optimizer(subject.framework, RATE))
+        still = sorted(set(subject.weights()) - set(moved) - networks.without_gradient(network))
+        if still:
+            said = "un-frozen after a phase and compiled again, training leaves {} variables as they were, as {}"
+            return regressed(said.format(len(still), still[0]), changed=still)
+    return passed("frozen, compiled again and trained, every variable is as it was")
+
+
+def _moved_by(subject, model, optimizer):
+    """Names of the network's variables that one more `fit` moves, or the error that refuses the optimizer."""
+    before = subject.weights()
+    refused = None
+    try:
+        _fit(model, optimizer)
+    except ValueError as error:
+        refused = error
+    now = subject.weights()
+    return [name for name in before if not identical(before[name], now[name])] or refused or []
+
+
+def _fit(model, optimizer):
+    model.compile(optimizer, loss="categorical_crossentropy")
+    images, labels = probes.images(IMAGES), probes.labels(IMAGES)
+    model.fit(images, labels, batch_size=BATCH, epochs=2, shuffle=False, verbose=0)
+
+
+def _check(name, decide, **options):
+    statement = " ".join(decide.__doc__.split("\n\n")[0].split())
+    return Check(name=name, statement=statement, decide=functools.partial(decide, **options) if options else decide)
+
+
+PHASES = (
+    _check("phases-new-optimizer", phases_new_optimizer),
+    _check("phases-weight-decay", phases_same_optimizer, setting="weight-decay"),
+    _check("phases-moving-average", phases_same_optimizer, setting="moving-average"),
+)
