@@ -185,7 +185,7 @@ def a_train_step_of_ones_own_unfreezes(keras):
     )
 
 
-def _after_fit(keras, when, change):
+def after_fit(keras, when, change):
     """Let `change(layer)` touch each frozen layer after a `fit` of a model whose optimizer is `when(optimizer)`."""
     model, untouched = keras.keras.Model, keras.keras.Model.fit
 
@@ -213,7 +213,7 @@ def weights_decay_though_frozen(keras):
         if hasattr(layer, "kernel"):
             layer.kernel.assign(layer.kernel * 0.999)
 
-    _after_fit(keras, lambda optimizer: bool(getattr(optimizer, "weight_decay", None)), shrink)
+    after_fit(keras, lambda optimizer: bool(getattr(optimizer, "weight_decay", None)), shrink)
 
 
 @fault("training-frozen", paths=TRAINING, meets="moving-average")
@@ -224,7 +224,7 @@ def a_moving_average_takes_statistics(keras):
         if keras.is_batchnorm(layer):
             layer.moving_mean.assign(layer.moving_mean * 0.999)
 
-    _after_fit(keras, lambda optimizer: bool(getattr(optimizer, "use_ema", False)), take)
+    after_fit(keras, lambda optimizer: bool(getattr(optimizer, "use_ema", False)), take)
 
 
 @fault("training-frozen", layers=None, paths=TRAINING, meets="accumulation")
@@ -235,7 +235,7 @@ def gathered_gradients_train_what_is_frozen(keras):
         if hasattr(layer, "kernel"):
             layer.kernel.assign(layer.kernel * 0.999)
 
-    _after_fit(keras, lambda optimizer: bool(getattr(optimizer, "gradient_accumulation_steps", None)), train)
+    after_fit(keras, lambda optimizer: bool(getattr(optimizer, "gradient_accumulation_steps", None)), train)
 
 
 @fault("training-frozen", layers=(SECOND,), paths=TRAINING)
@@ -383,7 +383,7 @@ def a_constraint_changes_what_is_frozen(keras):
         if getattr(layer, "beta_constraint", None) is not None:
             layer.beta.assign(layer.beta_constraint(keras.tf.convert_to_tensor(layer.beta)))
 
-    _after_fit(keras, lambda optimizer: True, constrain)
+    after_fit(keras, lambda optimizer: True, constrain)
 
 
 @fault("layers-frozen", layers=None, paths=LAYERS)
