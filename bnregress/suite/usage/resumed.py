@@ -8,7 +8,7 @@ import numpy as np
 
 from bnregress.suite import networks, probes, surrogate, tolerances
 from bnregress.suite.arithmetic import identical, relative_deviation
-from bnregress.suite.finding import not_applicable, passed, regressed
+from bnregress.suite.finding import NotApplicable, not_applicable, passed, regressed
 from bnregress.suite.paths.saved import require_saves_savedmodel, save_keras_v3
 from bnregress.suite.registry import Check
 from bnregress.suite.usage.settings import SETTINGS, compiled
@@ -67,20 +67,23 @@ def resumes_training(subject, save):
     model = _trainable(subject)
     _fit(model)
     with tempfile.TemporaryDirectory() as folder:
-        other = subject.framework.keras.models.load_model(save(model, folder))
+        try:
+            other = subject.framework.keras.models.load_model(save(model, folder))
+        except NotApplicable:
+            raise
+        except Exception as error:
+            return _breaks("a compiled model cannot be saved and loaded", error)
         before, loaded = _values(subject, model), _values(subject, other)
         flags, found = networks.flags_of(model), networks.flags_of(other)
         loss, after = _fit(model)[0], _values(subject, model)
         try:
             again = _fit(other)[0]
         except Exception as error:  # the same call has just trained what was saved
-            said = "what is loaded cannot be trained: {}: {}"
-            wrong = [said.format(type(error).__name__, str(error).splitlines()[0])]
-        else:
-            wrong = list(_trained_otherwise(before, after, _values(subject, other)))
-            if not abs(again - loss) <= tolerances.TRAINED * abs(loss):
-                said = "trained on, what was saved has the loss {:.6g}, and what is loaded {:.6g}"
-                wrong.append(said.format(loss, again))
+            return _breaks("what is loaded cannot be trained", error)
+    wrong = list(_trained_otherwise(before, after, _values(subject, other)))
+    if not abs(again - loss) <= tolerances.TRAINED * abs(loss):
+        said = "trained on, what was saved has the loss {:.6g}, and what is loaded {:.6g}"
+        wrong.append(said.format(loss, again))
     wrong += _told("what is loaded has", _other_bits(before, loaded), before)
     changed = [name for name in found if flags.get(name) is not found[name]]
     if changed:
@@ -88,6 +91,11 @@ def resumes_training(subject, save):
     if wrong:
         return regressed(wrong[0], wrong=wrong, tolerance=tolerances.TRAINED)
     return passed("what is loaded trains on as what was saved", tolerance=tolerances.TRAINED)
+
+
+def _breaks(what, error):
+    told = "{}: {}: {}".format(what, type(error).__name__, (str(error).splitlines() or [""])[0])
+    return regressed(told, wrong=[told])
 
 
 def _trainable(subject):

@@ -14,7 +14,7 @@ WORKFLOW = "tests/action/under_act/workflows/step.yml"
 JOB = "step/step"
 ONE = "tf9.9.9"
 #: Outputs that differ from run to run, or are looked at apart.
-NAMES = ("results-json", "report-path", "plan", "broken-path", "broken-variant")
+NAMES = ("results-json", "report-path", "plan", "run-id", "broken-path", "broken-variant")
 SAID = "It changed. Remedy: Go through sound, `fake`, which passes in the same release."
 
 
@@ -46,6 +46,7 @@ def test_a_run_that_finds_a_regression_is_red_and_says_where(small: Act) -> None
         "result": "regression", "regressions": "1", "fixed": "0", "errors": "0", "cells": "2",
     }  # fmt: skip
     assert len(outputs["plan"]) == 64
+    assert outputs["run-id"].startswith("github-")
     assert outputs["results-json"].endswith("/bnregress-results/results.json")
     assert "outcome: failure" in outcome.printed
     assert "regresses" in outcome.summary(JOB)
@@ -89,7 +90,7 @@ def test_an_empty_plan_is_red(small: Act) -> None:
 
 
 def test_a_report_renders_what_a_run_left(small: Act, results: str) -> None:
-    outcome = step(small, command="report", results=results, out="again")
+    outcome = step(small, command="report", results=results, run_id="any", out="again")
     assert outcome.code == 1
     outputs = seen_later(outcome)
     assert (outputs["result"], outputs["cells"]) == ("regression", "2")
@@ -98,7 +99,7 @@ def test_a_report_renders_what_a_run_left(small: Act, results: str) -> None:
 
 
 def test_a_gate_is_shut_by_a_regression_that_is_not_known(small: Act, results: str) -> None:
-    outcome = step(small, command="gate", results=results)
+    outcome = step(small, command="gate", results=results, run_id="any")
     assert outcome.code == 1
     assert outcome.annotations == [("error", f"New regressions: {ONE}/regresses", SAID)]
     assert without_paths(seen_later(outcome)) == {
@@ -109,7 +110,7 @@ def test_a_gate_is_shut_by_a_regression_that_is_not_known(small: Act, results: s
 
 
 def test_a_gate_is_open_where_the_regression_is_known(small: Act, results: str) -> None:
-    outcome = step(small, command="gate", results=results, known="tests/action/under_act/known.toml")
+    outcome = step(small, command="gate", results=results, run_id="any", known="tests/action/under_act/known.toml")
     assert outcome.code == 0, outcome.story
     assert outcome.annotations == []
     assert without_paths(seen_later(outcome)) == {
@@ -118,9 +119,16 @@ def test_a_gate_is_open_where_the_regression_is_known(small: Act, results: str) 
 
 
 def test_a_gate_that_never_fails_still_warns(small: Act, results: str) -> None:
-    outcome = step(small, command="gate", results=results, fail_on="never")
+    outcome = step(small, command="gate", results=results, run_id="any", fail_on="never")
     assert outcome.code == 0, outcome.story
     assert outcome.annotations == [("warning", f"New regressions: {ONE}/regresses", SAID)]
+
+
+def test_results_of_an_earlier_run_are_refused_unless_any_will_do(small: Act, results: str) -> None:
+    outcome = step(small, command="gate", results=results)
+    assert outcome.code == 1
+    assert seen_later(outcome)["result"] == "usage"
+    assert "is meant" in outcome.annotations[0][2]
 
 
 def test_an_upgrade_is_measured_and_judged(small: Act) -> None:
