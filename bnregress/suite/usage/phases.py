@@ -52,7 +52,7 @@ def _look(subject, setting, same):
     network.trainable = False
     moved = _moved_by(subject, model, optimizer if same else chosen.optimizer(subject.framework, RATE))
     if isinstance(moved, ValueError):
-        told = str(moved).splitlines()[0]
+        told = _said(moved)
         if any(text in told for text in REFUSALS):
             return not_applicable("an optimizer that has trained is refused once less is trained: {}".format(told))
         return regressed("frozen after a first phase and compiled again, `fit` breaks: {}".format(told))
@@ -67,6 +67,12 @@ def _look(subject, setting, same):
             said = "un-frozen after a phase and compiled again, training leaves {} variables as they were, as {}"
             return regressed(said.format(len(still), still[0]), changed=still)
     return passed("frozen, compiled again and trained, every variable is as it was")
+
+
+def _said(error):
+    """The line of an error that says what is wrong: in a compiled step the first ones say where it was."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines[0].startswith("in user code") else lines[0]
 
 
 def _moved_by(subject, model, optimizer):
