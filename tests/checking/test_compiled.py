@@ -38,10 +38,18 @@ def test_steps_are_told_apart_if_chance_does_not_explain_it(other: float, spread
         assert tell_apart(FOUND, Reported(1.0, spread, seed), Reported(other, spread, seed + 1)) is apart, seed
 
 
+def test_a_step_whose_first_draws_agree_by_chance_is_random_all_the_same() -> None:
+    # As where images are mixed in every fourth batch.
+    mixed = SimpleNamespace(values=[[1.0 + 0.1 * (draw % 4 == 2)] for draw in range(32)])
+    mixed.up_to = lambda count: mixed.values[:count]
+    other = SimpleNamespace(up_to=lambda count: [[1.01]] * count)
+    assert tell_apart(FOUND, mixed, other) is None
+
+
 def test_random_steps_that_are_known_to_do_the_same_are_not_drawn_again() -> None:
     one = Reported(1.0, 0.1)
     assert tell_apart(FOUND, one, Reported(1.0, 0.1, 1), lambda: True) is False
-    assert len(one.values) == 2
+    assert len(one.values) == 8
     assert tell_apart(FOUND, Reported(1.0, 0.0), Reported(2.0, 0.0), lambda: True) is True
 
 

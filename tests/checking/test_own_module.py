@@ -38,6 +38,11 @@ def fails():
 
 class names:
     build = staticmethod(build_model)
+
+class Unbuilt(Model):
+    @property
+    def weights(self):
+        raise ValueError("Weights for model have not yet been created.")
 """
 
 
@@ -69,6 +74,11 @@ def test_a_model_is_taken_as_it_is_or_from_a_function(name: str, folder: Path) -
     model, batch = given(f"own_models:{name}", folder)
     assert type(model).__name__ == "Model"
     assert batch is None
+
+
+def test_a_model_that_is_not_built_is_a_model(folder: Path) -> None:
+    # In Keras 2 it raises a ValueError when asked for its weights.
+    assert type(given("own_models:Unbuilt", folder)[0]).__name__ == "Unbuilt"
 
 
 def test_a_function_may_return_a_batch_too(folder: Path) -> None:

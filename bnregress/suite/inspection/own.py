@@ -97,9 +97,9 @@ def _model_or_pair(value):
 
 def is_model(value):
     """Whether a value is a Keras model, of whichever Keras; a class of models is none yet."""
-    return not isinstance(value, type) and all(
-        hasattr(value, name) for name in ("layers", "weights", "trainable_weights", "get_config", "call")
-    )
+    # Asked of its class: in Keras 2 an unbuilt `Sequential` raises when asked for its weights.
+    names = ("layers", "weights", "trainable_weights", "get_config", "call")
+    return not isinstance(value, type) and all(hasattr(type(value), name) for name in names)
 
 
 def _inside(doing, error):
