@@ -76,15 +76,19 @@ def print_grid(console: Console, grid: Grid) -> None:
     """Print the table, cut into tables that stand one below another if it is too wide, and the key to its words."""
     margin = max((len(release) for release in grid.releases), default=0) + GAP + 1
     for index, (start, end) in enumerate(slices(grid.subjects, console.width - margin)):
+        # Why nothing of a release is there is said once, in the first table.
+        rows = [name for name in grid.releases if not index or _unavailable(grid.row(name)) is None]
+        if not rows:
+            break
         if index:
             console.print()
         widths, heads = lay_out(grid.subjects[start:end], console.width - margin)
         for head in heads:
             _print_line(console, Text(" " * margin + (head if _has_lines(console) else head.translate(_PLAIN))))
-        for release in grid.releases:
+        for release in rows:
             _print_line(console, _row(release.ljust(margin), grid.row(release), start, widths, console.width - margin))
-    rows = [row for row in map(grid.row, grid.releases) if _unavailable(row) is None]
-    key = legend(cell for row in rows for cell in row)
+    tried = [row for row in map(grid.row, grid.releases) if _unavailable(row) is None]
+    key = legend(cell for row in tried for cell in row)
     if key:
         console.print()
         console.print(key, style="dim")

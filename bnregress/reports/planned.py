@@ -83,8 +83,11 @@ def print_plan(
     if len(available) < len(plan.releases):
         missing = count(len(plan.releases) - len(available), "release")
         print_indented(console, Text(f"{count(len(plan.cells) - len(cells), 'cell')} in {missing} would not."), 0)
-    for line in (*device_lines(plan), *_on_other_pythons(available), *downloads(plan, sizes or {})):
+    for line in (*device_lines(plan), *_on_other_pythons(available)):
         print_indented(console, Text(line), 2)
+    for line in downloads(plan, sizes or {}):
+        # An address that is cut in two cannot be opened.
+        console.print(Text(f"  {line}"), soft_wrap=True)
     for place in places:
         console.print(Text(f"  {place.what}: {_home(place.path)}, {size(place.size)}", style="dim"), soft_wrap=True)
     if disk is not None:

@@ -106,7 +106,7 @@ class LineProgress(_Display):
             if verdict == status.REGRESS
         ]
         if isinstance(event, RunStarted):
-            said.append(f"{started(event)}{left}")
+            said += [f"{started(event)}{left}"] if event.pending else []
         elif isinstance(event, PhaseChanged) and event.phase in LOGGED_PHASES:
             said.append(f"{event.release} {PHASES.get(event.phase, event.phase)}{left}")
         elif isinstance(event, ReleaseFinished):

@@ -49,11 +49,11 @@ def render_summary(results: Results, policy: Policy = DEFAULT_POLICY, *, limit: 
     key = legend(cell for release in grid.releases for cell in grid.row(release))
     if key:
         page.add(escape(key))
+    for wanted in (status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE):
+        _add_groups(page, groups, wanted, grid)
     for section in sections(results):
         page.add(_known(section, grid), "group of known regressions")
-    for wanted in (status.ERROR, status.INCONCLUSIVE, status.UNAVAILABLE, status.NOT_APPLICABLE):
-        for group in _with_heading(page, groups, wanted):
-            page.add(_entry(group, grid), f"group of {wanted} cells")
+    _add_groups(page, groups, status.NOT_APPLICABLE, grid)
     page.add(collapsed("Environments", _environments(results)), "table of environments")
     grave = [cell for cell in results.cells if cell.status in (status.REGRESS, status.ERROR, status.INCONCLUSIVE)]
     telling = sorted(grave, key=lambda cell: cell.as_known)
@@ -63,6 +63,11 @@ def render_summary(results: Results, policy: Policy = DEFAULT_POLICY, *, limit: 
         if cell.checks:
             page.add(_evidence(cell), "cell's evidence")
     return page.render()
+
+
+def _add_groups(page: Document, groups: dict[str, list[Group]], wanted: str, grid: Grid) -> None:
+    for group in _with_heading(page, groups, wanted):
+        page.add(_entry(group, grid), f"group of {wanted} cells")
 
 
 def _with_heading(page: Document, groups: dict[str, list[Group]], wanted: str) -> list[Group]:

@@ -107,7 +107,7 @@ def _print_sections(console: Console, results: Results, _policy: Policy, _files:
     if refused:
         print_section(console, status.INCONCLUSIVE, group_cells(refused), grid.every, UNLISTED)
     for wanted in SECTIONS:
-        if wanted == status.UNAVAILABLE:
+        if wanted == status.NOT_APPLICABLE:
             for section in sections(results):
                 _print_known(console, section, grid.every)
         cells = [cell for cell in results.cells if cell.status == wanted and not is_unlisted(cell)]

@@ -26,6 +26,11 @@ _KNOWN = (
         "Run once without --offline, then again with it.",
     ),
     (
+        r"no wheels with a matching platform tag|has no usable wheels",
+        "The package index has no build of a package for this system or processor",
+        "TensorFlow's wheels are for Linux with glibc on x86-64: run there, or in a container (linux/amd64).",
+    ),
+    (
         r"dns error|rror sending request|Failed to fetch|tcp connect|onnection (refused|reset)|timed out|certificate",
         "The package index cannot be reached",
         "Check the network and the proxy, index and certificate settings of uv or pip, then run again with --resume.",

@@ -252,3 +252,10 @@ def test_time_left_goes_down_while_a_cell_is_being_decided(plan: Plan) -> None:
 
 def test_a_run_with_nothing_pending_has_nothing_left() -> None:
     assert Tally(ten_seconds).left(5.0) == 0
+
+
+def test_where_nothing_can_run_no_log_says_how_long_that_takes(console: Make, printed: Make, plan: Plan) -> None:
+    log = console(80)
+    with LineProgress(log, ten_seconds) as progress:
+        progress(RunStarted(plan=plan, pending=(), side_by_side=1, workers=1))
+    assert printed(log) == ""

@@ -115,6 +115,24 @@ def test_an_error_shows_its_kind_in_the_table_and_its_reason_below(report: Make,
     assert "crash: went down with SIGSEGV" in words(text)
 
 
+def test_why_a_whole_release_is_unavailable_stands_in_the_first_table_alone(report: Make, cell: Make) -> None:
+    cells = [
+        cell(f"{release}/{path}", "pass" if release == "tf2.2.3" else "unavailable", "no CPython 3.7")
+        for release in ("tf2.1.0", "tf2.2.3")
+        for path in PATHS
+    ]
+    starts = [line.split()[0] for line in report(*cells, width=40).splitlines() if line.startswith("tf2.")]
+    assert starts.count("tf2.1.0") == 1
+    assert starts.count("tf2.2.3") > 1
+
+
+def test_what_was_unavailable_is_told_before_what_is_known_of_it(report: Make, cell: Make) -> None:
+    known = Known(cells="tf2.1.0/h5", checks=("oracle",), reason="Old.", remedy="New.", source="not reported")
+    untried = replace(cell("tf2.1.0/h5", "unavailable", "no CPython 3.7"), known=known, drift="missing")
+    text = report(untried)
+    assert text.index("Unavailable (1)") < text.index("Known regressions without a verdict (1)")
+
+
 def test_an_unavailable_release_says_why_in_its_row_and_what_to_install_below(report: Make, cell: Make) -> None:
     cells = [cell(f"tf2.1.0/{path}", "unavailable", "no CPython 3.7", remedy="Install it.") for path in ("h5", "json")]
     text = report(cell("tf2.2.3/h5"), cell("tf2.2.3/json"), *cells)

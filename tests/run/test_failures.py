@@ -44,6 +44,16 @@ END = "\nnox > Command uv pip sync failed with exit code 2\nnox > Session regres
             "cannot be written",
             "Allow writing",
         ),
+        (
+            "error: No solution\n  cause: Because tensorflow-cpu==2.21.0 has no wheels with a matching platform tag",
+            "no build of a package for this system or processor",
+            "x86-64",
+        ),
+        (
+            "error: No solution found\n  cause: Because h5py==3.14.0 has no usable wheels and you require h5py==3.14.0",
+            "no build of a package for this system or processor",
+            "x86-64",
+        ),
         ("\x1b[31merror\x1b[0m: something new\n", "something new", "Read"),
         ("", "the log says nothing", "Read"),
     ],
