@@ -220,7 +220,8 @@ def _keras_groups(catalog: Catalog, keras: str) -> frozenset[str]:
     same = [
         Version(row.keras)
         for row in catalog.releases.values()
-        if not row.is_floating and "-keras" in row.id and _minor(row.keras) == _minor(keras)
+        # A TensorFlow of a plain run may come with the newest patch by itself.
+        if row.keras.startswith(f"{_minor(keras)}.") and ("-keras" in row.id or "default" in row.groups)
     ]
     return frozenset({"default" if all(version <= Version(keras) for version in same) else "patch"})
 
