@@ -385,6 +385,32 @@ def test_on_a_phone_nothing_is_cut_off_and_a_cell_covers_the_page(browser: Chrom
     browser.until("!document.getElementById('main').inert")
 
 
+def test_on_a_phone_paths_whose_names_differ_at_the_end_can_be_told_apart(
+    browser: Chromium, page: Page, real: Results
+) -> None:
+    browser.view(width=400, height=800)
+    browser.open(page(wide(real)))
+    # The last letter of each name is within what is seen of it.
+    seen = """[...document.querySelectorAll('#grid tbody th')].map(each => {
+      const [box, name, letter] = [each.getBoundingClientRect(), each.querySelector('bdi').lastChild, new Range()];
+      letter.setStart(name, name.length - 1);
+      letter.setEnd(name, name.length);
+      const place = letter.getBoundingClientRect();
+      return place.left >= box.left && place.right <= box.right + 1;
+    })"""
+    assert all(browser.run(seen))
+
+
+def test_the_terms_of_a_query_are_told_where_the_filters_are(browser: Chromium, page: Page, real: Results) -> None:
+    browser.view(width=400, height=800)
+    browser.open(page(real))
+    browser.click("#filter-fold > summary")
+    told = browser.run("document.getElementById('filter-fold').innerText")
+    assert "was:pass now:regress is what broke since the next older release" in told
+    assert "path variant family release tensorflow keras python status now was drift check;" in told
+    assert browser.run("document.documentElement.scrollWidth") <= 400
+
+
 @pytest.mark.parametrize(("dark", "ground"), [(False, "rgb(252, 252, 250)"), (True, "rgb(23, 24, 27)")])
 def test_the_scheme_is_that_of_the_reader(
     browser: Chromium, page: Page, real: Results, dark: bool, ground: str

@@ -12,6 +12,12 @@ function counted(name) {
   return counts;
 }
 
+// What a query can ask for: who does not know it meets it where the filters are.
+function explained() {
+  const terms = (text) => text.split(" ").map((term, place) => [place ? " " : "", h("code", {}, term)]);
+  return h("p", { class: "more" }, "A query has words of a reason, and terms: ", terms("path:h5,json status:regress check:frozen-state -family:saved keras:3.*"), "; ", terms("was:pass now:regress"), " is what broke since the next older release. The terms are ", terms(Object.keys(KEYS).join(" ")), "; a minus before one leaves out what fits.");
+}
+
 function buildFilters(form, changed) {
   const sets = [
     ["status", "Status", GRAVEST, counted((cell) => cell.status)],
@@ -22,7 +28,7 @@ function buildFilters(form, changed) {
     type: "search",
     id: "query",
     "aria-label": "Query",
-    placeholder: "path:h5 status:regress  was:pass now:regress  check:frozen-state  or words of a reason",
+    placeholder: "path:h5 status:regress, or words of a reason",
     autocomplete: "off",
     spellcheck: "false",
     input: () => ask(input.value),
@@ -31,7 +37,7 @@ function buildFilters(form, changed) {
   const reset = h("button", { type: "button", class: "chip", id: "reset", hidden: true, click: () => (ask(""), input.focus()) }, "Show all");
   const foldable = groups.some((group) => group.subjects.length > 1);
   form.append(input, h("label", { class: "own" }, "your version ", own), reset, foldable ? h("button", { type: "button", class: "chip", id: "fold-all", click: foldAll }) : "");
-  const chips = h("details", { id: "filter-fold" }, h("summary", {}, "Filter by status, path and more"));
+  const chips = h("details", { id: "filter-fold" }, h("summary", {}, "Filter by status, path and more"), explained());
   for (const [name, title, order, counts] of sets) {
     const values = (order || [...counts.keys()]).filter((value) => counts.has(value));
     if (values.length === 0 || (name === "family" && values.length === 1)) continue;

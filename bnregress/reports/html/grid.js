@@ -110,7 +110,7 @@ function renderRow(lane, row, wanted) {
   return h(
     "tr",
     { role: "row", "data-path": folded ? group.path : subject.id },
-    h("th", { scope: "row", role: "rowheader", title, "aria-label": folded ? group.path : subject.id }, h("span", { class: "path" }, name), button),
+    h("th", { scope: "row", role: "rowheader", title, "aria-label": folded ? group.path : subject.id }, h("span", { class: "path" }, h("bdi", {}, name)), button),
     safe.map(([words, said]) => h("td", { class: "safe", role: "gridcell", title: said }, words)),
     shownReleases.map((release, column) => renderCell(release, row, lane, column, wanted)),
   );
