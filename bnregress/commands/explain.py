@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from bnregress.commands.declared.explain import ExplainArguments
-from bnregress.commands.explained import explained
+from bnregress.commands.explained import Code, explained
 from bnregress.errors import ExitCode
 from bnregress.reports.indent import print_indented
 from bnregress.reports.screen import Screen
@@ -22,5 +22,8 @@ def execute(arguments: ExplainArguments) -> ExitCode:
         if indent == 0 and place:
             screen.print()
         for line in text.splitlines() or [""]:
+            if isinstance(text, Code):
+                screen.print(Text(" " * indent + line), soft_wrap=True)
+                continue
             print_indented(screen, Text(line, style="" if place else "bold"), indent)
     return ExitCode.EXPECTED

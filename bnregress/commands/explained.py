@@ -25,7 +25,17 @@ _ENTRIES = 3
 _CODE = 16
 _SENTENCE, _SELECTOR = 200, 80
 
-#: A paragraph, and how far from the left it stands; code is not wrapped.
+#: What only helps whoever reads our own code.
+_INTERNAL = re.compile(r"; see `bnregress\.[\w.]+`| \(`[a-z_]+\.[A-Z_]+`\)")
+
+
+class Code(str):
+    """Lines of a script: they are not wrapped, for a reader copies them."""
+
+    __slots__ = ()
+
+
+#: A paragraph, and how far from the left it stands.
 Paragraph = tuple[str, int]
 
 
@@ -64,7 +74,9 @@ def _check(check: Check) -> Iterator[Paragraph]:
     yield f"{check.name}: a check of the suite {check.suite}", 0
     for paragraph in cleandoc(check.decide.__doc__ or check.statement).split("\n\n"):
         for part in _LABEL.split(paragraph):
-            yield " ".join(part.split()), 0
+            yield _INTERNAL.sub("", " ".join(part.split())), 0
+    if "`tolerances." in (check.decide.__doc__ or ""):
+        yield "`tolerances` is bnregress/suite/tolerances.py, which has the figures and what they rest on.", 0
     if check.code:
         yield "As lines of a script:", 0
         yield _lines(check.code), 2
@@ -139,6 +151,6 @@ def _known(entries: Iterable[Entry]) -> Iterator[Paragraph]:
         yield f"and {len(found) - _ENTRIES} more in known.toml", 2
 
 
-def _lines(code: str) -> str:
+def _lines(code: str) -> Code:
     lines = [line for line in code.strip().splitlines() if line.strip()]
-    return "\n".join(lines if len(lines) <= _CODE else [*lines[: _CODE - 1], "..."])
+    return Code("\n".join(lines if len(lines) <= _CODE else [*lines[: _CODE - 1], "..."]))

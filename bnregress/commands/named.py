@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from rich.table import Table
 
 import bnregress.suite.checks  # noqa: F401 (declares the checks that `every_check` returns)
+from bnregress.reading.text import count
 from bnregress.releases.catalog import load_catalog
 from bnregress.reports.screen import Screen
 from bnregress.suite.paths import PATHS
@@ -21,9 +22,9 @@ Row = dict[str, str]
 def _groups() -> Iterator[Row]:
     releases = Counter(group for release in load_catalog().values() for group in release.groups)
     for name, number in releases.items():
-        yield {"group": f"group:{name}", "option": "--select", "holds": f"{number} releases"}
+        yield {"group": f"group:{name}", "option": "--select", "holds": count(number, "release")}
     for name, number in Counter(path.group for path in PATHS.values()).items():
-        yield {"group": f"group:{name}", "option": "--path", "holds": f"{number} paths"}
+        yield {"group": f"group:{name}", "option": "--path", "holds": count(number, "path")}
 
 
 def _paths() -> Iterator[Row]:

@@ -11,7 +11,7 @@ import pytest
 
 from bnregress.cli import main
 from bnregress.suite.paths import PATHS
-from bnregress.suite.registry import every_check
+from bnregress.suite.registry import Check, every_check
 from bnregress.suite.variants import AXES
 
 pytestmark = pytest.mark.usefixtures("places")
@@ -29,6 +29,19 @@ def test_every_name_is_explained_in_a_screen(name: str, capsys: pytest.CaptureFi
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith(f"{name}: a")
     assert 3 <= len(lines) <= 45
+
+
+@pytest.mark.parametrize("check", every_check().values(), ids=lambda check: check.name)
+def test_a_script_is_shown_as_it_can_be_copied_and_nothing_names_our_own_code(
+    check: Check, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert main(["explain", check.name]) == 0
+    page = capsys.readouterr().out
+    for line in check.code.strip().splitlines()[:10]:
+        assert line in page
+    assert "`bnregress." not in page
+    assert ("`tolerances." in page) == ("bnregress/suite/tolerances.py" in page)
 
 
 @pytest.mark.parametrize(
