@@ -11,7 +11,7 @@ import pytest
 
 from bnregress.suite.inspection.problem import Problem
 from bnregress.suite.inspection.steps import Steps
-from bnregress.suite.inspection.synthetic_inputs import batch_for, is_dataset
+from bnregress.suite.inspection.synthetic_inputs import batch_for
 
 RUNTIME: Any = SimpleNamespace(dtype_name=str, numpy_dtype=np.dtype)
 
@@ -65,9 +65,3 @@ def test_sample_weights_reach_the_steps() -> None:
     assert [len(array) for array in arrays] == [2, 2]
     assert options["sample_weight"].tolist() == [0.0, 1.0]
     assert batch.copies().weights.tolist() == [0.0] * 4
-
-
-def test_more_than_one_batch_is_a_dataset() -> None:
-    arrays = np.ones((4, 2))
-    assert not any(map(is_dataset, (None, arrays, (arrays, arrays), [arrays], {"x": arrays})))
-    assert is_dataset(iter([arrays]))

@@ -14,6 +14,23 @@ ImportError: libcudart.so.10.0: cannot open shared object file
 Failed to load the native TensorFlow runtime.
 """
 
+IN_USER_CODE = """in user code:
+
+    File "keras/engine/training.py", line 1401, in train_function  *
+        return step_function(self, iterator)
+
+    ValueError: Exception encountered when calling layer 'bad' (type Bad).
+    
+    the number is odd
+    
+    Call arguments received by layer 'bad' (type Bad):
+"""  # noqa: W293
+IN_KERAS_3 = """Exception encountered when calling Bad.call().
+
+\x1b[1mthe number is odd\x1b[0m
+
+Arguments received by Bad.call():"""
+
 
 @pytest.mark.parametrize(
     ("error", "line"),
@@ -21,6 +38,8 @@ Failed to load the native TensorFlow runtime.
         (ValueError("one\ntwo"), "ValueError: one"),
         (ValueError(), "ValueError"),
         (ValueError("\n  indented only"), "ValueError: indented only"),
+        (ValueError(IN_USER_CODE), "ValueError: the number is odd"),
+        (ValueError(IN_KERAS_3), "ValueError: the number is odd"),
         (ImportError(TENSORFLOW_IMPORT), "ImportError: libcudart.so.10.0: cannot open shared object file"),
     ],
 )

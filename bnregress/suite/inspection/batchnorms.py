@@ -5,7 +5,10 @@ from functools import partial
 
 from bnregress.suite.inspection import steps, verdicts, which_keras
 from bnregress.suite.inspection.cure_trials import offer_cures
-from bnregress.suite.inspection.measuring import measure, variables_in
+from bnregress.suite.inspection.datasets import sample_of
+from bnregress.suite.inspection.held import variables_in
+from bnregress.suite.inspection.measuring import measure
+from bnregress.suite.inspection.moves import own_statistics
 from bnregress.suite.inspection.outside import layers_called, parts_outside
 from bnregress.suite.inspection.restoring import (
     attributes_restored,
@@ -14,9 +17,9 @@ from bnregress.suite.inspection.restoring import (
     restored,
 )
 from bnregress.suite.inspection.runtimes import runtime_of
-from bnregress.suite.inspection.synthetic_inputs import batch_for, is_dataset, is_large
+from bnregress.suite.inspection.synthetic_inputs import batch_for, is_large
 from bnregress.suite.inspection.traced import like_traced
-from bnregress.suite.inspection.variables import own_name, raw, variables_of, world_of
+from bnregress.suite.inspection.variables import held_directly, own_name, world_of
 from bnregress.suite.inspection.walk import parts_of
 from bnregress.suite.wording import listed
 
@@ -67,7 +70,8 @@ def _judging_copies(framework):
 
 
 def _inspect(framework, model, given, tell):
-    found = Inspection()
+    found, sample = Inspection(), sample_of(given)
+    given, more = sample.batches[0][1], sample.batches[1:]
     was_traced = getattr(model, "train_function", None) is not None
     world = world_of(framework, model, parts_of(model))
     tell("running the model")
@@ -90,14 +94,25 @@ def _inspect(framework, model, given, tell):
             moving = variables_in(world, parts, compiled_objects(model))
             with restored(world, moving), layers_called(world, parts) as called:
                 batch = steps.as_traced(world, steps.with_targets(world, batch, outputs))
-            if is_dataset(given):
-                found.notes.append("of the dataset its first batch was looked at: what others do is not known")
             outside = parts_outside(called, parts)
             if outside:
                 reason = "the model's own step calls {}, which no layer of the model holds: looked at as well"
                 found.notes.append(reason.format(listed([part.name for part in outside if part.parent is None])))
-            measured = measure(world, parts + outside, batch, tell, was_traced)
+            others = [(number, partial(_other_batch, world, batch, each)) for number, each in more]
+            measured = measure(world, parts + outside, batch, tell, was_traced, others)
+            if not (sample.whole and len(measured.batches) == len(sample.batches)):
+                reason = "of the dataset, batches {} were looked at: what others do is not known"
+                if len(measured.batches) == 1:
+                    reason = "of the dataset, the first batch was looked at: what others do is not known"
+                found.notes.append(reason.format(listed(map(str, measured.batches), most=8)))
             return _judged(found, measured, world), world
+
+
+def _other_batch(world, first, given):
+    """A further batch of a dataset, with targets, to be taken as the first one was."""
+    batch, outputs = batch_for(world.runtime, world.model, given, _forward(world))
+    batch = steps.with_targets(world, batch, outputs)
+    return batch.through_fit() if first.by_fit else batch
 
 
 def _is_worth_it(parts):
@@ -147,23 +162,15 @@ def _must_stay_and_does_not(part, measured):
         return False
     moved = set((measured.moved or {}).get(id(part.layer), ()))
     wrapped = set(verdicts.handed_to_be_trained(part))
-    return id(part.layer) in measured.following or bool((moved & _kept_names(part, measured.felt)) - wrapped)
+    return id(part.layer) in measured.following or bool((moved & _kept_names(part)) - wrapped)
 
 
-def _kept_names(part, felt):
-    """Names of the variables that would train if the layer were not frozen, and of statistics of a layer's own."""
-    trained = _directly_held(part.layer, "_trainable_weights", "_trainable_variables")
+def _kept_names(part):
+    """Names of the variables that would train if the layer were not frozen, and of what a layer of one's own keeps."""
+    kept = held_directly(part.layer, "_trainable_weights", "_trainable_variables")
     if which_keras.is_own(part.layer):
-        own = ("_non_trainable_weights", "_non_trainable_variables")
-        held = variables_of(part.layer) if part.leaf else _directly_held(part.layer, *own)
-        # A single number is a counter more often than a statistic.
-        arrays = [each for each in held if "float" in str(raw(each).dtype) and len(each.shape)]
-        trained += arrays + [each for each in held if id(each) in felt]
-    return {own_name(variable) for variable in trained}
-
-
-def _directly_held(layer, *lists):
-    return [variable for name in lists for variable in getattr(layer, name, ())]
+        kept += own_statistics(part)
+    return {own_name(variable) for variable in kept}
 
 
 def _forward(world):

@@ -22,8 +22,8 @@ APART = 6.0
 WELL_APART = 10.0
 
 
-def look_at_compiled(world, batch, found, silent, variables):
-    """Hold what the compiled steps compute against each other, with what is random in inference mode.
+class CompiledSteps:
+    """Holds what the compiled steps compute against each other, with what is random in inference mode.
 
     A layer may do something else in a compiled step than where it was looked at, or with the whole batch than with a
     part of it. Keras's own training step must give the loss of the evaluation; one of the owner's own the same with
@@ -31,27 +31,92 @@ def look_at_compiled(world, batch, found, silent, variables):
 
     Args:
         world: where the model lives.
-        batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
         found: `bnregress.suite.inspection.measuring.Measured`, which gets what is found.
         silent: whether some layers are kept from drawing, as `bnregress.suite.inspection.whole.silenced` does.
         variables: of the model, put back afterwards.
     """
-    muted = [part.layer for part in found.parts if meant_to_differ(part)] + found.explained
-    own_step = which_keras.own_train_step(world.model)
-    if found.stale or found.moved is None or not can_be_traced_anew(world):
-        return
-    if not (_kept(found) if own_step else found.whole and (muted or silent)):
-        return
-    hold = _with_and_without_frozen if own_step else _training_and_evaluation
+
+    def __init__(self, world, found, silent, variables):
+        self._world, self._found, self._silent, self._variables = world, found, silent, variables
+        self._muted = [part.layer for part in found.parts if meant_to_differ(part)] + found.explained
+        self._own_step = which_keras.own_train_step(world.model)
+        # Traced once for all batches of a size.
+        self._told = TracedAnew(world, self._muted)
+        self._without = TracedAnew(world, [*self._muted, *_kept(found)])
+
+    @property
+    def can_hold(self):
+        """Whether there is something to be held against something else."""
+        if self._found.stale or self._found.moved is None or not can_be_traced_anew(self._world):
+            return False
+        return bool(_kept(self._found)) if self._own_step else bool(self._found.whole)
+
+    @property
+    def is_new(self):
+        """Whether this is not what was compared already, as the losses of the steps that the model came with are."""
+        return self._own_step or bool(self._muted or self._silent)
+
+    def hold(self, batch, on=""):
+        """Compare the steps on a batch.
+
+        Args:
+            batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
+            on: words for which batch it is, for a reason to begin with.
+        """
+        hold = self._with_and_without_frozen if self._own_step else self._training_and_evaluation
+        hold(Steps(self._world, batch), batch, on)
+
+    def _training_and_evaluation(self, steps, batch, on):
+        losses = []
+        with self._told:
+            for step in (steps.train, steps.test):
+                with restored(self._world, self._variables):
+                    losses.append(step())
+        if losses_differ(self._found, *losses):
+            with self._without, restored(self._world, self._variables):
+                without = steps.train()
+            reason = "compiled, a training step on {} samples computes another loss ({:.6g}) than an evaluation"
+            reason += " ({:.6g})"
+            if self._muted:
+                reason += ", what is random or not frozen left out"
+            reason = on + reason.format(batch.samples, *losses)
+            _say(self._found, reason, not losses_differ(self._found, without, losses[1]))
+
+    def _with_and_without_frozen(self, steps, batch, on):
+        told = _Draws(steps, self._variables, self._told)
+        without = _Draws(steps, self._variables, self._without)
+        if tell_apart(self._found, told, without):
+            reason = "compiled, the model's own training step on {} samples reports {:.6g}, and {:.6g} with what is"
+            reason += " frozen in inference mode"
+            _say(self._found, on + reason.format(batch.samples, told.first, without.first), True)
+
+
+def look_at_compiled(world, batch, found, silent, variables):
+    """Compare the compiled steps on the batch and on a part of it.
+
+    Args:
+        world: where the model lives.
+        batch: `bnregress.suite.inspection.synthetic_inputs.Batch`.
+        found: see `CompiledSteps`, as are the following.
+        silent: see there.
+        variables: see there.
+
+    Returns:
+        the `CompiledSteps`.
+    """
+    compiled = CompiledSteps(world, found, silent, variables)
+    if not (compiled.can_hold and compiled.is_new):
+        return compiled
     try:
-        hold(world, batch, found, muted, variables)
+        compiled.hold(batch)
     except Exception as error:
         found.unseen.append("the model's steps cannot be traced anew: {}".format(in_one_line(error)))
-        return
+        return compiled
     if not batch.by_fit and (batch.samples or 0) > 2 and found.compiled is None:
         # A model may be made for one size of batch.
         with contextlib.suppress(Exception):
-            hold(world, batch.resized(batch.samples // 2 + 1), found, muted, variables)
+            compiled.hold(batch.resized(batch.samples // 2 + 1))
+    return compiled
 
 
 def look_at_trace(world, batch, found, variables):
@@ -180,32 +245,6 @@ def _unfrozen(world, found, steps, variables):
                 object.__setattr__(layer, "_trainable", flag)
 
     return _Draws(steps, variables, TracedAnew(world, around=unfrozen))
-
-
-def _training_and_evaluation(world, batch, found, muted, variables):
-    steps = Steps(world, batch)
-    losses = []
-    with TracedAnew(world, muted):
-        for step in (steps.train, steps.test):
-            with restored(world, variables):
-                losses.append(step())
-    if losses_differ(found, *losses):
-        with TracedAnew(world, [*muted, *_kept(found)]), restored(world, variables):
-            without = steps.train()
-        reason = "compiled, a training step on {} samples computes another loss ({:.6g}) than an evaluation ({:.6g})"
-        if muted:
-            reason += ", what is random or not frozen left out"
-        _say(found, reason.format(batch.samples, *losses), not losses_differ(found, without, losses[1]))
-
-
-def _with_and_without_frozen(world, batch, found, muted, variables):
-    steps = Steps(world, batch)
-    told = _Draws(steps, variables, TracedAnew(world, muted))
-    without = _Draws(steps, variables, TracedAnew(world, [*muted, *_kept(found)]))
-    if tell_apart(found, told, without):
-        reason = "compiled, the model's own training step on {} samples reports {:.6g}, and {:.6g} with what is frozen"
-        reason += " in inference mode"
-        _say(found, reason.format(batch.samples, told.first, without.first), True)
 
 
 def _kept(found):

@@ -1,8 +1,9 @@
 """Which layers but the BatchNorms make a training step compute something else than an evaluation."""
 
 from bnregress.suite.inspection import one_call, which_keras
+from bnregress.suite.inspection.held import all_of
 from bnregress.suite.inspection.restoring import restored
-from bnregress.suite.inspection.variables import variables_of
+from bnregress.suite.inspection.variables import held_directly
 from bnregress.suite.inspection.whole import does_more, same_whole
 from bnregress.suite.wording import in_one_line, listed
 
@@ -67,7 +68,9 @@ def _around(part):
 
 
 def _may_hide(part):
-    return part.leaf or which_keras.is_own(part.layer)
+    # A wrapper, as one that normalises a kernel, may have a state of its own.
+    stateful = held_directly(part.layer, "_non_trainable_weights", "_non_trainable_variables")
+    return part.leaf or bool(stateful) or which_keras.is_own(part.layer)
 
 
 def _explained_by_batchnorms(found):
@@ -93,7 +96,7 @@ def _explains(part, seen, found):
     looks = seen.looks.get(id(layer), [])
     if not _differs(part, seen):
         return False
-    follows = bool(variables_of(layer)) and any(one_call.differs(look.batch) for look in looks)
+    follows = bool(all_of(layer)) and any(one_call.differs(look.batch) for look in looks)
     if which_keras.is_closed(layer):
         reason = (
             "what is inside of {} cannot be seen, and it computes something different in training and in evaluation"

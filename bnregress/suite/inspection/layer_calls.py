@@ -6,9 +6,10 @@ import inspect
 import numpy as np
 
 from bnregress.suite.inspection import one_call, which_keras
+from bnregress.suite.inspection.held import all_of
 from bnregress.suite.inspection.outputs_let_go import outputs_let_go
 from bnregress.suite.inspection.restoring import restored, same, same_draws
-from bnregress.suite.inspection.variables import own_name, unique, variables_of
+from bnregress.suite.inspection.variables import own_name
 from bnregress.suite.wording import in_one_line
 
 
@@ -132,7 +133,7 @@ class Watch:
 
     def _state(self, layer):
         """(variables, values) of a layer as they are before a call, which may move them and give what it moved."""
-        held = unique(variables_of(layer))
+        held = all_of(layer)
         with contextlib.suppress(Exception):
             return held, self._world.read(held)
         # Within a compiled function nothing can be read, and `_look` says so.

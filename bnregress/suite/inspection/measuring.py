@@ -8,10 +8,13 @@ from bnregress.suite.inspection import one_call, which_keras
 from bnregress.suite.inspection.compiled import look_at_compiled, look_at_trace
 from bnregress.suite.inspection.explaining import explain
 from bnregress.suite.inspection.graphs import Graph
+from bnregress.suite.inspection.held import known_variables, variables_in
 from bnregress.suite.inspection.layer_calls import Seen, Watch
+from bnregress.suite.inspection.more_batches import look_at_others
+from bnregress.suite.inspection.moves import moved_since, names_by_layer, weigh_moves
 from bnregress.suite.inspection.restoring import attributes_of, compiled_objects, restored, same
 from bnregress.suite.inspection.steps import Steps
-from bnregress.suite.inspection.variables import own_name, unique, variables_of
+from bnregress.suite.inspection.variables import unique
 from bnregress.suite.inspection.whole import losses_differ, meant_to_differ, same_whole, silenced
 from bnregress.suite.wording import in_one_line, listed
 
@@ -34,8 +37,9 @@ class Measured:
         parts: of `bnregress.suite.inspection.walk.parts_of`.
         moved: names of the variables that training steps move, by `id(layer)`; None if there was no training step.
         taken: training steps that were taken for it.
+        batches: numbers of the batches of a dataset that were looked at.
         changed: `id(variable)` of each of them, a set.
-        felt: `id(variable)` of single numbers that training moves and an evaluation depends on; a counter is none.
+        harmless: `id(variable)` of what moves and is left out of it, because nothing depends on it.
         moved_by_test: the same of an evaluation step.
         smaller: (number of samples, `Seen` of a training step) of smaller batches.
         stale_of_some: (training, evaluation) losses of the compiled steps on a part of the batch, if they differ.
@@ -57,12 +61,12 @@ class Measured:
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
         self.changed, self.moved_by_test, self.smaller, self.stale_of_some = set(), {}, [], None
         self.compiled = None
-        self.taken, self.felt = 0, set()
+        self.taken, self.harmless, self.batches = 0, set(), [1]
         self.training, self.testing = Seen(), Seen()
         self.following, self.explained, self.notes, self.unseen = set(), [], [], []
 
 
-def measure(world, parts, batch, tell, was_traced=False):
+def measure(world, parts, batch, tell, was_traced=False, others=()):
     """Run the model's own steps and return what was `Measured`; the variables are put back.
 
     Args:
@@ -71,7 +75,14 @@ def measure(world, parts, batch, tell, was_traced=False):
         batch: `bnregress.suite.inspection.synthetic_inputs.Batch` with targets.
         tell: told in a few words what is being done.
         was_traced: whether the model came with a training step that was made before.
+        others: further batches, see `bnregress.suite.inspection.more_batches.look_at_others`.
     """
+    world.strays = world.runtime.strays(known_variables(world, parts)) if world.graph is None else []
+    with restored(world, world.strays):
+        return _measured(world, parts, batch, tell, was_traced, others)
+
+
+def _measured(world, parts, batch, tell, was_traced, others):
     found = Measured(parts)
     steps = Steps(world, batch)
     tell("the model's own training and evaluation steps")
@@ -85,7 +96,10 @@ def measure(world, parts, batch, tell, was_traced=False):
         _look_at_batch(world, make, looked_at, found)
         _look_at_smaller(world, make, batch, looked_at, found, silent)
         tell("the compiled steps")
-        look_at_compiled(world, batch, found, silent, variables)
+        compiled = look_at_compiled(world, batch, found, silent, variables)
+        if others:
+            tell("other batches of the dataset")
+            found.batches += look_at_others(world, others, found, compiled, variables)
     if was_traced and not found.stale:
         look_at_trace(world, batch, found, variables)
     return found
@@ -132,29 +146,6 @@ def _to_look_at(world, make, batch):
     return smaller
 
 
-def variables_in(world, parts, objects=()):
-    """Every variable that running the model may move, once each.
-
-    Args:
-        world: where the model lives.
-        parts: of `bnregress.suite.inspection.walk.parts_of`.
-        objects: optimizers and metrics.
-    """
-    held = [variable for part in parts for variable in _all_of(part.layer)]
-    return unique(held + [variable for each in objects for variable in variables_of(each)])
-
-
-def _all_of(layer):
-    """Variables of a layer, from its attributes and lists among them too: a wrapper may take some from its lists."""
-    held = [each for value in list(vars(layer).values()) for each in (value if type(value) is list else [value])]
-    return unique(variables_of(layer) + [each for each in held if _is_variable(each)])
-
-
-def _is_variable(value):
-    # What an assignment in a graph returns looks like one, and reading it assigns.
-    return hasattr(value, "assign") and hasattr(value, "shape") and type(value).__name__ != "_UnreadVariable"
-
-
 def _run_compiled(world, steps, found):
     variables = variables_in(world, found.parts)
     test = again = train = None
@@ -162,10 +153,12 @@ def _run_compiled(world, steps, found):
         try:
             test = steps.test()
             found.moved_by_test = _moved(world, found, variables, before)[0]
-            again = steps.test()
         except Exception as error:
             if not which_keras.own_train_step(world.model):
                 found.unseen.append("the model's evaluation step fails: {}".format(in_one_line(error)))
+    if test is not None:
+        with restored(world, variables), contextlib.suppress(Exception):
+            again = steps.test()
     with restored(world, variables) as before:
         try:
             train = _train(world, steps, found)
@@ -177,7 +170,9 @@ def _run_compiled(world, steps, found):
             if world.retraced:
                 found.unseen.append(OTHER_BATCH)
             found.moved, found.changed = _moved(world, found, variables, before)
-            found.felt = _felt(world, steps, found, variables, before)
+            after = dict(zip(map(id, variables), world.values(variables)))
+    if found.moved is not None:
+        weigh_moves(world, steps, found, variables, after)
     _run_own_fit(world, steps, found, variables)
     found.losses = (train, test)
     if losses_differ(found, test, again):
@@ -196,24 +191,8 @@ def _run_compiled(world, steps, found):
 
 def _moved(world, found, variables, before):
     """(names of the variables that have moved by `id(layer)`, `id(variable)` of each)."""
-    changed = {id(each) for each, *pair in zip(variables, before, world.values(variables)) if not same(*pair)}
-    return {id(part.layer): _names(_all_of(part.layer), changed) for part in found.parts}, changed
-
-
-def _felt(world, steps, found, variables, before):
-    """Single numbers of frozen layers of the owner's own that have moved, and without which an evaluation differs."""
-    kept = [part.layer for part in found.parts if part.kept and which_keras.is_own(part.layer)]
-    numbers = [each for each in unique([each for layer in kept for each in _all_of(layer)]) if not len(each.shape)]
-    felt, moved = set(), [each for each in numbers if id(each) in found.changed]
-    for number, value in zip(moved, world.read(moved)):
-        losses = []
-        for values in (before, [value if each is number else old for each, old in zip(variables, before)]):
-            with restored(world, variables), contextlib.suppress(Exception):
-                world.write(variables, values)
-                losses.append(steps.test())
-        if len(losses) < 2 or losses_differ(found, *losses):
-            felt.add(id(number))
-    return felt
+    changed = moved_since(world, variables, before)
+    return names_by_layer(found, changed), changed
 
 
 def _run_own_fit(world, steps, found, variables):
@@ -257,10 +236,6 @@ def _train(world, steps, found):
             " learning rate 0, or the gradient?".format(taken)
         )
     return first
-
-
-def _names(variables, changed):
-    return [own_name(variable) for variable in variables if id(variable) in changed]
 
 
 def _eager_runner(world, batch):

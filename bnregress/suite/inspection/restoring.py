@@ -93,7 +93,7 @@ def compiled_objects(model):
     while waiting:
         holder, depth = waiting.pop()
         for value in list(vars(holder).values()):
-            for each in _flat(value, 3):
+            for each in contained(value, 3):
                 if id(each) not in found and _is_of_compile(each) and each is not model:
                     found[id(each)] = each
                     if depth:
@@ -111,11 +111,12 @@ def _is_of_compile(value):
     )
 
 
-def _flat(value, depth):
+def contained(value, depth):
+    """What is in lists, tuples, sets and dicts within each other, a list; of anything else that itself."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, (list, tuple, set)) and depth:
-        return [each for inner in value for each in _flat(inner, depth - 1)]
+        return [each for inner in value for each in contained(inner, depth - 1)]
     return [value]
 
 

@@ -79,7 +79,7 @@ def batch_for(runtime, model, given, forward):
     Args:
         runtime: `bnregress.suite.inspection.runtimes.base.Runtime`.
         model: a Keras model.
-        given: inputs, or a pair of inputs and targets, or a dataset of either; None to make inputs.
+        given: inputs, or a pair of inputs and targets; None to make inputs.
         forward: takes the inputs and runs the model on them.
 
     Returns:
@@ -89,7 +89,7 @@ def batch_for(runtime, model, given, forward):
         Problem: the model does not say what it takes, or does not run on it.
     """
     if given is not None:
-        return _run_given(model, _first_of_dataset(given), forward)
+        return _run_given(model, given, forward)
     specs = input_specs(model)
     failure = None
     for side in SIDES if _leaves_a_side_open(specs) else SIDES[:1]:
@@ -127,34 +127,6 @@ def _readings(model, given):
     pair = Batch(*map(_arrays, given[:2]), weights=_arrays(given[2]) if len(given) == 3 else None)
     inputs = getattr(model, "inputs", None)
     return [alone, pair] if isinstance(inputs, (list, tuple)) and len(inputs) == len(given) else [pair, alone]
-
-
-def _first_of_dataset(given):
-    """The first batch of a `tf.data.Dataset`, a Keras `Sequence` or a generator; anything else as it is.
-
-    Raises:
-        Problem: it is empty, or its first batch cannot be had.
-    """
-    kind = type(given)
-    if not is_dataset(given):
-        return given
-    try:
-        if hasattr(kind, "__getitem__") and hasattr(kind, "__len__"):
-            return given[0]
-        if hasattr(kind, "__iter__"):
-            return next(iter(given))
-    except StopIteration:
-        raise Problem("the dataset that came with the model is empty") from None
-    except Exception as error:
-        reason = "the first batch of the dataset that came with the model cannot be read: {}"
-        raise Problem(reason.format(in_one_line(error))) from error
-    reason = "what came with the model is {}, from which no batch can be taken. {}."
-    raise Problem(reason.format(kind.__name__, ASK))
-
-
-def is_dataset(given):
-    """Whether what came with a model is more than one batch: neither an array nor a structure of them."""
-    return not (given is None or hasattr(given, "shape") or isinstance(given, (list, tuple, dict)))
 
 
 def _arrays(given):

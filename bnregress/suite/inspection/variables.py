@@ -21,13 +21,14 @@ class EagerWorld:
         retraced: whether a step that was taken here had to be traced once more, so that what it does is not what the
             owner's next one does.
         kept: values that `bnregress.suite.inspection.restoring.restored` gives back, by `id(variable)`.
+        strays: variables that are somewhere in the process and in no layer of the model, as globals are.
     """
 
     graph = None
 
     def __init__(self, framework, model):
         self.framework, self.model, self.runtime = framework, model, runtime_of(framework)
-        self.kept, self.retraced = {}, False
+        self.kept, self.strays, self.retraced = {}, [], False
         self.traced = bool(self.runtime.traces(model))
 
     def inside(self):
@@ -84,7 +85,7 @@ class GraphWorld:
 
     def __init__(self, framework, model, graph):
         self.framework, self.model, self.runtime, self.graph = framework, model, runtime_of(framework), graph
-        self.kept, self.retraced = {}, False
+        self.kept, self.strays, self.retraced = {}, [], False
         backend = framework.keras.backend
         self.backend = backend if hasattr(backend, "get_session") else framework.tf.compat.v1.keras.backend
         with graph.as_default():
@@ -140,6 +141,11 @@ def variables_of(thing):
             held = getattr(thing, name)
             found += list(held() if callable(held) else held)
     return unique(found)
+
+
+def held_directly(layer, *lists):
+    """Variables in lists of a layer by their names, without those of the layers that it holds."""
+    return [variable for name in lists for variable in getattr(layer, name, ())]
 
 
 def unique(variables):

@@ -46,7 +46,7 @@ def parts_of(model):
     while waiting:
         part = waiting.popleft()
         in_inference = _called_in_inference(part.layer)
-        for child in _held_by(part.layer):
+        for child in held_layers(part.layer):
             part.leaf = False
             by_call = part.by_call or id(child) in in_inference
             if id(child) not in found:
@@ -91,7 +91,8 @@ def _says_inference(node):
     return found.get("training") is False or (len(placed) > 1 and placed[1] is False)
 
 
-def _held_by(part):
+def held_layers(part):
+    """The layers that a layer holds itself, in its `layers` and its attributes; a list, some perhaps twice."""
     layers = getattr(part, "layers", ()) if hasattr(type(part), "layers") else ()
     found = [layer for layer in layers if is_layer(layer)] if isinstance(layers, (list, tuple)) else []
     for value in list(getattr(part, "__dict__", {}).values()):

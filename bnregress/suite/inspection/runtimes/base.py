@@ -91,6 +91,10 @@ class Runtime:
         """How often a model's training step was traced; 0 if the engine tells the sizes."""
         return 0
 
+    def strays(self, known):
+        """Variables somewhere in the process that are none of those known; a list, empty if none can be found."""
+        return []
+
     @contextlib.contextmanager
     def fitting(self, model):
         """Context of a `fit`, after which, if it fails, the model has its variables again."""

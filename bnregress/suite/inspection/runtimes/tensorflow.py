@@ -1,12 +1,16 @@
 """TensorFlow, eagerly or in a graph."""
 
 import contextlib
+import gc
 
 import numpy as np
 
 from bnregress.suite.inspection.restoring import eager_random
 from bnregress.suite.inspection.runtimes import base
 from bnregress.suite.inspection.traced import traced_sizes
+
+#: Elements of a variable above which it is no statistic, and would cost memory to be kept.
+_LARGE = 2**20
 
 
 class Runtime(base.Runtime):
@@ -100,3 +104,29 @@ class Runtime(base.Runtime):
     def traced_sizes(self, model):
         """As the functions say that were traced."""
         return traced_sizes(self.module, getattr(model, "train_function", None))
+
+    def strays(self, known):
+        """Eager ones, as Python's garbage collector knows them."""
+        behind = {id(each) for variable in known for each in _behind(variable)}
+        alive = [each for each in gc.get_objects() if issubclass(type(each), self.module.Variable)]
+        return [each for each in alive if not behind & {id(part) for part in _behind(each)} and _is_small(each)]
+
+
+def _behind(variable):
+    """A variable and the objects by which other variables stand for the same: wrapped, on one replica, its handle."""
+    found, waiting = [], [variable]
+    while waiting:
+        each = waiting.pop()
+        found.append(each)
+        for name in ("_value", "_variable", "_values", "_handle"):
+            inner = vars(each).get(name) if hasattr(each, "__dict__") else None
+            inner = inner if isinstance(inner, (list, tuple)) else [inner]
+            waiting += [one for one in inner if one is not None and not any(one is other for other in found)]
+    return found
+
+
+def _is_small(variable):
+    with contextlib.suppress(Exception):
+        return variable.shape.num_elements() <= _LARGE and np.asarray(variable).dtype.kind in "iuf"
+    # Of a graph, or without a value yet.
+    return False
