@@ -47,7 +47,7 @@ class CompiledSteps:
     @property
     def can_hold(self):
         """Whether there is something to be held against something else."""
-        if self._found.stale or self._found.moved is None or not can_be_traced_anew(self._world):
+        if self._found.stale or self._found.hidden or self._found.moved is None or not can_be_traced_anew(self._world):
             return False
         return bool(_kept(self._found)) if self._own_step else bool(self._found.whole)
 

@@ -39,6 +39,7 @@ class Measured:
         taken: training steps that were taken for it.
         batches: numbers of the batches of a dataset that were looked at.
         changed: `id(variable)` of each of them, a set.
+        hidden: training changes what cannot be put back, so that two steps cannot be held against each other.
         harmless: `id(variable)` of what moves and is left out of it, because nothing depends on it.
         moved_by_test: the same of an evaluation step.
         smaller: (number of samples, `Seen` of a training step) of smaller batches.
@@ -61,7 +62,7 @@ class Measured:
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
         self.changed, self.moved_by_test, self.smaller, self.stale_of_some = set(), {}, [], None
         self.compiled = None
-        self.taken, self.harmless, self.batches = 0, set(), [1]
+        self.taken, self.harmless, self.hidden, self.batches = 0, set(), False, [1]
         self.training, self.testing = Seen(), Seen()
         self.following, self.explained, self.notes, self.unseen = set(), [], [], []
 
@@ -100,7 +101,7 @@ def _measured(world, parts, batch, tell, was_traced, others):
         if others:
             tell("other batches of the dataset")
             found.batches += look_at_others(world, others, found, compiled, variables)
-    if was_traced and not found.stale:
+    if was_traced and not (found.stale or found.hidden):
         look_at_trace(world, batch, found, variables)
     return found
 
@@ -118,8 +119,7 @@ def _look_at_smaller(world, make, batch, looked_at, found, silent):
             found.smaller.append((size, make(world, looked_at.resized(size))(batchnorms, muted, True)))
     if (
         found.whole
-        and not muted
-        and not silent
+        and not (muted or silent or found.hidden)
         and not found.explained
         and not which_keras.own_train_step(world.model)
         and batch.samples > 2
@@ -182,7 +182,8 @@ def _run_compiled(world, steps, found):
     elif test is not None and np.isfinite(test):
         with restored(world, variables):
             after = steps.test()
-        if after is None or losses_differ(found, after, test):
+        found.hidden = after is None or losses_differ(found, after, test)
+        if found.hidden:
             found.unseen.append(
                 "training steps change something that is in no layer of the model: with every variable put back, "
                 "an evaluation gives a loss of {} instead of {:.6g}".format(after, test)
@@ -274,7 +275,7 @@ def _look_at_layers(world, run, found, silent):
         else:
             found.testing = seen
     found.whole = same_whole(world, found.training, found.testing, found)
-    if found.whole and not muted and not silent and not which_keras.own_train_step(world.model):
+    if found.whole and not (muted or silent or found.hidden or which_keras.own_train_step(world.model)):
         found.stale = losses_differ(found, *found.losses)
     if not found.whole:
         explain(world, run, found, muted, variables)

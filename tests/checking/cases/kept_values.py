@@ -62,8 +62,9 @@ class Counting(L.BatchNormalization):
     """Counts batches, as PyTorch's does, frozen too."""
 
     def build(self, shape):
-        super().build(shape)
+        # First, for the statistics are found by their place at the end.
         self.batches = self.add_weight(name="batches", shape=(), initializer="zeros", dtype="int32", trainable=False)
+        super().build(shape)
 
     def call(self, inputs, training=None, mask=None):
         if training:
@@ -134,6 +135,31 @@ def build_global():
 
 def build_dict():
     return _with(InDict())
+
+
+class InPython(L.Layer):
+    """Keeps its mean in an array of NumPy."""
+
+    def __init__(self, **more):
+        super().__init__(**more)
+        self.kept = {"mean": 0.0}
+
+    def call(self, x, training=None):
+        def follow(values):
+            if training:
+                self.kept["mean"] = 0.9 * self.kept["mean"] + 0.1 * float(values.numpy().mean())
+            return values - self.kept["mean"]
+
+        followed = tf.py_function(follow, [x], tf.float32)
+        followed.set_shape(x.shape)
+        return followed
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+def build_python():
+    return _with(InPython())
 
 
 def build_counting():
