@@ -66,6 +66,8 @@ class Dependence:
         return late
 
     def _matters(self, moved, figures):
+        if any(np.asarray(value).dtype.kind in "bSUO" for _, value in moved):
+            return True
         if self._plain is None:
             self._plain = [self._tried([]) for _ in range(2)]
         # Numbers that are random between two runs alike tell of nothing but whether they are finite.
@@ -115,8 +117,6 @@ def _filled(world, variable, value):
     if now.dtype.kind in "iu":
         limits = np.iinfo(now.dtype)
         value = min(max(int(value), limits.min), limits.max)
-    elif now.dtype.kind in "bSUO":
-        raise TypeError("only numbers can be set to others")
     return np.full(now.shape, value, now.dtype)
 
 
