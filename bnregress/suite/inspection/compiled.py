@@ -112,7 +112,9 @@ def look_at_compiled(world, batch, found, silent, variables):
     except Exception as error:
         found.unseen.append("the model's steps cannot be traced anew: {}".format(in_one_line(error)))
         return compiled
-    if not batch.by_fit and (batch.samples or 0) > 2 and found.compiled is None:
+    # A framework's layers were seen with smaller batches already; tracing a deep network once more takes long.
+    own = any(which_keras.is_own(part.layer) or which_keras.is_closed(part.layer) for part in found.parts)
+    if own and not batch.by_fit and (batch.samples or 0) > 2 and found.compiled is None:
         # A model may be made for one size of batch.
         with contextlib.suppress(Exception):
             compiled.hold(batch.resized(batch.samples // 2 + 1))

@@ -61,31 +61,25 @@ class Dependence:
         """
         late = set()
         for value in (DUE - 1, DUE):
-            with contextlib.suppress(Exception):
-                late |= self._run([(each, _filled(self._world, each, value)) for each in counters])[2]
+            late |= self._run([(each, _filled(self._world, each, value)) for each in counters])[2]
         return late
 
     def _matters(self, moved, figures):
         if any(np.asarray(value).dtype.kind in "bSUO" for _, value in moved):
             return True
         if self._plain is None:
-            self._plain = [self._tried([]) for _ in range(2)]
+            self._plain = [self._run([]) for _ in range(2)]
+        if not any(map(_is_finite, self._plain[0][: min(figures, 2)])):
+            # Nothing can be told by a loss that is not finite anyway, or by none; a generator's state moves by design.
+            return figures > 1
         # Numbers that are random between two runs alike tell of nothing but whether they are finite.
         places = range(max(len(_FLOATS), len(_INTEGERS)))
         others = [[(each, _other(self._world, each, place)) for each, _ in moved] for place in places]
         tries = [moved, *others]
-        return any(self._apart(self._tried(values), figures) for values in tries)
-
-    def _tried(self, values):
-        try:
-            return self._run(values)
-        except Exception:
-            return None
+        return any(self._apart(self._run(values), figures) for values in tries)
 
     def _apart(self, told, figures):
         first, second = self._plain
-        if first is None or second is None or told is None:
-            return True
         for here, one, other in list(zip(told, first, second))[: min(figures, 2)]:
             if _is_finite(here) != _is_finite(one):
                 return True
@@ -94,16 +88,21 @@ class Dependence:
         return figures > 2 and bool(told[2] - first[2] - second[2])
 
     def _run(self, values):
-        """(loss of an evaluation, loss of a training step, `id(variable)` of what this moves) from other values."""
-        told = []
+        """(loss of an evaluation, loss of a training step, `id(variable)` of what this moves) from other values.
+
+        A loss is None if its step fails.
+        """
+        losses, changed = [], set()
         for step in (self._steps.test, self._steps.train):
             with restored(self._world, self._variables):
                 self._world.write([each for each, _ in values], [value for _, value in values])
-                before = self._world.read(self._watched)
-                told.append(step())
+                before, loss = self._world.read(self._watched), None
+                with contextlib.suppress(Exception):
+                    loss = step()
+                losses.append(loss)
                 after = self._world.values(self._watched)
                 changed = {id(each) for each, *pair in zip(self._watched, before, after) if not same(*pair)}
-        return told[0], told[1], changed
+        return losses[0], losses[1], changed
 
 
 def _other(world, variable, place):

@@ -41,7 +41,8 @@ class Measured:
         changed: `id(variable)` of each of them, a set.
         hidden: training changes what cannot be put back, so that two steps cannot be held against each other.
         harmless: `id(variable)` of what moves and is left out of it, because nothing depends on it.
-        moved_by_test: the same of an evaluation step.
+        changed_by_test: the same of an evaluation step.
+        moved_by_test: as `moved`, of an evaluation step.
         smaller: (number of samples, `Seen` of a training step) of smaller batches.
         stale_of_some: (training, evaluation) losses of the compiled steps on a part of the batch, if they differ.
         compiled: a sentence on what the frozen layers do in the compiled training step alone; None for nothing.
@@ -60,7 +61,8 @@ class Measured:
     def __init__(self, parts):
         self.parts = parts
         self.moved, self.losses, self.stale, self.whole = None, (None, None), False, None
-        self.changed, self.moved_by_test, self.smaller, self.stale_of_some = set(), {}, [], None
+        self.changed, self.changed_by_test, self.moved_by_test = set(), set(), {}
+        self.smaller, self.stale_of_some = [], None
         self.compiled = None
         self.taken, self.harmless, self.hidden, self.batches = 0, set(), False, [1]
         self.training, self.testing = Seen(), Seen()
@@ -152,7 +154,7 @@ def _run_compiled(world, steps, found):
     with restored(world, variables) as before:
         try:
             test = steps.test()
-            found.moved_by_test = _moved(world, found, variables, before)[0]
+            found.changed_by_test = moved_since(world, variables, before)
         except Exception as error:
             if not which_keras.own_train_step(world.model):
                 found.unseen.append("the model's evaluation step fails: {}".format(in_one_line(error)))
@@ -169,10 +171,13 @@ def _run_compiled(world, steps, found):
         else:
             if world.retraced:
                 found.unseen.append(OTHER_BATCH)
-            found.moved, found.changed = _moved(world, found, variables, before)
-            after = dict(zip(map(id, variables), world.values(variables)))
+            found.changed = moved_since(world, variables, before)
+            found.moved = names_by_layer(found, found.changed)
+            moved = [each for each in variables if id(each) in found.changed]
+            after = dict(zip(map(id, moved), world.values(moved)))
     if found.moved is not None:
         weigh_moves(world, steps, found, variables, after)
+    found.moved_by_test = names_by_layer(found, found.changed_by_test - found.harmless)
     _run_own_fit(world, steps, found, variables)
     found.losses = (train, test)
     if losses_differ(found, test, again):
@@ -190,12 +195,6 @@ def _run_compiled(world, steps, found):
             )
 
 
-def _moved(world, found, variables, before):
-    """(names of the variables that have moved by `id(layer)`, `id(variable)` of each)."""
-    changed = moved_since(world, variables, before)
-    return names_by_layer(found, changed), changed
-
-
 def _run_own_fit(world, steps, found, variables):
     """What the owner's own `fit` moves is moved by training, whatever the single step does."""
     if not which_keras.own_fit(world.model) or found.moved is None:
@@ -208,10 +207,8 @@ def _run_own_fit(world, steps, found, variables):
             reason = "the model has a `fit` of its own, which fails on this batch: {}"
             found.unseen.append(reason.format(in_one_line(error)))
         else:
-            moved, changed = _moved(world, found, variables, before)
-            found.changed |= changed
-            for place, names in moved.items():
-                found.moved[place] += [name for name in names if name not in found.moved[place]]
+            found.changed |= moved_since(world, variables, before) - found.harmless
+            found.moved = names_by_layer(found, found.changed)
             found.notes.append("the model has a `fit` of its own: what one epoch of it moves counts as well")
         finally:
             put_back()

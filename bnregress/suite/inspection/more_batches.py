@@ -48,9 +48,8 @@ def _look_at(world, batch, on, found, compiled, variables):
         more = moved_since(world, variables, before) - found.changed - found.harmless
     if more:
         names = names_by_layer(found, more)
-        for place, each in names.items():
-            found.moved[place] += each
         found.changed |= more
+        found.moved = names_by_layer(found, found.changed)
         kept = [name for part in found.parts if part.kept for name in names[id(part.layer)]]
         if kept:
             found.notes.append(

@@ -44,9 +44,6 @@ def weigh_moves(world, steps, found, variables, after):
         names = listed([own_name(each) for each in kept if id(each) in late])
         reason = "some training steps later, as told by setting {} ahead, one moves {} as well"
         found.notes.append(reason.format(listed([own_name(each) for each in unique(counters)]), names))
-    for place, names in found.moved_by_test.items():
-        told = {own_name(each) for each in moved if id(each) in harmless}
-        found.moved_by_test[place] = [name for name in names if name not in told]
     found.changed = (found.changed | late) - harmless
     found.moved = names_by_layer(found, found.changed)
     # An array of whole numbers may be the state of a random generator, which is no news.
