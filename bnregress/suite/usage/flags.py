@@ -87,16 +87,20 @@ def _moved(subject):
 
 
 _CODE = """
-network.trainable = False  # all of it
-for layer in network.layers:
-    layer.trainable = True  # for fine-tuning
-network.trainable = False  # all of it again
-model = tf.keras.Sequential([network, tf.keras.layers.Dense(10)])
-model.compile("sgd", "mse")
-before = network.get_weights()
-model.fit(images, labels, verbose=0)
-moved = sum(not np.array_equal(*pair) for pair in zip(before, network.get_weights()))
-assert moved == 0, "training moves {} variables of a network whose `trainable` is {}".format(moved, network.trainable)
+class Held(tf.keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.held = list(network.layers)
+
+
+for model in (network, Held()):
+    model.trainable = False  # all of it
+    for layer in network.layers:
+        layer.trainable = True  # for fine-tuning
+    model.trainable = False  # all of it again
+    left = [layer.name for layer in network.layers if layer.trainable]
+    said = "{} layers of a model are un-frozen, and its own `trainable` is {}"
+    assert not left, said.format(len(left), model.trainable)
 """
 
 

@@ -92,13 +92,44 @@ def _fit(model, optimizer):
     model.fit(images, labels, batch_size=BATCH, epochs=2, shuffle=False, verbose=0)
 
 
-def _check(name, decide, **options):
+#: A check as lines of a script, but for how an optimizer is made.
+_CODE = """
+model = tf.keras.Sequential([network, tf.keras.layers.Dense(10, activation="softmax")])
+optimizer = {}
+for trainable in (True, False):
+    for layer in network.layers:
+        layer.trainable = trainable
+    before = network.get_weights()
+    model.compile({}, "categorical_crossentropy")
+    try:
+        model.fit(images, labels, verbose=0)
+    except ValueError as error:
+        raise AssertionError("trained un-frozen, then frozen and compiled again: {{}}".format(error))
+moved = sum(not np.array_equal(*pair) for pair in zip(before, network.get_weights()))
+assert moved == 0, "frozen after a first phase and compiled again, training moves {{}} variables".format(moved)
+"""
+
+
+def _check(name, decide, made, **options):
+    """A check; `made` is its optimizer as a line of a script, one for both phases if the check has a setting."""
     statement = " ".join(decide.__doc__.split("\n\n")[0].split())
-    return Check(name=name, statement=statement, decide=functools.partial(decide, **options) if options else decide)
+    decide = functools.partial(decide, **options) if options else decide
+    code = _CODE.format(made, "optimizer" if options else made).strip()
+    return Check(name=name, statement=statement, decide=decide, code=code)
 
 
 PHASES = (
-    _check("phases-new-optimizer", phases_new_optimizer),
-    _check("phases-weight-decay", phases_same_optimizer, setting="weight-decay"),
-    _check("phases-moving-average", phases_same_optimizer, setting="moving-average"),
+    _check("phases-new-optimizer", phases_new_optimizer, "tf.keras.optimizers.SGD(0.02)"),
+    _check(
+        "phases-weight-decay",
+        phases_same_optimizer,
+        "tf.keras.optimizers.AdamW(0.02, weight_decay=0.1)",
+        setting="weight-decay",
+    ),
+    _check(
+        "phases-moving-average",
+        phases_same_optimizer,
+        "tf.keras.optimizers.SGD(0.02, use_ema=True, ema_overwrite_frequency=1)",
+        setting="moving-average",
+    ),
 )

@@ -156,9 +156,12 @@ model = tf.keras.Sequential([network, tf.keras.layers.Dense(10, activation="soft
 model.compile(tf.keras.optimizers.SGD(0.05, momentum=0.9), "categorical_crossentropy")
 told = dict(batch_size=4, shuffle=False, verbose=0)
 model.fit(images, labels, **told)
-model.save(FILE)
-loaded = tf.keras.models.load_model("model" + SUFFIX)
-losses = [each.fit(images, labels, **told).history["loss"][0] for each in (model, loaded)]
+try:
+    model.save(FILE)
+    loaded = tf.keras.models.load_model("model" + SUFFIX)
+    losses = [each.fit(images, labels, **told).history["loss"][0] for each in (model, loaded)]
+except Exception as error:
+    raise AssertionError("it is not saved, loaded and trained on: {{}}".format(error))
 assert abs(losses[0] - losses[1]) <= 1e-4 * losses[0], "one more epoch: loss {{:.6g}}, loaded {{:.6g}}".format(*losses)
 """.format(UNFROZEN)
 
