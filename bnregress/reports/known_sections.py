@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from bnregress.reading.text import one_line
 from bnregress.reports.style import KNOWN_LOOK
-from bnregress.results.model import FIXED, MISSING, CellResult, Known, Results
+from bnregress.results.model import DIFFERENT, FIXED, MISSING, CellResult, Known, Results
+from bnregress.suite import status
 
 #: What comes before all else: a call that a release refuses, though `refusals.toml` does not list it.
 UNLISTED = "Refusals that are not listed"
@@ -59,10 +60,19 @@ def _grouped(cells: Iterable[CellResult]) -> tuple[KnownGroup, ...]:
     return tuple(KnownGroup(known=known, cells=tuple(alike)) for known, alike in found.items())
 
 
-def otherwise(cell: CellResult) -> str:
-    """Say how a regression departs from the known one."""
-    known = cell.known
-    if known is None:
-        return ""
-    measured = ", ".join(check.name for check in cell.checks if check.status == cell.status)
-    return one_line(f"listed as failing {', '.join(known.checks)}: {known.reason} Now fails {measured}.")
+def otherwise(cells: Iterable[CellResult]) -> list[tuple[str, list[CellResult]]]:
+    """Say how regressions depart from the known ones, each sentence with the cells that it is about."""
+    found: dict[str, list[CellResult]] = {}
+    for cell in cells:
+        if cell.drift == DIFFERENT and cell.known is not None:
+            found.setdefault(_departure(cell, cell.known), []).append(cell)
+    return list(found.items())
+
+
+def _departure(cell: CellResult, known: Known) -> str:
+    failing = {check.name: check.reason for check in cell.checks if check.status == cell.status}
+    passing = {check.name for check in cell.checks if check.status == status.PASS}
+    # If the same checks fail, what they say of it is not as listed.
+    alike = bool(failing) and set(failing) == set(known.checks) - passing
+    now = f"otherwise: {'; '.join(dict.fromkeys(failing.values()))}" if alike else ", ".join(failing)
+    return one_line(f"listed as failing {', '.join(known.checks)}: {known.reason} Now fails {now}.")

@@ -13,7 +13,7 @@ from bnregress.reports.known_sections import UNLISTED, Section, is_unlisted, oth
 from bnregress.reports.markdown import Document, code, collapsed, escape, fenced, fenced_json, prose, source, table
 from bnregress.reports.style import LOOKS, NO_CELL, cell_word
 from bnregress.reports.totals import departures, totals
-from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, CellResult, Policy, Results
+from bnregress.results.model import DEFAULT_POLICY, CellResult, Policy, Results
 from bnregress.suite import status
 
 #: GitHub drops a summary over 1 MiB whole; several steps of a job may share that.
@@ -84,8 +84,10 @@ def _entry(group: Group, grid: Grid) -> str:
         some = len(cells) < len(group.cells)
         which = f" for {escape('; '.join(whereabouts(cells, grid.every)))}" if some else ""
         lines.append(f"  <br>Remedy{which}: {prose(clip(remedy, SENTENCE))}")
-    unlike = (cell for cell in group.cells if cell.drift == DIFFERENT)
-    lines += [f"  <br>{code(str(cell.id))}: {prose(clip(otherwise(cell), SENTENCE))}" for cell in unlike]
+    lines += [
+        f"  <br>{escape('; '.join(whereabouts(cells, grid.every)))}: {prose(clip(said, SENTENCE))}"
+        for said, cells in otherwise(group.cells)
+    ]
     return "\n".join(lines)
 
 

@@ -18,7 +18,7 @@ from bnregress.reports.indent import print_indented
 from bnregress.reports.known_sections import UNLISTED, Section, is_unlisted, otherwise, sections
 from bnregress.reports.style import LOOKS, SUMMARY_STYLES
 from bnregress.reports.totals import departures, on_other_pythons, totals
-from bnregress.results.model import DEFAULT_POLICY, DIFFERENT, Policy, Results
+from bnregress.results.model import DEFAULT_POLICY, Policy, Results
 from bnregress.suite import status
 
 #: The sections below the table, the gravest first. What passes needs no words.
@@ -161,9 +161,8 @@ def print_section(
             print_indented(console, Text(line, style="bold" if wanted == status.REGRESS else ""), 2)
         print_indented(console, Text(f"{group.kind}: {group.reason}" if group.kind else group.reason), 4)
         _print_remedies(console, group, subjects)
-        for cell in group.cells:
-            if cell.drift == DIFFERENT:
-                print_indented(console, Text(f"{cell.id}: {otherwise(cell)}"), 4)
+        for said, cells in otherwise(group.cells):
+            print_indented(console, Text(f"{'; '.join(whereabouts(cells, subjects))}: {said}"), 4)
 
 
 def _print_known(console: Console, section: Section, subjects: Sequence[str]) -> None:

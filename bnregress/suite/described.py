@@ -68,9 +68,7 @@ def _folders(modules):
         found += [os.path.realpath(place) for place in (spec and spec.submodule_search_locations) or ()]
     folders = []
     for path in found:
-        if path in standard or not os.path.isdir(path):
-            continue
-        if not any(path == other or path.startswith(other + os.sep) for other in folders):
+        if path not in standard and path not in folders and os.path.isdir(path):
             folders.append(path)
     return folders
 
@@ -127,8 +125,10 @@ def _files(folders):
     import hashlib
 
     lines, seen = [], set()
-    for folder in folders:
-        whole = os.path.basename(folder) in _SITES
+    # A folder within another first, for a walk leaves out what is hidden and what is an environment: with a project on
+    # PYTHONPATH, the packages of its own .venv are below it.
+    for folder in sorted(folders, key=len, reverse=True):
+        whole = any(part in _SITES for part in folder.split(os.sep))
         for root, subfolders, names in os.walk(folder, followlinks=True):
             real = os.path.realpath(root)
             if real in seen or (root != folder and os.path.isfile(os.path.join(root, "pyvenv.cfg"))):

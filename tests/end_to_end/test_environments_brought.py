@@ -12,10 +12,8 @@ import pytest
 
 from bnregress.errors import ExitCode
 from bnregress.machine.interpreters import find_interpreter
-from bnregress.machine.locations import environments_dir
-from bnregress.run.environments import environment_path
+from tests.checking.conftest import release_python
 from tests.end_to_end.command import Command, Outcome
-from tests.end_to_end.machine import require_releases
 from tests.run.brought import installed, packages, script
 
 pytestmark = pytest.mark.end_to_end
@@ -28,8 +26,7 @@ CELL = f"{ID}/small"
 @pytest.fixture(scope="module")
 def ours() -> Path:
     """The environment of a release, whose packages those of the tests lead to; nothing is written there."""
-    require_releases(RELEASE)
-    return environment_path(environments_dir(), RELEASE)
+    return Path(release_python(RELEASE)).parents[1]
 
 
 def site_of(environment: Path) -> Path:

@@ -87,6 +87,19 @@ def test_drift_from_what_is_known_is_told_in_words(report: Make, cell: Make) -> 
     assert "Of the known regressions: 1 failing differently than expected, 1 fixed, 1 without a verdict." in text
 
 
+def test_what_fails_the_same_checks_otherwise_is_told_with_what_they_say_and_once_for_all_cells(
+    report: Make, cell: Make, results: Make
+) -> None:
+    failed = CheckResult(name="mode-parity", status="regress", reason="9 of 9 layers")
+    cells = [
+        cell(f"tf2.1.{patch}/h5", "regress", "it moved", drift="different", known=KNOWN, checks=(failed,))
+        for patch in range(3)
+    ]
+    said = "listed as failing mode-parity: It is built from the old layer. Now fails otherwise: 9 of 9 layers."
+    assert " ".join(report(*cells).split()).count(said) == 1
+    assert " ".join(render_summary(results(*cells)).split()).count("Now fails otherwise: 9 of 9 layers.") == 1
+
+
 def test_the_summary_tells_the_same_and_links_the_source(results: Make, cell: Make) -> None:
     page = render_summary(
         results(

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from bnregress.errors import ExitCode, UsageError
-from bnregress.machine.local_environment import is_local
+from bnregress.machine.local_environment import describe, is_local
 from bnregress.planning.plan import make_plan
 from bnregress.planning.request import PlanRequest
 from bnregress.releases.local import local_release
@@ -249,6 +249,20 @@ def test_the_record_tells_two_environments_with_the_same_versions_apart(tmp_path
     one, same, other = (local_release(str(path)) for path in given)
     assert one.id == same.id == other.id
     assert one.lock_sha256() == same.lock_sha256() != other.lock_sha256()
+
+
+@pytest.mark.parametrize("name", [".venv", "venv"])
+def test_packages_below_a_folder_of_pythonpath_are_told_and_watched(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A project has its environment in it, and is itself on PYTHONPATH."""
+    site = packages(virtual(tmp_path / name))
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    found = describe(str(tmp_path / name), ())
+    assert found.packages == {"tensorflow": "9.9.9", "numpy": "1.2.3"}
+    assert found.why_changed() is None
+    (site / "numpy" / "table.bin").write_bytes(b"0")
+    assert found.why_changed() == "its packages have changed"
 
 
 def _nowhere(root: Path) -> Path:
