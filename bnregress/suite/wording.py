@@ -35,18 +35,20 @@ def in_one_line(error):
     return text if len(text) <= REASON_CHARACTERS else text[: REASON_CHARACTERS - 3] + "..."
 
 
-#: What Keras and AutoGraph begin a message with.
-_HEADING = re.compile(r"(\w+: )?(in user code:|Exception encountered when calling )")
+#: What Keras, AutoGraph and TensorFlow begin a message with.
+_HEADING = re.compile(
+    r"(\w+: )?(in user code:|Exception encountered when calling |Graph execution error:|Detected at node )"
+)
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
 
 
 def _below_headings(lines):
     """The lines of a message that are neither headings nor frames; none of a message that has no heading."""
     told, in_frame = [], False
-    bare = [line.strip() for line in lines if line.strip()]
-    for line in bare if bare and _HEADING.match(bare[0]) else []:
-        if not (in_frame or _HEADING.match(line) or line.startswith('File "')):
+    bare = [line.strip() for line in lines]
+    for line in bare if _HEADING.match("".join(bare)) else []:
+        if line and not (in_frame or _HEADING.match(line) or line.startswith('File "')):
             told.append(line)
-        # The line of code comes below the place.
+        # The line of code, if there is one, comes right below the place.
         in_frame = line.startswith('File "')
     return told

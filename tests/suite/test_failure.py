@@ -30,6 +30,15 @@ IN_KERAS_3 = """Exception encountered when calling Bad.call().
 \x1b[1mthe number is odd\x1b[0m
 
 Arguments received by Bad.call():"""
+IN_A_GRAPH = """Graph execution error:
+
+Detected at node while/IteratorGetNext defined at (most recent call last):
+  File "models.py", line 4, in <module>
+
+  File "keras/src/engine/training.py", line 1383, in step_function
+
+End of sequence
+	 [[{{node while/IteratorGetNext}}]] [Op:__inference_train_function_719]"""  # noqa: E101
 
 
 @pytest.mark.parametrize(
@@ -40,6 +49,7 @@ Arguments received by Bad.call():"""
         (ValueError("\n  indented only"), "ValueError: indented only"),
         (ValueError(IN_USER_CODE), "ValueError: the number is odd"),
         (ValueError(IN_KERAS_3), "ValueError: the number is odd"),
+        (IndexError(IN_A_GRAPH), "IndexError: End of sequence"),
         (ImportError(TENSORFLOW_IMPORT), "ImportError: libcudart.so.10.0: cannot open shared object file"),
     ],
 )

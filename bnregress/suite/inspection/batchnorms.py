@@ -75,7 +75,9 @@ def _inspect(framework, model, given, tell):
     was_traced = getattr(model, "train_function", None) is not None
     world = world_of(framework, model, parts_of(model))
     tell("running the model")
-    with world.inside():
+    with world.inside(), steps.one_step_a_call(world) as changed:
+        if changed and was_traced:
+            found.unseen.append(steps.TRACED_FOR_SEVERAL)
         with restored(world, variables_in(world, parts_of(model))):
             # A subclassed model has its layers only after it was run.
             batch, outputs = batch_for(world.runtime, model, given, _forward(world))

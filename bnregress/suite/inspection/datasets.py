@@ -3,8 +3,6 @@
 import itertools
 import time
 
-import numpy as np
-
 from bnregress.suite.inspection.problem import Problem
 from bnregress.suite.inspection.synthetic_inputs import ASK
 from bnregress.suite.wording import in_one_line
@@ -94,4 +92,5 @@ def _size(batch):
         batch = list(batch.values())
     if isinstance(batch, (list, tuple)):
         return _size(batch[0]) if batch else None
-    return int(batch.shape[0]) if np.ndim(batch) else None
+    shape = getattr(batch, "shape", None)
+    return int(shape[0]) if shape is not None and len(shape) and shape[0] is not None else None

@@ -287,7 +287,10 @@ def _look_at_batch(world, make, batch, found):
         return
     names = listed(hiding)
     if batch.samples is None or batch.samples < 2:
-        found.unseen.append("a batch of one sample does not show whether {} mix samples: give more".format(names))
+        reason = "a batch of one sample does not show whether {} mix samples: give more"
+        if batch.samples is None:
+            reason = "a batch of sparse or ragged tensors, or of several lengths, does not show whether {} mix samples"
+        found.unseen.append(reason.format(names))
         return
     muted = [part.layer for part in found.parts if meant_to_differ(part)] + found.explained
     variables = variables_in(world, found.parts)

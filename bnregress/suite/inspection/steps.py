@@ -6,9 +6,14 @@ import numpy as np
 
 from bnregress.suite.inspection import which_keras
 from bnregress.suite.inspection.problem import Problem
-from bnregress.suite.inspection.restoring import attributes_of, compiled_objects
+from bnregress.suite.inspection.restoring import attributes_of, compiled_objects, restored
 from bnregress.suite.inspection.synthetic_inputs import ASK
 from bnregress.suite.wording import in_one_line
+
+TRACED_FOR_SEVERAL = (
+    "the training step was compiled for several batches at once before the model came, and cannot be run on one: "
+    "compile the model again"
+)
 
 #: Of a model that came without an optimizer. High enough to move whatever trains.
 LEARNING_RATE = 0.01
@@ -75,6 +80,30 @@ class Steps:
 def compile_plainly(world):
     """Compile a model that is not compiled."""
     world.model.compile(optimizer=world.framework.sgd(LEARNING_RATE), loss="mse")
+
+
+@contextlib.contextmanager
+def one_step_a_call(world):
+    """Let a compiled step be one of one batch, where Keras 2 would take several by `steps_per_execution`.
+
+    Its `train_on_batch` asks for as many batches as that, and gets one.
+
+    Yields:
+        whether it was changed.
+    """
+    held = getattr(world.model, "_steps_per_execution", None)
+    if not hasattr(held, "assign") or int(world.read([held])[0]) == 1:
+        yield False
+        return
+    put_back = attributes_of([world.model])
+    try:
+        with restored(world, [held]):
+            world.write([held], [1])
+            for name in ("train_function", "test_function", "predict_function"):
+                setattr(world.model, name, None)
+            yield True
+    finally:
+        put_back()
 
 
 def is_compiled(model):

@@ -46,7 +46,9 @@ class Batch:
 
     @property
     def samples(self):
-        """Number of samples; None if what there is has no single one."""
+        """Number of samples; None if what there is has no single one, or cannot be cut as arrays can."""
+        if any(map(is_composite, _flat([self.x, self.y, self.weights]))):
+            return None
         sizes = {len(each) for each in _flat([self.x, self.y, self.weights]) if np.ndim(each)}
         return sizes.pop() if len(sizes) == 1 else None
 
@@ -134,8 +136,7 @@ def _arrays(given):
         return {name: _arrays(each) for name, each in given.items()}
     if isinstance(given, (list, tuple)):
         return type(given)(map(_arrays, given)) if not hasattr(given, "_fields") else given
-    # A ragged or sparse tensor has no array.
-    plain = hasattr(given, "numpy") and hasattr(given, "dtype") and not hasattr(given, "row_splits")
+    plain = hasattr(given, "numpy") and hasattr(given, "dtype") and not is_composite(given)
     return np.array(given.numpy()) if plain else given
 
 
@@ -145,7 +146,13 @@ def is_large(inputs):
     Args:
         inputs: arrays in any structure.
     """
-    return any(np.size(each) > LARGE * len(each) for each in _flat(inputs) if np.ndim(each))
+    arrays = [each for each in _flat(inputs) if not is_composite(each) and np.ndim(each)]
+    return any(np.size(each) > LARGE * len(each) for each in arrays)
+
+
+def is_composite(value):
+    """Whether a value is a ragged or a sparse tensor, which has no array."""
+    return hasattr(value, "row_splits") or hasattr(value, "dense_shape")
 
 
 def input_specs(model):
@@ -162,8 +169,8 @@ def input_specs(model):
         # A symbolic tensor must not be compared or asked for its truth.
         if specs is not None and not (isinstance(specs, (list, tuple, dict)) and len(specs) == 0):
             return specs[0] if name == "inputs" and len(specs) == 1 else specs
-    kind = type(model).__name__
-    raise Problem("{} does not say what its inputs are, as a subclassed model never does. {}.".format(kind, ASK))
+    why = "as a subclassed model never does" if which_keras.is_own(model) else "because it is not built"
+    raise Problem("{} does not say what its inputs are, {}. {}.".format(type(model).__name__, why, ASK))
 
 
 def make_inputs(runtime, specs, side):

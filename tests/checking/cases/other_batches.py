@@ -1,7 +1,8 @@
 """A model with its dataset of three batches, of which the last goes wrong: it is smaller, or has brighter images.
 
 Right answer: affected (measured: at learning rate 0 training and evaluation report the same loss on the first two batches and
-others on the third); build_sound is sound.
+others on the third); build_sound is sound, and
+build_several, whose compiled step takes four batches at once.
 """
 
 import numpy as np
@@ -33,14 +34,14 @@ class OfBright(OfSome):
         return tf.reduce_max(tf.abs(inputs)) > 50.0
 
 
-def _with(normal, head=()):
+def _with(normal, head=(), **options):
     x = tf.keras.Input((16, 16, 3))
     base = tf.keras.Model(x, L.GlobalMaxPooling2D()(normal(L.Conv2D(8, 3)(x))), name="base")
     statistics(base)
     base.trainable = False
     model = tf.keras.Sequential([base, *head, L.Dense(3)])
     model.build((None, 16, 16, 3))
-    model.compile("sgd", "mse")
+    model.compile("sgd", "mse", **options)
     random = np.random.RandomState(0)
     x, y = random.uniform(-1, 1, (19, 16, 16, 3)), random.uniform(size=(19, 3))
     x[16:] *= 300
@@ -61,3 +62,7 @@ def build_bright():
 
 def build_sound():
     return _with(L.BatchNormalization(), [L.Dropout(0.3)])
+
+
+def build_several():
+    return _with(L.BatchNormalization(), steps_per_execution=4)

@@ -7,6 +7,7 @@ import numpy as np
 
 from bnregress.suite.inspection.restoring import eager_random
 from bnregress.suite.inspection.runtimes import base
+from bnregress.suite.inspection.synthetic_inputs import is_composite
 from bnregress.suite.inspection.traced import traced_sizes
 
 #: Elements of a variable above which it is no statistic, and would cost memory to be kept.
@@ -25,8 +26,12 @@ class Runtime(base.Runtime):
         return np.dtype(self.module.as_dtype(dtype).as_numpy_dtype)
 
     def tensors(self, structure):
-        """Constants."""
-        return self.map_structure(self.module.convert_to_tensor, structure)
+        """Constants; what is sparse or ragged is a tensor already."""
+
+        def tensor(value):
+            return value if is_composite(value) else self.module.convert_to_tensor(value)
+
+        return self.map_structure(tensor, structure)
 
     def flatten(self, structure):
         """By `tf.nest`."""
