@@ -27,6 +27,7 @@ PACKAGES = (
     *("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow[and-cuda]"),
     *("tf-nightly", "tf-nightly-cpu", "tf-nightly[and-cuda]"),
     "jax",
+    "jax[cpu]",
 )
 #: The release whose versions are those of the day on which it is resolved, and what its row gives as their versions.
 NIGHTLY = "nightly"
