@@ -97,7 +97,8 @@ class LineProgress(_Display):
         """Print what the event is worth."""
         now = self._clock()
         fresh = self._tally.see(event, now)
-        place = f"[{len(self._tally.decided)}/{len(self._tally.pending)}]"
+        # Before a plan is made there is nothing to count.
+        place = f"[{len(self._tally.decided)}/{len(self._tally.pending)}] " if self._tally.pending else ""
         left = about_left(self._tally.left(now))
         said = list(announcements(event))
         said += [
@@ -112,7 +113,7 @@ class LineProgress(_Display):
         elif isinstance(event, ReleaseFinished):
             said.append(f"{finished(event)}{left}")
         for line in said:
-            self._console.print(Text(f"{place} {one_line(line)}"), soft_wrap=True)
+            self._console.print(Text(f"{place}{one_line(line)}"), soft_wrap=True)
             self._console.file.flush()
 
 
