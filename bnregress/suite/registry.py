@@ -97,8 +97,8 @@ USAGE = "usage"
 OWN_NETWORKS = ("small", SEARCH, USAGE)
 #: Paths with checks of their own, which a fine-tune is not asked on.
 OWN_CHECKS = (
-    SEARCH, "training", "layers", "flags", "phases", "resumed-keras-v3", "resumed-h5", "resumed-savedmodel", "replicas",
-    "replicas-plain",
+    SEARCH, "training", "layers", "flags", "constructor", "phases", "resumed-keras-v3", "resumed-h5",
+    "resumed-savedmodel", "replicas", "replicas-plain",
 )  # fmt: skip
 
 PATHS: Dict[str, LoadingPath] = {}

@@ -42,7 +42,7 @@ def predicting_unfreezes(keras):
     _followed(keras, "predict", _thaw)
 
 
-@fault("phases-new-optimizer", layers=None, paths=PHASES)
+@fault("phases-new-optimizer", also=("phases-weight-decay", "phases-moving-average"), layers=None, paths=PHASES)
 def compiled_again_keeps_its_step(keras):
     """A model that is compiled again goes on with the step that was traced before."""
     model = keras.keras.Model

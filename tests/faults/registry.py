@@ -19,7 +19,7 @@ FIRST, SECOND, CONVOLUTION = "conv2_block1_1_bn", "conv2_block1_2_bn", "conv2_bl
 VARIED = "small"
 
 #: Paths with checks of their own, see `bnregress.suite.usage`.
-USAGE = ("training", "layers", "flags", "phases", "resumed-keras-v3", "replicas")
+USAGE = ("training", "layers", "flags", "constructor", "phases", "resumed-keras-v3", "replicas")
 
 #: For `Fault.layers`: every BatchNorm is broken, so naming any of them is right.
 EVERY = ("*",)

@@ -2,6 +2,7 @@
 
 from bnregress.suite import small
 from bnregress.suite.registry import USAGE, loading_path
+from bnregress.suite.usage.constructor import CONSTRUCTOR
 from bnregress.suite.usage.flags import FLAGS
 from bnregress.suite.usage.layers import LAYERS
 from bnregress.suite.usage.phases import PHASES
@@ -48,6 +49,18 @@ def layers(framework):
     own=FLAGS,
 )
 def flags(framework):
+    return small.build(framework)
+
+
+@loading_path(
+    "constructor",
+    family=USAGE,
+    summary="`tf.keras.Model(inputs, outputs, trainable=False)`, and layers from the description of others",
+    code=small.CODE.replace("TRAINABLE", "True"),
+    networks=("small",),
+    own=CONSTRUCTOR,
+)
+def constructor(framework):
     return small.build(framework)
 
 

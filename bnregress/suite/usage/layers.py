@@ -5,12 +5,15 @@ import functools
 import numpy as np
 
 from bnregress.suite.arithmetic import identical
-from bnregress.suite.finding import inconclusive, not_applicable, passed, regressed
+from bnregress.suite.finding import NotApplicable, inconclusive, not_applicable, passed, regressed
 from bnregress.suite.registry import Check
 from bnregress.suite.search import normalisation
 from bnregress.suite.search.single_layers import NO_KERNEL, PLAIN, offered
+from bnregress.suite.usage import layer_options
 from bnregress.suite.usage import layer_places as places
-from bnregress.suite.usage.other_layers import other_layers_frozen
+from bnregress.suite.usage.constructor import constructor_flag
+from bnregress.suite.usage.made_of import models_made_of_frozen_layers
+from bnregress.suite.usage.other_layers import lora_leaves_kernels, other_layers_frozen
 
 #: Samples in a batch.
 BATCHES = (1, 2, 3, 5, 8, 16, 32, 64, 128, 256)
@@ -29,6 +32,7 @@ def cases(dtypes, fused, renorm):
         "no gamma": {"scale": False},
         "no beta": {"center": False},
         "neither": {"scale": False, "center": False},
+        "momentum 0": {"momentum": 0.0},
         "momentum 0.5": {"momentum": 0.5},
         "momentum 0.99, epsilon 0.1": {"momentum": 0.99, "epsilon": 1e-1},
         "large mean": {"inputs": "large-mean"},
@@ -63,10 +67,14 @@ def _as_documented(framework, layer, case, values):
 
     Un-frozen and called without a mode it is in inference mode.
     """
-    if case["dtype"] != "float32" or case["renorm"]:
+    if case["renorm"]:
         return
     array, again = framework.array, type(layer).from_config(layer.get_config())
     answer = array(again(values["x"]))
+    if case["dtype"] != "float32":
+        if answer.dtype != array(layer(values["x"], training=False)).dtype:
+            raise AssertionError(_as_documented.__doc__)
+        return
     fresh = [each for each, wanted in ((1, case["scale"]), (0, case["center"]), (0, True), (1, True)) if wanted]
     started = [np.all(array(variable) == value) for variable, value in zip(again.weights, fresh)]
     first = np.float64(values["x"]) / np.sqrt(1 + np.float64(case["epsilon"]))
@@ -92,7 +100,8 @@ def _unfrozen_compiled(framework, layer, case, values):
         return
     unbiased = count / (count - 1) if getattr(layer, "fused", False) else 1.0
     layer.trainable = True
-    training, inference = (_compiled(framework, layer, values["x"], mode) for mode in (True, False))
+    # The statistics that training leaves may be the batch's own.
+    inference, training = (_compiled(framework, layer, values["x"], mode) for mode in (False, True))
     kept, moved = case["momentum"], 1 - case["momentum"]
     unit = normalisation.EPSILONS[case["dtype"]]
     rows = (
@@ -133,14 +142,28 @@ def _look(subject, relations, own, apart):
             absent[name] = str(error).splitlines()[0]
         else:
             ran.append(name)
-    try:
-        for each in apart:
-            each(framework)
-    except AssertionError as wrong:
-        return regressed(str(wrong), ran=ran, absent=absent)
+    kinds = len(ran)
+    wrong = _apart(framework, apart, ran, absent)
+    if wrong is not None:
+        return regressed(wrong, ran=ran, absent=absent)
     if "plain" not in ran:
         return inconclusive("no kind of layer could be made", absent=absent)
-    return passed("it holds for {} kinds of layers".format(len(ran)), ran=ran, absent=absent)
+    return passed("it holds for {} kinds of layers".format(kinds), ran=ran, absent=absent)
+
+
+def _apart(framework, functions, ran, absent):
+    """What is wrong of what needs no case, in words, or None; notes what ran, and what the release does not have."""
+    for each in functions:
+        name = getattr(each, "func", each).__name__.replace("_", "-")
+        try:
+            each(framework)
+        except AssertionError as wrong:
+            return str(wrong)
+        except NotApplicable as missing:
+            absent[name] = str(missing)
+        else:
+            ran.append(name)
+    return None
 
 
 def layers_frozen(subject):
@@ -160,6 +183,7 @@ def layers_frozen(subject):
         places.called_twice,
         places.synchronized,
         unknown,
+        *layer_options.FROZEN,
     )
     return _look(subject, frozen, (_same_bits, _as_documented), apart)
 
@@ -170,7 +194,7 @@ def layers_unfrozen(subject):
     Called directly and compiled. Source: Ioffe & Szegedy 2015, algorithm 1; the documentation of BatchNormalization;
     the fused kernel of Keras 2 takes the unbiased variance. Tolerance: `normalisation.bound`.
     """
-    apart = [functools.partial(places.of_unknown_size, trainable=True)]
+    apart = [functools.partial(places.of_unknown_size, trainable=True), *layer_options.UNFROZEN]
     return _look(subject, [normalisation.unfrozen_follows_the_batch], [_unfrozen_compiled], apart)
 
 
@@ -180,5 +204,8 @@ LAYERS = tuple(
         ("layers-frozen", layers_frozen),
         ("layers-unfrozen", layers_unfrozen),
         ("other-layers-frozen", other_layers_frozen),
+        ("lora-leaves-kernels", lora_leaves_kernels),
+        ("models-made-of-frozen-layers", models_made_of_frozen_layers),
+        ("constructor-flag", constructor_flag),
     )
 )

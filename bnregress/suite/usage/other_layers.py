@@ -73,3 +73,43 @@ def _network(keras):
                 features.append(layers[-1](inputs))
     flat = [keras.layers.Flatten()(each) for each in features]
     return keras.Model([images, words], keras.layers.Dense(2)(keras.layers.Concatenate()(flat))), layers
+
+
+def lora_leaves_kernels(subject):
+    """With `enable_lora` training moves what that adds, and never the kernel that it adds to.
+
+    A dense layer and a convolution behind a frozen BatchNorm, if the release has it for them.
+    Source: the documentation of `enable_lora`. Tolerance: none.
+    """
+    if not subject.execution.eager:
+        return not_applicable("needs eager mode")
+    keras = subject.framework.keras
+    images = features = keras.Input((SIZE, SIZE, CHANNELS))
+    layers = [keras.layers.Conv2D(4, 3), keras.layers.Flatten(), keras.layers.Dense(2)]
+    frozen = keras.layers.BatchNormalization()
+    for layer in (frozen, *layers):
+        features = layer(features)
+    frozen.trainable = False
+    tried = [layer for layer in layers if hasattr(layer, "enable_lora")]
+    if not tried:
+        return not_applicable("layers of this release have no `enable_lora`")
+    for layer in tried:
+        layer.enable_lora(2)
+    model = keras.Model(images, features)
+    model.compile(subject.framework.sgd(0.1), "mse")
+    kept = [frozen.moving_mean, frozen.gamma, *(layer._kernel for layer in tried)]  # noqa: SLF001 - `kernel` is the sum
+    added = [layer.lora_kernel_b for layer in tried]
+    before = subject.execution.read([*kept, *added])
+    random = np.random.RandomState(0)
+    images = random.normal(size=(IMAGES, SIZE, SIZE, CHANNELS)).astype(np.float32)
+    model.fit(images, random.normal(size=(IMAGES, 2)).astype(np.float32), batch_size=4, epochs=2, verbose=0)
+    now = subject.execution.read([*kept, *added])
+    moved = [not identical(*pair) for pair in zip(before, now)]
+    told = {"moved": sum(moved[: len(kept)]), "still": len(added) - sum(moved[len(kept) :])}
+    if told["moved"]:
+        return regressed(
+            "with `enable_lora` training moves {} variables that it must leave".format(told["moved"]), **told
+        )
+    if told["still"]:
+        return regressed("with `enable_lora` training leaves {} that it adds".format(told["still"]), **told)
+    return passed("it is so for {} layers".format(len(tried)), **told)

@@ -30,23 +30,23 @@ def training_restored(subject):
     """
     if not subject.execution.eager:
         return not_applicable("needs eager mode")
-    model, callbacks, epochs = _trainable(subject), subject.framework.keras.callbacks, []
+    model, callbacks, epochs = trainable(subject), subject.framework.keras.callbacks, []
     # The loss falls, so by its maximum the first epoch is the best.
     best = {"monitor": "loss", "mode": "max"}
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "best.weights.h5")
         told = [
-            callbacks.LambdaCallback(on_epoch_end=lambda *_: epochs.append(_values(subject, model))),
+            callbacks.LambdaCallback(on_epoch_end=lambda *_: epochs.append(values(subject, model))),
             callbacks.ModelCheckpoint(file, save_best_only=True, save_weights_only=True, **best),
             callbacks.EarlyStopping(patience=1, restore_best_weights=True, **best),
         ]
-        losses = _fit(model, epochs=3, callbacks=told)
+        losses = fit(model, epochs=3, callbacks=told)
         if len(losses) < 2 or not losses[1] < losses[0]:
             raise AssertionError("the loss does not fall: {}".format(losses))
-        changed = _other_bits(epochs[0], _values(subject, model))
+        changed = _other_bits(epochs[0], values(subject, model))
         wrong = _told("EarlyStopping restores", changed, epochs[0])
         model.load_weights(file)
-        further = _other_bits(epochs[0], _values(subject, model))
+        further = _other_bits(epochs[0], values(subject, model))
         wrong += _told("ModelCheckpoint saved of the best epoch", further, epochs[0])
     if wrong:
         return regressed(wrong[0], wrong=wrong, losses=losses, changed=changed or further)
@@ -64,8 +64,8 @@ def resumes_training(subject, save):
     """
     if not subject.execution.eager:
         return not_applicable("needs eager mode")
-    model = _trainable(subject)
-    _fit(model)
+    model = trainable(subject)
+    fit(model)
     with tempfile.TemporaryDirectory() as folder:
         try:
             other = subject.framework.keras.models.load_model(save(model, folder))
@@ -73,14 +73,14 @@ def resumes_training(subject, save):
             raise
         except Exception as error:
             return _breaks("a compiled model cannot be saved and loaded", error)
-        before, loaded = _values(subject, model), _values(subject, other)
+        before, loaded = values(subject, model), values(subject, other)
         flags, found = networks.flags_of(model), networks.flags_of(other)
-        loss, after = _fit(model)[0], _values(subject, model)
+        loss, after = fit(model)[0], values(subject, model)
         try:
-            again = _fit(other)[0]
+            again = fit(other)[0]
         except Exception as error:  # the same call has just trained what was saved
             return _breaks("what is loaded cannot be trained", error)
-    wrong = list(_trained_otherwise(before, after, _values(subject, other)))
+    wrong = list(_trained_otherwise(before, after, values(subject, other)))
     if not abs(again - loss) <= tolerances.TRAINED * abs(loss):
         said = "trained on, what was saved has the loss {:.6g}, and what is loaded {:.6g}"
         wrong.append(said.format(loss, again))
@@ -98,7 +98,7 @@ def _breaks(what, error):
     return regressed(told, wrong=[told])
 
 
-def _trainable(subject):
+def trainable(subject):
     """The network with weights of its own, frozen but for its last block, compiled with a head."""
     for layer in subject.layers:
         # No format keeps the flag of an input.
@@ -110,13 +110,13 @@ def _trainable(subject):
     return compiled(subject.framework, SETTINGS[SETTING], subject.network, RATE, subject.execution, head)[0]
 
 
-def _fit(model, **options):
+def fit(model, **options):
     told = dict(batch_size=BATCH, shuffle=False, verbose=0, **options)
     history = model.fit(probes.images(IMAGES), probes.labels(IMAGES), **told).history
     return [float(loss) for loss in history["loss"]]
 
 
-def _values(subject, model):
+def values(subject, model):
     """Values of all variables by `LAYER/PLACE`."""
     named = networks.variables_of(model)
     return dict(zip(named, subject.execution.read(named.values())))

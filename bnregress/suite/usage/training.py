@@ -1,5 +1,6 @@
 """A small network under every setting of `compile` and `fit`, frozen and un-frozen, through every entry point."""
 
+import functools
 import time
 
 import numpy as np
@@ -12,7 +13,10 @@ from bnregress.suite.usage.head import trained
 from bnregress.suite.usage.losses import answer_of, by_class_of_number, first, loss_of, regularised
 from bnregress.suite.usage.metrics import metrics_parity
 from bnregress.suite.usage.resumed import training_restored
+from bnregress.suite.usage.returned import weights_returned
 from bnregress.suite.usage.settings import OWN, SETTINGS, compiled
+from bnregress.suite.usage.several import several
+from bnregress.suite.variants.train import require_options
 
 IMAGES, BATCH, EPOCHS, RATE = 32, 8, 3, 0.1
 #: Batch sizes that the plain setting is fitted with besides, each a divisor of `IMAGES`.
@@ -58,6 +62,10 @@ class _Bench:
 
     def same(self, what, found, expected):
         """Note that two figures or arrays differ by more than rounding."""
+        shapes = np.shape(found), np.shape(expected)
+        if shapes[0] != shapes[1]:
+            self.wrong.append("{} has the shape {}, not {}".format(what, *shapes))
+            return
         deviation = relative_deviation(np.asarray(found, np.float64), np.asarray(expected, np.float64))
         self.largest = max(self.largest, deviation if deviation <= tolerances.TRAINED else 0.0)
         if not deviation <= tolerances.TRAINED:
@@ -125,7 +133,7 @@ def training_frozen(subject):
     if not subject.execution.eager:
         return not_applicable("needs eager mode")
     bench = _Bench(subject)
-    for look in (_gradients, regularised, by_class_of_number):
+    for look in (_gradients, regularised, by_class_of_number, functools.partial(several, batch=BATCH)):
         if not bench.wrong:
             look(bench)
     if not bench.wrong:
@@ -252,7 +260,10 @@ def training_unfrozen(subject):
         layer.trainable = True
     bench = _Bench(subject)
     bench.inputs = _inputs_of_batchnorms(bench)
-    bench.each(_unfrozen, UNFROZEN)
+    several(bench, BATCH, followed=_moved_by_momentum)
+    for look, names in ((_unfrozen, UNFROZEN), (_with_a_rest, ("a-rest-of-steps",))):
+        if not bench.wrong:
+            bench.each(look, names)
     return bench.finding("un-frozen, every statistic follows the batches and every variable trains")
 
 
@@ -269,11 +280,13 @@ def _unfrozen(bench, name):
     if name in PREDICTING:
         found = model.predict(bench.images, batch_size=BATCH, verbose=0)
         bench.same("un-frozen, predict", found, answer_of(bench, model, bench.images))
+    if name == "plain":
+        _single(bench, model)
     after = bench.weights()
     moved = [each for each in now if not identical(now[each], after[each])]
     if moved:
         bench.changed.extend(moved)
-        bench.wrong.append("un-frozen, evaluate and predict moved {}".format(", ".join(moved[:3])))
+        bench.wrong.append("un-frozen, what does not train moved {}".format(", ".join(moved[:3])))
     bench.execution.set_learning_rate(model, RATE)
     model.fit(bench.images, bench.labels, batch_size=BATCH, epochs=1, shuffle=False, verbose=0, **fitting)
     last = bench.weights()
@@ -285,6 +298,32 @@ def _unfrozen(bench, name):
     if still:
         bench.changed.extend(still)
         bench.wrong.append("un-frozen, fit leaves {} as they were".format(", ".join(still[:3])))
+
+
+def _with_a_rest(bench, name):
+    """Steps that do not fill the last execution are taken, too: three of four batches are one, and one is left."""
+    keras = bench.framework.keras
+    model, options = keras.Sequential([bench.network, keras.layers.Dense(probes.CLASSES)]), {"steps_per_execution": 3}
+    require_options(model, options)
+    model.compile(bench.framework.sgd(0.0), loss="mse", **xla.options(model, options, left=False))
+    bench.restore()
+    model.fit(bench.images, bench.labels, batch_size=BATCH, shuffle=False, verbose=0)
+    _moved_by_momentum(bench)
+
+
+def _single(bench, model):
+    """Single batches, and predictions on data that has labels."""
+    rows = slice(0, BATCH)
+    images, labels = bench.images[rows], bench.labels[rows]
+    # In Keras 3 the loss of a batch has what evaluate left in its mean.
+    model.reset_metrics()
+    bench.same(
+        "un-frozen, the loss of test_on_batch", first(model.test_on_batch(images, labels)), loss_of(bench, model, rows)
+    )
+    answer = answer_of(bench, model, images)
+    bench.same("un-frozen, predict_on_batch", model.predict_on_batch(images), answer)
+    labelled = bench.framework.engine.dataset(images, labels, BATCH)
+    bench.same("un-frozen, predict on data with labels", model.predict(labelled, verbose=0), answer)
 
 
 def _inputs_of_batchnorms(bench):
@@ -328,4 +367,5 @@ TRAINING = (
     _check("training-unfrozen", training_unfrozen),
     _check("metrics-parity", metrics_parity),
     _check("training-restored", training_restored),
+    _check("weights-returned", weights_returned),
 )
