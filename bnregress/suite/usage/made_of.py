@@ -49,11 +49,15 @@ def models_made_of_frozen_layers(subject):
             wrong[name] = {"unfrozen": thawed, "unfrozen_of_the_network": own, "changed": moved}
     evidence = {"wrong": wrong, "ran": ran, "absent": absent}
     if wrong:
-        name, what = next(iter(wrong.items()))
-        names = what["unfrozen"] or what["unfrozen_of_the_network"] or what["changed"]
-        said = "{}: {} of what was frozen is not, as {}"
-        return regressed(said.format(name, len(names), names[0]), changed=what["changed"], **evidence)
+        said = "; ".join(map(_told, wrong, wrong.values()))
+        changed = list(dict.fromkeys(name for what in wrong.values() for name in what["changed"]))
+        return regressed(said, changed=changed, **evidence)
     return passed("frozen in {} models that are made of it".format(len(ran)), **evidence)
+
+
+def _told(name, what):
+    names = what["unfrozen"] or what["unfrozen_of_the_network"] or what["changed"]
+    return "{}: {} of what was frozen is not, as {}".format(name, len(names), names[0])
 
 
 def _moved(subject, made, part):

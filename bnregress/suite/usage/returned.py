@@ -1,5 +1,6 @@
 """Weights that come back as no loading path varies it: after an interruption, in parts, in spite of a mismatch."""
 
+import functools
 import inspect
 import os
 import tempfile
@@ -9,6 +10,7 @@ import numpy as np
 from bnregress.suite.arithmetic import identical
 from bnregress.suite.finding import NotApplicable, not_applicable, passed, regressed
 from bnregress.suite.usage.resumed import fit, trainable, values
+from bnregress.suite.wording import in_one_line
 
 #: Gigabytes of a part of a file that is divided: more than the largest variable, less than all.
 PART = 2e-4
@@ -98,21 +100,22 @@ def _parts(subject, folder):
     return _saved(subject, os.path.join(folder, "model.weights.json"), max_shard_size=PART)
 
 
-def _mismatched(subject, folder):
+def _mismatched(subject, folder, save="save_weights", file="model.weights.h5", **options):
     keras = subject.framework.keras
     source, other = _network(keras, 4), _network(keras, 5)
     for layer in map(source.get_layer, FITTING):
         layer.set_weights([np.full(value.shape, 0.5, np.float32) for value in layer.get_weights()])
-    file = os.path.join(folder, "model.weights.h5")
-    source.save_weights(file)
+    file = os.path.join(folder, file)
+    getattr(source, save)(file)
     try:
-        other.load_weights(file, skip_mismatch=True)
-    except TypeError:
-        raise NotApplicable("load_weights of this release takes no skip_mismatch") from None
+        other.load_weights(file, skip_mismatch=True, **options)
+    except TypeError as error:
+        raise NotApplicable("load_weights of this release takes no skip_mismatch") from error
     except ValueError as error:
-        if "by_name" not in str(error):
+        # Of Keras 2 before it had a format of its own.
+        if "when by_name is True" not in str(error):
             raise
-        other.load_weights(file, skip_mismatch=True, by_name=True)
+        raise NotApplicable(in_one_line(error)) from error
 
     def read(model):
         return {
@@ -142,4 +145,7 @@ WAYS = {
     '`save_weights(save_format="tf")`': _checkpoint,
     "`save_weights(max_shard_size=...)`": _parts,
     "`load_weights(skip_mismatch=True)`": _mismatched,
+    "`load_weights(by_name=True, skip_mismatch=True)`": functools.partial(
+        _mismatched, save="save", file="model.h5", by_name=True
+    ),
 }
