@@ -134,7 +134,7 @@ def _judged(found, measured, world):
     ]
     found.notes += measured.notes
     found.unseen += measured.unseen
-    closed = [part.name for part in measured.parts if which_keras.is_opaque(part.layer)]
+    closed = [part.name or "the model itself" for part in measured.parts if which_keras.is_opaque(part.layer)]
     if closed:
         same = "; as a whole they do the same in both modes" if measured.whole and not measured.unseen else ""
         found.notes.append("what is inside of {} cannot be seen{}".format(listed(closed), same))

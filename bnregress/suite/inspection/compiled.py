@@ -1,6 +1,7 @@
 """What compiled steps compute, against the same steps traced anew: on present flags, or with layers muted."""
 
 import contextlib
+import time
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from bnregress.suite.wording import in_one_line
 
 #: Draws of a random loss, each number tried in turn.
 DRAWS = (8, 32)
+#: Steps alike, and seconds of the processor for them, in which a frozen class of the owner's own may do something else by chance.
+RARE, RARE_SECONDS = 32, 6.0
 #: Standard errors between the means of two random losses that are not the same: by chance less often than 1 in 10**4
 #: with the fewest draws, 1 in 10**7 with the most (Welch's t-test).
 APART = 6.0
@@ -40,6 +43,7 @@ class CompiledSteps:
         self._world, self._found, self._silent, self._variables = world, found, silent, variables
         self._muted = [part.layer for part in found.parts if meant_to_differ(part)] + found.explained
         self._own_step = which_keras.own_train_step(world.model)
+        self._own = any(part.kept and which_keras.is_own(part.layer) for part in found.parts[1:])
         # Traced once for all batches of a size.
         self._told = TracedAnew(world, self._muted)
         self._without = TracedAnew(world, [*self._muted, *_kept(found)])
@@ -54,7 +58,7 @@ class CompiledSteps:
     @property
     def is_new(self):
         """Whether this is not what was compared already, as the losses of the steps that the model came with are."""
-        return self._own_step or bool(self._muted or self._silent)
+        return self._own_step or self._own or bool(self._muted or self._silent)
 
     def hold(self, batch, on=""):
         """Compare the steps on a batch.
@@ -67,12 +71,14 @@ class CompiledSteps:
         hold(Steps(self._world, batch), batch, on)
 
     def _training_and_evaluation(self, steps, batch, on):
-        losses = []
-        with self._told:
-            for step in (steps.train, steps.test):
-                with restored(self._world, self._variables):
-                    losses.append(step())
-        if losses_differ(self._found, *losses):
+        told = _Draws(steps, self._variables, self._told)
+        told.up_to(1)
+        with self._told, restored(self._world, self._variables):
+            losses = told.loss, steps.test()
+        if not losses_differ(self._found, *losses):
+            if self._is_random(told):
+                self._say_rare(told, batch, on)
+        else:
             with self._without, restored(self._world, self._variables):
                 without = steps.train()
             reason = "compiled, a training step on {} samples computes another loss ({:.6g}) than an evaluation"
@@ -89,6 +95,21 @@ class CompiledSteps:
             reason = "compiled, the model's own training step on {} samples reports {:.6g}, and {:.6g} with what is"
             reason += " frozen in inference mode"
             _say(self._found, on + reason.format(batch.samples, told.first, without.first), True)
+        elif self._is_random(told) and not self._is_random(without):
+            self._say_rare(told, batch, on)
+
+    def _is_random(self, draws):
+        """Whether one of several steps alike reports something else, as of a class that does so by chance."""
+        began = time.process_time()
+        while self._own and len(draws.values) < RARE and time.process_time() - began < RARE_SECONDS:
+            if _differ(self._found, *draws.up_to(len(draws.values) + 1)[-2:]):
+                return True
+        return False
+
+    def _say_rare(self, told, batch, on):
+        reason = "{}compiled, training steps on the same {} samples report {:.6g} or by chance {:.6g}, and"
+        reason += " no layer that was seen explains it"
+        self._found.unseen.append(reason.format(on, batch.samples, told.first, told.values[-1][0]))
 
 
 def look_at_compiled(world, batch, found, silent, variables):
@@ -158,13 +179,13 @@ class _Draws:
 
     def __init__(self, steps, variables, context=None):
         self._steps, self._variables, self._context = steps, variables, context
-        self.values = []
+        self.values, self.loss = [], None
 
     def up_to(self, count):
         with self._context or contextlib.nullcontext():
             while len(self.values) < count:
                 with restored(self._steps.world, self._variables):
-                    self._steps.train()
+                    self.loss = self._steps.train()
                 self.values.append(self._steps.told)
         return self.values
 

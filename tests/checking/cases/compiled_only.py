@@ -3,7 +3,7 @@ asks whether it is compiled, virtual batches into which only the whole batch div
 
 Right answer: affected (measured in 2.21.0 with the Dropout at rate 0, by the loss of a training step at learning rate 0
 and of an evaluation: build_traced and build_traced_step 7.69 and 2.74, build_compiled 23.6 and 6.65, build_ghosts 46.3 and
-14.0; build_frozen_first 5.40 in both). build_inherits follows the batch by construction. Sound are
+14.0; build_frozen_first 5.40 in both). build_inherits and build_rarely follow the batch by construction. Sound are
 build_frozen_first, which was traced after the freezing, build_always, whose own Dropout is on in evaluation as well, and
 build_weighted, whose own step takes sample weights and keeps the last images.
 """
@@ -38,6 +38,18 @@ class Ghosts(L.BatchNormalization):
             return tf.reshape((groups - mean) / tf.sqrt(variance + self.epsilon), shape)
 
         return tf.cond(tf.equal(shape[0] % 4, 0), virtual, lambda: own)
+
+
+class Rarely(L.BatchNormalization):
+    """In training takes the batch's statistics once in ten steps, by chance."""
+
+    def call(self, inputs, training=None, mask=None):
+        own = tf.convert_to_tensor(super().call(inputs, training=False))
+        if not training:
+            return own
+        mean, variance = tf.nn.moments(inputs, [0, 1, 2])
+        of_batch = (inputs - mean) / tf.sqrt(variance + self.epsilon)
+        return tf.where(tf.random.uniform(()) < 0.1, of_batch, own)
 
 
 class NormalisingDropout(L.Dropout):
@@ -145,6 +157,12 @@ def build_ghosts():
     base = _base(Ghosts(), side=200)
     base.trainable = False
     return _with(base, [L.Dropout(0.3)]), _batch(side=200)
+
+
+def build_rarely():
+    base = _base(Rarely())
+    base.trainable = False
+    return _with(base), _batch()
 
 
 def build_inherits():
