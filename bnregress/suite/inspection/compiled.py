@@ -16,7 +16,7 @@ from bnregress.suite.wording import in_one_line
 
 #: Draws of a random loss, each number tried in turn.
 DRAWS = (8, 32)
-#: Steps alike, and seconds of the processor for them, in which a frozen class of the owner's own may do something else by chance.
+#: Steps alike, and seconds of the processor, in which a frozen class of one's own may do something else by chance.
 RARE, RARE_SECONDS = 32, 6.0
 #: Standard errors between the means of two random losses that are not the same: by chance less often than 1 in 10**4
 #: with the fewest draws, 1 in 10**7 with the most (Welch's t-test).
