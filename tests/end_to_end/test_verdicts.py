@@ -108,11 +108,12 @@ def test_the_control_passes_in_every_release(cells: dict[str, CellResult]) -> No
 @pytest.mark.parametrize(
     ("release", "elsewhere"),
     [
-        ("tf2.15.1", {"weights-h5.nested", "weights-h5-by-name.nested", "resumed-savedmodel"}),
+        ("tf2.15.1", {"weights-h5.nested", "weights-h5-by-name.nested", "resumed-savedmodel", "constructor"}),
         # Of the small network's variants those that are frozen by the call.
         (
             "tf2.21.0",
-            {"weights-h5.nested", "weights-h5-by-name.nested", "tfsm-layer", "small", "flags", "phases", "resumed-h5"},
+            {"weights-h5.nested", "weights-h5-by-name.nested", "tfsm-layer", "small"}
+            | {"flags", "phases", "resumed-h5", "constructor"},
         ),
     ],
 )
