@@ -72,10 +72,12 @@ def _kind_of(name: str, checks: list[str], releases: list[str]) -> tuple[str, li
 
 def _check(check: Check) -> Iterator[Paragraph]:
     yield f"{check.name}: a check of the suite {check.suite}", 0
-    for paragraph in cleandoc(check.decide.__doc__ or check.statement).split("\n\n"):
-        for part in _LABEL.split(paragraph):
-            yield _INTERNAL.sub("", " ".join(part.split())), 0
-    if "`tolerances." in (check.decide.__doc__ or ""):
+    paragraphs = cleandoc(check.decide.__doc__ or check.statement).split("\n\n")
+    parts = [part for paragraph in paragraphs for part in _LABEL.split(paragraph)]
+    said = [_INTERNAL.sub("", " ".join(part.split())) for part in parts]
+    for text in said:
+        yield text, 0
+    if any("`tolerances." in text for text in said):
         yield "`tolerances` is bnregress/suite/tolerances.py, which has the figures and what they rest on.", 0
     if check.code:
         yield "As lines of a script:", 0

@@ -61,11 +61,11 @@ def test_the_table_shows_each_cell_once(results: Results, width: int) -> None:
     rows = [line for line in out.getvalue().splitlines() if line.startswith(RELEASES)]
     for line in rows:
         shown.update([line.split()[1]] if line.split()[1] == "unavailable:" else line.split()[1:])
-    tables = len(rows) // len(grid.releases)
     for release in grid.releases:
         row = grid.row(release)
         if all(cell is None or cell.status == "unavailable" for cell in row):
-            expected["unavailable:"] += tables
+            # Once, however many tables there are.
+            expected["unavailable:"] += 1
         else:
             expected.update(word(cell.status, cell.kind) if cell else "." for cell in row)
     assert shown == expected
