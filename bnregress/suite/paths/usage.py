@@ -16,94 +16,44 @@ def small_network(framework):
     return small.build(framework)
 
 
-@loading_path(
-    "training",
-    family=USAGE,
-    summary="a hand-built network with every setting of `compile` and `fit`, through every entry point",
-    code=small.CODE,
-    networks=("small",),
-    own=TRAINING,
-)
-def training(framework):
-    return small.build(framework)
+def _cell(id, own, summary, **options):
+    """Register a cell with checks of its own; options are those of `loading_path`."""
+    loading_path(id, family=USAGE, summary=summary, code=small.CODE, networks=("small",), own=own, **options)(
+        small_network
+    )
 
 
-@loading_path(
-    "layers",
-    family=USAGE,
-    summary="one BatchNorm at a time, in every shape and with every option",
-    code=small.CODE,
-    networks=("small",),
-    own=LAYERS,
-)
-def layers(framework):
-    return small.build(framework)
-
-
-@loading_path(
-    "flags",
-    family=USAGE,
-    summary="`network.trainable = False` once more, after layers of the network were un-frozen",
-    code=small.CODE.replace("TRAINABLE", "True"),
-    networks=("small",),
-    own=FLAGS,
-)
-def flags(framework):
-    return small.build(framework)
-
-
-@loading_path(
+_cell("training", TRAINING, "a hand-built network with every setting of `compile` and `fit`, through every entry point")
+_cell("layers", LAYERS, "one BatchNorm at a time, in every shape and with every option")
+_cell("flags", FLAGS, "`network.trainable = False` once more, after layers of the network were un-frozen")
+_cell(
     "constructor",
-    family=USAGE,
-    summary="`tf.keras.Model(inputs, outputs, trainable=False)`, and layers from the description of others",
-    code=small.CODE.replace("TRAINABLE", "True"),
-    networks=("small",),
-    own=CONSTRUCTOR,
+    CONSTRUCTOR,
+    "`tf.keras.Model(inputs, outputs, trainable=False)`, and layers from the description of others",
 )
-def constructor(framework):
-    return small.build(framework)
-
-
-@loading_path(
-    "phases",
-    family=USAGE,
-    summary="trained, frozen, compiled again and trained on",
-    code=small.CODE.replace("TRAINABLE", "True"),
-    networks=("small",),
-    own=PHASES,
+_cell("phases", PHASES, "trained, frozen, compiled again and trained on")
+_cell(
+    "resumed-keras-v3",
+    RESUMES["keras-v3"],
+    'model.save("model.keras") of a compiled model that was trained, loaded and trained on',
 )
-def phases(framework):
-    return small.build(framework)
-
-
-def _resumed(format_, summary):
-    loading_path(
-        "resumed-{}".format(format_),
-        family=USAGE,
-        summary=summary,
-        code=small.CODE.replace("TRAINABLE", "True"),
-        networks=("small",),
-        own=RESUMES[format_],
-    )(small_network)
-
-
-_resumed("keras-v3", 'model.save("model.keras") of a compiled model that was trained, loaded and trained on')
-_resumed("h5", 'model.save("model.h5") of a compiled model that was trained, loaded and trained on')
-_resumed("savedmodel", 'model.save("model", save_format="tf") of a compiled model that was trained, likewise')
-
-
-def _on_replicas(id, summary, own):
-    loading_path(
-        id,
-        family=USAGE,
-        summary=summary,
-        code=small.CODE,
-        group="replicas",
-        networks=("small",),
-        own=own,
-        devices=2,
-    )(small_network)
-
-
-_on_replicas("replicas", "BatchNorm of each kind under MirroredStrategy, on two logical devices", REPLICAS)
-_on_replicas("replicas-plain", "an un-frozen BatchNorm that is not synchronized, likewise", PLAIN_REPLICAS)
+_cell("resumed-h5", RESUMES["h5"], 'model.save("model.h5") of a compiled model that was trained, loaded and trained on')
+_cell(
+    "resumed-savedmodel",
+    RESUMES["savedmodel"],
+    'model.save("model", save_format="tf") of a compiled model that was trained, likewise',
+)
+_cell(
+    "replicas",
+    REPLICAS,
+    "BatchNorm of each kind under MirroredStrategy, on two logical devices",
+    group="replicas",
+    devices=2,
+)
+_cell(
+    "replicas-plain",
+    PLAIN_REPLICAS,
+    "an un-frozen BatchNorm that is not synchronized, likewise",
+    group="replicas",
+    devices=2,
+)
