@@ -98,7 +98,8 @@ def _made_with(keras, kind, change):
     keras.set(kind, "__init__", made)
 
 
-@fault("constructor-flag", layers=None, paths=LAYERS)
+# A copy of a frozen model is made with the argument, too.
+@fault("constructor-flag", also=("models-made-of-frozen-layers",), layers=None, paths=LAYERS)
 def a_functional_model_cannot_be_made_frozen(keras):
     """A functional model that is made with `trainable=False` has the flag True."""
 
